@@ -1,0 +1,42 @@
+// Argument checks, read off the declaration. Run once before an op; kernels trust the result.
+#pragma once
+
+#include "core/frame.h"
+
+namespace belfry::core {
+
+// How a check learns about int32 data: on the host by a scan, on a device by the backend.
+struct IntScanner {
+  void* self = nullptr;
+  Status (*scan)(void* self, const RawView& view, const int32_t* skip, IntFacts* out) = nullptr;
+};
+
+// Facts of host data, by several threads when it is long.
+IntFacts scan_host(const int32_t* data, int64_t count, const int32_t* skip);
+
+// Element types, presence, shapes and parameters that name sizes; fills in the call's dtype and
+// every symbol.
+Status check_operands(Frame& frame);
+
+// Offsets and indices.
+Status check_data(Frame& frame, const IntScanner& scanner);
+
+// Whether output `field` (item of a list) is to be computed, by what it needs.
+bool output_possible(Frame& frame, size_t field, int64_t item);
+
+// How many arrays output `field` has.
+int64_t output_count(Frame& frame, size_t field);
+
+// Shape and element type of an output, into `view`.
+void shape_output(Frame& frame, size_t field, int64_t item, RawView& view);
+
+// A supplied output against what shape_output says. `any_shape`: a bare array, only its length counts.
+Status check_output(Frame& frame, size_t field, int64_t item, const RawView& supplied,
+                    bool any_shape);
+
+// No output overlaps an operand (unless declared so) or another output.
+Status check_aliases(Frame& frame);
+
+Status check_number(const Op& op, size_t field, double value);
+
+}  // namespace belfry::core

@@ -1,0 +1,186 @@
+#include "core/contract.h"
+
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "ops/all.h"
+
+namespace belfry {
+
+const Field* OpInfo::find(const char* field_name) const {
+  for (const Field& field : fields) {
+    if (std::strcmp(field.name, field_name) == 0) return &field;
+  }
+  return nullptr;
+}
+
+uint64_t OpInfo::layout_hash() const {
+  uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  const auto mix = [&hash](const void* data, size_t bytes) {
+    for (size_t i = 0; i < bytes; ++i) {
+      hash = (hash ^ static_cast<const unsigned char*>(data)[i]) * 1099511628211ULL;
+    }
+  };
+  mix(&struct_bytes, sizeof struct_bytes);
+  for (const Field& field : fields) {
+    mix(field.name, std::strlen(field.name));
+    mix(&field.kind, sizeof field.kind);
+    mix(&field.element, sizeof field.element);
+    mix(&field.offset, sizeof field.offset);
+    for (const char* word : field.words) mix(word, std::strlen(word));
+  }
+  return hash;
+}
+
+namespace core {
+
+namespace {
+
+// A declaration that contradicts itself is a bug of this package, found when it loads.
+[[noreturn]] void bad_declaration(const OpInfo& info, const char* field, const char* what) {
+  throw std::logic_error(std::string(info.name) + "." + field + ": " + what);
+}
+
+class Compiler {
+ public:
+  explicit Compiler(Op& op) : op_(op) {}
+
+  void compile() {
+    for (const Field& field : op_.info.fields) {
+      CompiledField out;
+      out.count = symbol(field.count);
+      out.size_of = symbol(field.size_of);
+      out.index_below = symbol(field.index_below);
+      out.offsets_to = symbol(field.offsets_to);
+      out.index_or = reference(field, field.index_or);
+      out.may_alias = reference(field, field.may_alias);
+      out.when = reference(field, field.needs_choice);
+      if (out.when >= 0) out.when_word = word_index(field);
+      for (const char* needed : field.needs) out.needs.push_back(reference(field, needed));
+      const bool array = field.kind == FieldKind::operand || field.kind == FieldKind::output;
+      if (array) parse_shapes(field, out);
+      op_.fields.push_back(std::move(out));
+    }
+  }
+
+ private:
+  int16_t symbol(const std::string& name, bool numbered = false) {
+    if (name.empty()) return -1;
+    for (size_t i = 0; i < op_.symbols.size(); ++i) {
+      if (op_.symbols[i] == name) return static_cast<int16_t>(i);
+    }
+    op_.symbols.push_back(name);
+    op_.family.push_back(numbered);
+    return static_cast<int16_t>(op_.symbols.size() - 1);
+  }
+
+  int16_t reference(const Field& field, const char* name) {
+    if (!*name) return -1;
+    for (size_t i = 0; i < op_.info.fields.size(); ++i) {
+      const Field& other = op_.info.fields[i];
+      if (other.kind != FieldKind::output && std::strcmp(other.name, name) == 0) {
+        return static_cast<int16_t>(i);
+      }
+    }
+    bad_declaration(op_.info, field.name, "refers to a field that is not declared");
+  }
+
+  int32_t word_index(const Field& field) {
+    const Field& decider = *op_.info.find(field.needs_choice);
+    for (size_t i = 0; i < decider.words.size(); ++i) {
+      if (std::strcmp(decider.words[i], field.needs_word) == 0) return static_cast<int32_t>(i);
+    }
+    bad_declaration(op_.info, field.name, "depends on a word that is not declared");
+  }
+
+  void parse_shapes(const Field& field, CompiledField& out) {
+    std::string text = field.dims;
+    for (size_t begin = 0; begin <= text.size();) {
+      const size_t end = std::min(text.find('|', begin), text.size());
+      out.shapes.push_back(parse_shape(field, text.substr(begin, end - begin)));
+      begin = end + 1;
+    }
+  }
+
+  Shape parse_shape(const Field& field, const std::string& text) {
+    Shape shape;
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = std::min(text.find(',', begin), text.size());
+      if (shape.rank == kMaxRank) bad_declaration(op_.info, field.name, "has too many dimensions");
+      shape.dims[shape.rank++] = parse_dim(field, text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    if (shape.rank > field.rank) bad_declaration(op_.info, field.name, "rank and dims differ");
+    return shape;
+  }
+
+  Dim parse_dim(const Field& field, const std::string& text) {
+    Dim dim;
+    size_t at = 0;
+    while (at < text.size()) {
+      if (text[at] == '*' || text[at] == '+') ++at;
+      if (std::isdigit(static_cast<unsigned char>(text[at]))) {
+        dim.add += std::atoi(text.c_str() + at);
+        while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) ++at;
+        continue;
+      }
+      if (dim.num_factors == 3) bad_declaration(op_.info, field.name, "dim has too many factors");
+      dim.factors[dim.num_factors++] = parse_factor(text, at);
+    }
+    return dim;
+  }
+
+  Factor parse_factor(const std::string& text, size_t& at) {
+    const size_t begin = at;
+    while (at < text.size() && std::isalnum(static_cast<unsigned char>(text[at]))) ++at;
+    const std::string name = text.substr(begin, at - begin);
+    Factor factor;
+    if (at >= text.size() || text[at] != '[') {
+      factor.symbol = symbol(name);
+      return factor;
+    }
+    const size_t close = text.find(']', at);
+    const std::string inside = text.substr(at + 1, close - at - 1);
+    at = close + 1;
+    factor.symbol = symbol(name, true);
+    if (inside == "#") {
+      factor.at = Factor::At::item;
+    } else if (inside == "#+1") {
+      factor.at = Factor::At::after_item;
+    } else if (std::isdigit(static_cast<unsigned char>(inside[0]))) {
+      factor.at = Factor::At::fixed;
+      factor.index = static_cast<int16_t>(std::atoi(inside.c_str()));
+    } else {
+      factor.at = Factor::At::last;
+      factor.index = symbol(inside);
+    }
+    return factor;
+  }
+
+  Op& op_;
+};
+
+std::vector<Op> compile_all() {
+  std::vector<Op> all;
+  for_each_op([&all]<template <class> class Declared>() {
+    static_assert(sizeof(Declared<float>) == sizeof(Declared<double>));
+    Op op;
+    op.info = Declared<float>::declare();
+    op.layout = op.info.layout_hash();
+    Compiler(op).compile();
+    all.push_back(std::move(op));
+  });
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Op>& ops() {
+  static const std::vector<Op>& all = *new std::vector<Op>(compile_all());
+  return all;
+}
+
+}  // namespace core
+}  // namespace belfry

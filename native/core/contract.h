@@ -1,0 +1,60 @@
+// The declared ops, compiled for calling: dims parsed once, symbols numbered.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/field.h"
+
+namespace belfry::core {
+
+// One factor of a dimension: a symbol ("B"), or a member of a numbered family of symbols
+// ("n[0]", "n[#]", "n[#+1]", "n[L]" with # the number of the list item and L a count).
+struct Factor {
+  enum class At : int8_t { plain, fixed, item, after_item, last };
+  int16_t symbol = 0;
+  At at = At::plain;
+  int16_t index = 0;  // fixed: the number; last: the symbol that counts
+};
+
+// Product of factors plus a constant: "S*A+1", "4", "B".
+struct Dim {
+  Factor factors[3];
+  int8_t num_factors = 0;
+  int64_t add = 0;
+  bool is_symbol() const { return num_factors == 1 && add == 0; }
+};
+
+struct Shape {
+  Dim dims[kMaxRank];
+  int32_t rank = 0;
+};
+
+struct CompiledField {
+  std::vector<Shape> shapes;  // alternatives, by rank
+  int16_t count = -1;         // symbol
+  int16_t size_of = -1;       // symbol
+  int16_t index_below = -1;   // symbol
+  int16_t offsets_to = -1;    // symbol
+  int16_t index_or = -1;      // field
+  int16_t may_alias = -1;     // field
+  int16_t when = -1;          // field of the deciding parameter
+  int32_t when_word = -1;
+  std::vector<int16_t> needs;  // fields
+};
+
+struct Op {
+  OpInfo info;
+  uint64_t layout = 0;
+  std::vector<CompiledField> fields;
+  std::vector<std::string> symbols;
+  std::vector<bool> family;  // symbol is numbered
+};
+
+// In declaration order; an op with forms has one entry per form.
+const std::vector<Op>& ops();
+
+// Everything the TypeScript side needs to know, as JSON.
+std::string describe_ops();
+
+}  // namespace belfry::core

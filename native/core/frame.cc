@@ -1,0 +1,108 @@
+#include "core/frame.h"
+
+#include <cctype>
+
+namespace belfry::core {
+
+namespace {
+
+// A list as it lies in an op struct.
+struct RawList {
+  void* items;
+  int64_t count;
+};
+static_assert(sizeof(In<float, 2>) == sizeof(RawView) && sizeof(MixedOut<4>) == sizeof(RawView));
+static_assert(sizeof(List<In<float, 2>>) == sizeof(RawList));
+
+struct RawNumberOr {
+  double value;
+  int32_t word;
+};
+
+}  // namespace
+
+void Frame::begin(const Op& op) {
+  op_ = &op;
+  dtype = DType::f64;
+  const size_t num_fields = op.info.fields.size();
+  memory_.assign(static_cast<size_t>(op.info.struct_bytes), 0);
+  lists_.resize(std::max(lists_.size(), num_fields));
+  words_.resize(std::max(words_.size(), num_fields));
+  symbols_.assign(op.symbols.size(), -1);
+  origins_.assign(op.symbols.size(), -1);
+  families_.resize(std::max(families_.size(), op.symbols.size()));
+  for (auto& family : families_) family.clear();
+  for (size_t i = 0; i < num_fields; ++i) {
+    const Field& field = op.info.fields[i];
+    lists_[i].clear();
+    switch (field.kind) {
+      case FieldKind::operand:
+      case FieldKind::output:
+        if (!is_list(i)) at<RawView>(i) = RawView{};
+        break;
+      case FieldKind::number: at<double>(i) = field.fallback; break;
+      case FieldKind::integer: at<int64_t>(i) = static_cast<int64_t>(field.fallback); break;
+      case FieldKind::boolean: at<bool>(i) = field.fallback != 0; break;
+      case FieldKind::choice: at<int32_t>(i) = static_cast<int32_t>(field.fallback); break;
+      case FieldKind::nullable_number:
+        at<NullableNumber>(i) = {field.fallback, !field.fallback_null};
+        break;
+      case FieldKind::number_or_word: at<RawNumberOr>(i) = {field.fallback, -1}; break;
+      case FieldKind::number_list:
+      case FieldKind::choice_list: at<RawList>(i) = {nullptr, 0}; break;
+    }
+  }
+}
+
+void Frame::resize_list(size_t field, int64_t count) {
+  lists_[field].assign(static_cast<size_t>(count), RawView{});
+  at<RawList>(field) = {lists_[field].data(), count};
+}
+
+void Frame::set_words(size_t field, std::vector<int32_t> words) {
+  words_[field] = std::move(words);
+  at<RawList>(field) = {words_[field].data(), static_cast<int64_t>(words_[field].size())};
+}
+
+bool Frame::given(size_t field) {
+  const RawView* all = views(field);
+  for (int64_t i = 0; i < num_views(field); ++i) {
+    if (all[i].present) return true;
+  }
+  return false;
+}
+
+int64_t* Frame::slot(const Factor& factor, int64_t item) {
+  const auto id = static_cast<size_t>(factor.symbol);
+  int64_t index = 0;
+  switch (factor.at) {
+    case Factor::At::plain: return &symbols_[id];
+    case Factor::At::fixed: index = factor.index; break;
+    case Factor::At::item: index = item; break;
+    case Factor::At::after_item: index = item + 1; break;
+    case Factor::At::last: index = symbols_[static_cast<size_t>(factor.index)]; break;
+  }
+  if (index < 0) return nullptr;
+  std::vector<int64_t>& family = families_[id];
+  if (static_cast<int64_t>(family.size()) <= index) family.resize(static_cast<size_t>(index) + 1, -1);
+  return &family[static_cast<size_t>(index)];
+}
+
+std::string public_name(const char* name, int64_t item) {
+  std::string out;
+  bool upper = false;
+  for (; *name; ++name) {
+    if (*name == '_') {
+      upper = true;
+    } else if (*name == '#') {
+      out += item < 0 ? std::string("#") : std::to_string(item);
+    } else {
+      out += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(*name))) : *name;
+      upper = false;
+    }
+    if (*name == '#') upper = false;
+  }
+  return out;
+}
+
+}  // namespace belfry::core

@@ -1,0 +1,31 @@
+// Threads for asynchronous calls: a few, of the process, started at the first such call. Each call
+// then spreads its work over the pool. libuv's threads are left to files and sockets.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace belfry::core {
+
+class Runner {
+ public:
+  static Runner& shared();
+  void post(std::function<void()> task);
+  void shutdown();  // when nothing is pending
+
+ private:
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  std::vector<std::thread> threads_;
+  int idle_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace belfry::core

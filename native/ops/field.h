@@ -1,0 +1,98 @@
+// The field table: what one operand, parameter or output of an op is, as data.
+// Everything generic (argument checks, TypeScript signatures, docs, property tests, benches) reads
+// these tables; kernels never do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "belfry/views.h"
+
+namespace belfry {
+
+enum class FieldKind : int32_t {
+  operand,
+  output,
+  number,
+  integer,
+  boolean,
+  choice,
+  nullable_number,
+  number_or_word,
+  number_list,
+  choice_list,
+};
+
+enum class Element : int32_t { real, mixed, flag, index };
+
+// How many of one numbered family a field holds: one array, or `name_0, name_1, ...`.
+enum class Arity : int32_t { one, list };
+
+struct Range {
+  double low = -1.0 / 0.0, high = 1.0 / 0.0;
+  bool open_low = false, open_high = false;
+
+  static constexpr Range any() { return {}; }
+  static constexpr Range closed(double lo, double hi) { return {lo, hi, false, false}; }
+  static constexpr Range at_least(double lo) { return {lo, 1.0 / 0.0, false, false}; }
+  static constexpr Range above(double lo) { return {lo, 1.0 / 0.0, true, false}; }
+  constexpr bool contains(double x) const {
+    return (open_low ? x > low : x >= low) && (open_high ? x < high : x <= high);
+  }
+};
+
+struct Field {
+  const char* name = "";
+  const char* doc = "";
+  FieldKind kind = FieldKind::operand;
+  Element element = Element::real;
+  Arity arity = Arity::one;
+  int64_t offset = 0;  // in the op struct
+  int32_t rank = 0;
+
+  // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B".
+  const char* dims = "";
+  const char* count = "";  // lists: the symbol that names how many
+  bool optional = false;
+  bool gaps = false;                // lists: some numbers may be missing (`ln_gamma_#`)
+  const char* index_below = "";     // index operands: values lie in [0, symbol)
+  const char* index_or = "";        // ... or equal this integer parameter
+  const char* offsets_to = "";      // index operands: 0 = first <= ... <= last = this symbol
+  const char* may_alias = "";       // outputs: may be the same memory as this operand
+  std::vector<const char*> needs;   // outputs: present only when these operands are
+  const char* needs_choice = "";    // ... or operands: required when parameter `needs_choice`
+  const char* needs_word = "";      //     has this word (for outputs: present only then)
+  double low = -2, high = 2;        // typical values, for generated tests and benches
+
+  // Parameters.
+  bool required = false;
+  double fallback = 0;  // default; for choices the index of the word, for booleans 0 or 1
+  bool fallback_null = false;
+  Range range;
+  const char* size_of = "";  // integers: the symbol that this parameter names
+  std::vector<const char*> words;
+};
+
+// Where the work grows: with the data (SIMD, threads, CUDA), irregularly, or hardly at all.
+enum class Tier : int32_t { data, algorithm, control };
+
+struct OpInfo {
+  const char* family = "";
+  const char* name = "";
+  const char* form = "";     // "" for an op with one form
+  const char* pick = "";     // form chosen by `parameter=word`; "" = by its required operands
+  Tier tier = Tier::data;
+  const char* summary = "";
+  const char* formula = "";
+  const char* source = "";
+  const char* edge = "";     // edge cases a user should know
+  const char* flops = "";    // per call, in the symbols of the dims
+  int64_t struct_bytes = 0;
+  std::vector<Field> fields;
+
+  const Field* find(const char* field_name) const;
+  uint64_t layout_hash() const;
+};
+
+}  // namespace belfry

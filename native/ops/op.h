@@ -1,0 +1,213 @@
+// The vocabulary in which an op is declared.
+//
+//   template <class T>
+//   struct Gae {
+//     In<T, 2> rewards, values;
+//     Flags<2> mask;
+//     double gamma;
+//     Out<T, 2> advantages;
+//
+//     static OpInfo declare() {
+//       return Declare<Gae>("token", "gae", Tier::data)
+//           .summary("Generalised advantage estimation over padded sequences.")
+//           .in("rewards", &Gae::rewards, "B,T", "reward received on leaving token t")
+//           .flags("mask", &Gae::mask, "B,T", "1 = token counts").optional()
+//           .number("gamma", &Gae::gamma, 1.0, Range::closed(0, 1), "discount per token")
+//           .out("advantages", &Gae::advantages, "B,T", "advantage of each token");
+//     }
+//   };
+//
+// Public names are strings (some are C++ keywords). The type of the member says the rest: element
+// type, rank, one array or a numbered family. Modifiers (`optional`, `index_below`, ...) change the
+// field declared last.
+#pragma once
+
+#include <initializer_list>
+
+#include "belfry/views.h"
+#include "ops/field.h"
+
+namespace belfry {
+
+// A parameter without default.
+inline constexpr double kRequired = -1.7976931348623157e308;
+
+template <class Op>
+class Declare {
+ public:
+  Declare(const char* family, const char* name, Tier tier) {
+    info_.family = family;
+    info_.name = name;
+    info_.tier = tier;
+    info_.struct_bytes = sizeof(Op);
+  }
+
+  Declare& form(const char* form_name, const char* pick = "") {
+    info_.form = form_name;
+    info_.pick = pick;
+    return *this;
+  }
+  Declare& summary(const char* text) { return info_.summary = text, *this; }
+  Declare& formula(const char* text) { return info_.formula = text, *this; }
+  Declare& source(const char* text) { return info_.source = text, *this; }
+  Declare& edge(const char* text) { return info_.edge = text, *this; }
+  Declare& flops(const char* expression) { return info_.flops = expression, *this; }
+
+  // Operands.
+  template <class T, int R>
+  Declare& in(const char* name, In<T, R> Op::* member, const char* dims, const char* doc) {
+    return array(FieldKind::operand, element_of<T>(), Arity::one, name, member, R, dims, doc);
+  }
+  template <int R>
+  Declare& in(const char* name, MixedIn<R> Op::* member, const char* dims, const char* doc) {
+    return array(FieldKind::operand, Element::mixed, Arity::one, name, member, R, dims, doc);
+  }
+  template <int R>
+  Declare& flags(const char* name, Flags<R> Op::* member, const char* dims, const char* doc) {
+    return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, doc);
+  }
+  // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many.
+  template <class T, int R>
+  Declare& in_list(const char* name, List<In<T, R>> Op::* member, const char* dims,
+                   const char* count, const char* doc) {
+    array(FieldKind::operand, element_of<T>(), Arity::list, name, member, R, dims, doc);
+    last().count = count;
+    return *this;
+  }
+
+  // Outputs.
+  template <class T, int R>
+  Declare& out(const char* name, Out<T, R> Op::* member, const char* dims, const char* doc) {
+    return array(FieldKind::output, element_of<T>(), Arity::one, name, member, R, dims, doc);
+  }
+  template <int R>
+  Declare& out(const char* name, MixedOut<R> Op::* member, const char* dims, const char* doc) {
+    return array(FieldKind::output, Element::mixed, Arity::one, name, member, R, dims, doc);
+  }
+  template <class T, int R>
+  Declare& out_list(const char* name, List<Out<T, R>> Op::* member, const char* dims,
+                    const char* count, const char* doc) {
+    array(FieldKind::output, element_of<T>(), Arity::list, name, member, R, dims, doc);
+    last().count = count;
+    return *this;
+  }
+
+  // Parameters.
+  Declare& number(const char* name, double Op::* member, double fallback, Range range,
+                  const char* doc) {
+    return param(FieldKind::number, name, member, fallback, range, doc);
+  }
+  Declare& integer(const char* name, int64_t Op::* member, double fallback, Range range,
+                   const char* doc) {
+    return param(FieldKind::integer, name, member, fallback, range, doc);
+  }
+  Declare& boolean(const char* name, bool Op::* member, bool fallback, const char* doc) {
+    return param(FieldKind::boolean, name, member, fallback ? 1 : 0, Range::any(), doc);
+  }
+  template <class Word>
+  Declare& choice(const char* name, Word Op::* member, std::initializer_list<const char*> words,
+                  double fallback, const char* doc) {
+    param(FieldKind::choice, name, member, fallback, Range::any(), doc);
+    last().words = words;
+    return *this;
+  }
+  // Default null unless a number is given.
+  Declare& nullable(const char* name, NullableNumber Op::* member, double fallback, Range range,
+                    const char* doc) {
+    param(FieldKind::nullable_number, name, member, fallback, range, doc);
+    return *this;
+  }
+  Declare& null_default() { return last().fallback_null = true, last().required = false, *this; }
+  template <class Word>
+  Declare& number_or(const char* name, NumberOr<Word> Op::* member,
+                     std::initializer_list<const char*> words, double fallback, Range range,
+                     const char* doc) {
+    param(FieldKind::number_or_word, name, member, fallback, range, doc);
+    last().words = words;
+    return *this;
+  }
+  template <class Word>
+  Declare& choices(const char* name, List<Word> Op::* member,
+                   std::initializer_list<const char*> words, const char* count, const char* doc) {
+    param(FieldKind::choice_list, name, member, kRequired, Range::any(), doc);
+    last().words = words;
+    last().count = count;
+    return *this;
+  }
+
+  // Modifiers of the field declared last.
+  Declare& optional() { return last().optional = true, last().required = false, *this; }
+  Declare& gaps() { return last().gaps = last().optional = true, *this; }
+  Declare& index_below(const char* symbol) { return last().index_below = symbol, *this; }
+  Declare& or_equal(const char* parameter) { return last().index_or = parameter, *this; }
+  Declare& offsets_to(const char* symbol) { return last().offsets_to = symbol, *this; }
+  Declare& may_alias(const char* operand) { return last().may_alias = operand, *this; }
+  Declare& needs(const char* operand) { return last().needs.push_back(operand), *this; }
+  Declare& when(const char* parameter, const char* word) {
+    last().needs_choice = parameter;
+    last().needs_word = word;
+    return *this;
+  }
+  Declare& size_of(const char* symbol) { return last().size_of = symbol, *this; }
+  Declare& typical(double low, double high) {
+    last().low = low;
+    last().high = high;
+    return *this;
+  }
+
+  operator OpInfo() const { return info_; }
+
+ private:
+  template <class T>
+  static constexpr Element element_of() {
+    if constexpr (sizeof(T) == 1) return Element::flag;
+    if constexpr (static_cast<T>(0.5) != T(0)) return Element::real;
+    return Element::index;
+  }
+  template <class Member>
+  static int64_t offset_of(Member Op::* member) {
+    static const Op probe{};
+    return reinterpret_cast<const char*>(&(probe.*member)) - reinterpret_cast<const char*>(&probe);
+  }
+  Field& last() { return info_.fields.back(); }
+
+  template <class Member>
+  Declare& array(FieldKind kind, Element element, Arity arity, const char* name,
+                 Member Op::* member, int rank, const char* dims, const char* doc) {
+    Field field;
+    field.name = name;
+    field.doc = doc;
+    field.kind = kind;
+    field.element = element;
+    field.arity = arity;
+    field.offset = offset_of(member);
+    field.rank = rank;
+    field.dims = dims;
+    info_.fields.push_back(field);
+    return *this;
+  }
+  template <class Member>
+  Declare& param(FieldKind kind, const char* name, Member Op::* member, double fallback,
+                 Range range, const char* doc) {
+    Field field;
+    field.name = name;
+    field.doc = doc;
+    field.kind = kind;
+    field.offset = offset_of(member);
+    field.required = fallback == kRequired;
+    field.fallback = field.required ? 0 : fallback;
+    field.range = range;
+    info_.fields.push_back(field);
+    return *this;
+  }
+
+  OpInfo info_;
+};
+
+// The ops of one family, in one list that every backend and the contract expand.
+template <template <class> class... Ops>
+struct OpList {
+  static constexpr int kCount = sizeof...(Ops);
+};
+
+}  // namespace belfry
