@@ -1,0 +1,68 @@
+// The CPU's function table: one entry per declared op.
+#include <new>
+#include <vector>
+
+#include "core/backends.h"
+#include "cpu/run.h"
+#include "ops/all.h"
+
+namespace belfry {
+
+namespace cpu {
+
+namespace {
+
+template <class Op>
+Status run_entry(Context* base, const void* op, const Monitor* monitor) {
+  auto& context = *static_cast<CpuContext*>(base);
+  context.set_monitor(monitor);
+  Status status;
+  try {
+    status = run(*static_cast<const Op*>(op), context);
+  } catch (const std::bad_alloc&) {
+    status = Status::error(Code::out_of_memory, "", "not enough memory for the op's workspace");
+  }
+  context.release_scratch();
+  context.set_monitor(nullptr);
+  return status;
+}
+
+std::vector<OpEntry> make_entries() {
+  std::vector<OpEntry> entries;
+  for_each_op([&entries]<template <class> class Op>() {
+    const OpInfo info = Op<float>::declare();
+    entries.push_back({info.family, info.name, info.form, info.layout_hash(),
+                       {run_entry<Op<float>>, run_entry<Op<double>>}});
+  });
+  return entries;
+}
+
+Status devices(DeviceInfo*, int32_t, int32_t* count) {
+  *count = 1;
+  return {};
+}
+
+Status open(int32_t, Context** out) {
+  *out = new CpuContext;
+  return {};
+}
+
+void close(Context* context) { delete static_cast<CpuContext*>(context); }
+
+}  // namespace
+
+}  // namespace cpu
+
+namespace core {
+
+const Backend& cpu_backend() {
+  static const auto& entries = *new std::vector<OpEntry>(cpu::make_entries());
+  static const Backend& backend = *new Backend{
+      BELFRY_BACKEND_ABI, sizeof(Backend), BELFRY_VERSION, "cpu",        cpu::devices, cpu::open,
+      cpu::close,         nullptr,         entries.data(), static_cast<int32_t>(entries.size())};
+  return backend;
+}
+
+}  // namespace core
+
+}  // namespace belfry

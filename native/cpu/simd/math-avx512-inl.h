@@ -1,0 +1,32 @@
+// e^x for float on avx512: 6 cycles for 16 lanes against 7.4 for the polynomial of the other
+// levels, at 1.7 instead of 0.8 units of the last place. Part of math-inl.h.
+
+namespace belfry::cpu::BELFRY_ISA::raw {
+
+// 2^(i / 32)
+alignas(64) constexpr float kExp2Table[32] = {
+    0x1p+0f,        0x1.059b0ep+0f, 0x1.0b5586p+0f, 0x1.11301ep+0f, 0x1.172b84p+0f, 0x1.1d4874p+0f,
+    0x1.2387a6p+0f, 0x1.29e9e0p+0f, 0x1.306fe0p+0f, 0x1.371a74p+0f, 0x1.3dea64p+0f, 0x1.44e086p+0f,
+    0x1.4bfdaep+0f, 0x1.5342b6p+0f, 0x1.5ab07ep+0f, 0x1.6247ecp+0f, 0x1.6a09e6p+0f, 0x1.71f75ep+0f,
+    0x1.7a1148p+0f, 0x1.82589ap+0f, 0x1.8ace54p+0f, 0x1.93737cp+0f, 0x1.9c4918p+0f, 0x1.a5503cp+0f,
+    0x1.ae89fap+0f, 0x1.b7f770p+0f, 0x1.c199bep+0f, 0x1.cb720ep+0f, 0x1.d5818ep+0f, 0x1.dfc974p+0f,
+    0x1.ea4afap+0f, 0x1.f50766p+0f};
+
+// x = n ln 2 + r with n a multiple of 1/32, so that |r| < 0.011 and a quadratic is enough; the low
+// five bits of the rounded sum choose 2^(fraction of n). Needs x < 2^17; -infinity and NaN are
+// fine.
+BELFRY_INLINE F32 exp(F32 x) {
+  const F32 rounder = set1(0x1.8p18f);
+  const F32 shifted = fma(x, set1(0x1.715476p+0f), rounder);
+  const F32 n = shifted - rounder;
+  const F32 r = fnma(n, set1(0x1.7f7d1cp-20f), fnma(n, set1(0x1.62e4p-1f), x));
+  const F32 power = _mm512_permutex2var_ps(_mm512_load_ps(kExp2Table), __m512i(shifted),
+                                           _mm512_load_ps(kExp2Table + 16));
+  // The linear coefficient takes up the cubic term as far as a line can.
+  const F32 slope = fma(r, set1(0.5f), set1(0x1.0000f6p+0f));
+  const F32 y = fma(power * r, slope, power);
+  // scalef takes the floor of n.
+  return scale(not_lt(x, set1(-0x1.5d589ep+6f)), y, n);
+}
+
+}  // namespace belfry::cpu::BELFRY_ISA::raw
