@@ -1,0 +1,244 @@
+#include "binding/call.h"
+
+#include "core/check.h"
+
+namespace belfry::binding {
+
+namespace {
+
+Status scan(void*, const RawView& view, const int32_t* skip, IntFacts* out) {
+  *out = core::scan_host(static_cast<const int32_t*>(view.data), view.size(), skip);
+  return {};
+}
+
+// On a device the buffer remembers what it holds, so a loop of calls is checked once.
+Status scan_device(void* self, const RawView& view, const int32_t* skip, IntFacts* out) {
+  for (DeviceBuffer* buffer : static_cast<ReadCall*>(self)->device_operands) {
+    if (buffer->data() == view.data) return buffer->facts(skip, out);
+  }
+  return Status::error(Code::internal, "", "a device operand was not found");
+}
+
+// All arrays of a call live in one place: host memory, or one device.
+Status find_session(const ReadCall& read, std::shared_ptr<core::Session>* session) {
+  for (DeviceBuffer* buffer : read.device_operands) {
+    if (!*session) *session = buffer->shared_session();
+    if (session->get() != &buffer->session()) {
+      return Status::error(Code::device_mismatch, "", "operands lie on different devices");
+    }
+  }
+  const bool host_operand = !read.shared.empty();
+  if (*session && host_operand) {
+    return Status::error(Code::device_mismatch, "",
+                         "some operands lie on the GPU and some in host memory; move all with "
+                         "tensor.to('cuda')");
+  }
+  for (const Supplied& supplied : read.supplied) {
+    const bool same = supplied.device ? session->get() == &supplied.device->session() : !*session;
+    if (!same) {
+      return Status::error(Code::device_mismatch, "",
+                           "an array in `out` does not lie where the operands lie");
+    }
+  }
+  return {};
+}
+
+Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+  const auto& fields = frame.op().info.fields;
+  size_t supplied_used = 0;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].kind != FieldKind::output) continue;
+    const int64_t count = core::output_count(frame, i);
+    const bool list = fields[i].arity == Arity::list;
+    if (list) frame.resize_list(i, count);
+    for (int64_t item = 0; item < count; ++item) {
+      const Supplied* given = nullptr;
+      for (const Supplied& candidate : out.read.supplied) {
+        if (candidate.field == i && candidate.item == (list ? item : -1)) given = &candidate;
+      }
+      if (!core::output_possible(frame, i, item)) continue;
+      if (!given && !out.read.wanted[i]) continue;
+      OutputSlot slot{i, list ? item : -1, OutputSlot::Kind::created, {}, nullptr, false, false, nullptr, nullptr};
+      if (given) {
+        if (Status s = core::check_output(frame, i, slot.item, given->view, given->any_shape);
+            !s.ok()) {
+          return s;
+        }
+        ++supplied_used;
+        slot.kind = OutputSlot::Kind::supplied;
+        core::shape_output(frame, i, slot.item, slot.view);
+        slot.view.dtype = given->view.dtype;
+        slot.view.data = given->view.data;
+        slot.value = given->value;
+        slot.shared = given->shared;
+        slot.bare = given->any_shape;
+        slot.device = given->device;
+      } else {
+        core::shape_output(frame, i, slot.item, slot.view);
+        if (slot.view.rank == 0 && !out.session) {
+          slot.kind = OutputSlot::Kind::scalar;
+          slot.view.data = &out.scalars.emplace_back(0.0);
+        } else if (Status s = memory.create(slot); !s.ok()) {
+          if (!*s.argument) {
+            std::snprintf(s.argument, sizeof s.argument, "%s",
+                          core::public_name(fields[i].name, slot.item).c_str());
+          }
+          return s;
+        }
+      }
+      slot.view.present = true;
+      frame.views(i)[item] = slot.view;
+      out.outputs.push_back(std::move(slot));
+    }
+  }
+  if (supplied_used == out.read.supplied.size()) return {};
+  for (const Supplied& given : out.read.supplied) {
+    const bool used = frame.num_views(given.field) > std::max<int64_t>(given.item, 0) &&
+                      frame.views(given.field)[std::max<int64_t>(given.item, 0)].present;
+    if (used) continue;
+    return Status::error(Code::invalid_argument,
+                         ("out." + core::public_name(fields[given.field].name, given.item)).c_str(),
+                         "is not an output of this call (what it needs was not given)");
+  }
+  return {};
+}
+
+class JsMemory : public OutputMemory {
+ public:
+  JsMemory(Instance& instance, Prepared& call) : instance_(instance), call_(call) {}
+  Status create(OutputSlot& slot) override {
+    if (!call_.session) {
+      return allocate_typed_array(instance_, slot.view.dtype, slot.view.size(), &slot.value,
+                                  &slot.view.data);
+    }
+    slot.kind = OutputSlot::Kind::device;
+    Status s = DeviceBuffer::allocate(call_.session, slot.view.dtype, slot.view.size(),
+                                      &slot.owned_device);
+    if (s.ok()) slot.view.data = slot.owned_device->data();
+    return s;
+  }
+
+ private:
+  Instance& instance_;
+  Prepared& call_;
+};
+
+double scalar_value(const RawView& view) {
+  switch (view.dtype) {
+    case DType::f32: return static_cast<double>(*static_cast<const float*>(view.data));
+    case DType::f64: return *static_cast<const double*>(view.data);
+    case DType::i32: return *static_cast<const int32_t*>(view.data);
+    default: return *static_cast<const uint8_t*>(view.data);
+  }
+}
+
+}  // namespace
+
+Status allocate_typed_array(Instance& instance, DType dtype, int64_t length, napi_value* value,
+                            void** data) {
+  napi_env env = instance.env;
+  napi_value arguments[2];
+  napi_create_int32(env, static_cast<int32_t>(dtype), &arguments[0]);
+  napi_create_double(env, static_cast<double>(length), &arguments[1]);
+  napi_value allocate = instance.allocate.Value(), undefined;
+  napi_get_undefined(env, &undefined);
+  if (napi_call_function(env, undefined, allocate, 2, arguments, value) != napi_ok) {
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
+    return Status::error(Code::out_of_memory, "", "needs %lld elements, more than JavaScript allows",
+                         static_cast<long long>(length));
+  }
+  size_t got = 0;
+  napi_get_typedarray_info(env, *value, nullptr, &got, data, nullptr, nullptr);
+  return {};
+}
+
+Status prepare(Instance& instance, core::Frame& frame, const napi_value* arguments,
+               size_t num_arguments, OutputMemory& memory, Prepared& out) {
+  if (Status s = read_call(instance, frame, arguments, num_arguments, out.read); !s.ok()) return s;
+  if (Status s = core::check_operands(frame); !s.ok()) return s;
+  if (Status s = find_session(out.read, &out.session); !s.ok()) return s;
+  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan};
+  if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
+  const auto index = static_cast<size_t>(&frame.op() - core::ops().data());
+  const core::KernelTable& kernels =
+      out.session ? core::kernel_table(out.session->backend()) : *instance.cpu_kernels;
+  out.kernel = kernels[index];
+  if (!out.kernel || !out.kernel->run[frame.dtype == DType::f64]) {
+    return Status::error(Code::not_implemented, "", "has no kernel for this device");
+  }
+  out.scalars.reserve(frame.op().info.fields.size());  // addresses must not move
+  if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;
+  return core::check_aliases(frame);
+}
+
+napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
+  napi_env env = instance.env;
+  double* control = instance.control.data;
+  napi_value arrays = nullptr;
+  uint32_t num_arrays = 0;
+  size_t at = 1;
+  double entries = 0;
+  for (OutputSlot& slot : outputs) {
+    if (slot.kind == OutputSlot::Kind::supplied && !slot.bare) continue;
+    if (at + 4 + kMaxRank > instance.control.size) break;
+    ++entries;
+    control[at++] = static_cast<double>(slot.field);
+    control[at++] = static_cast<double>(slot.item);
+    if (slot.kind == OutputSlot::Kind::scalar) {
+      control[at++] = -1;
+      control[at++] = scalar_value(slot.view);
+      continue;
+    }
+    control[at++] = slot.view.rank;
+    control[at++] = static_cast<double>(slot.view.dtype);
+    for (int d = 0; d < slot.view.rank; ++d) control[at++] = static_cast<double>(slot.view.dims[d]);
+    if (slot.owned_device) {
+      slot.value = DeviceBuffer::wrap(instance.env, std::move(slot.owned_device));
+    }
+    if (slot.kind == OutputSlot::Kind::supplied) continue;  // only its shape is news
+    if (!arrays) napi_create_array(env, &arrays);
+    napi_set_element(env, arrays, num_arrays++, slot.value);
+  }
+  control[0] = entries;
+  if (!arrays) napi_get_undefined(env, &arrays);
+  return arrays;
+}
+
+napi_value run_call(napi_env env, napi_callback_info info) {
+  Instance& instance = Instance::of(env);
+  constexpr size_t kInline = 64;
+  napi_value inline_arguments[kInline];
+  std::vector<napi_value> more;
+  napi_value* arguments = inline_arguments;
+  size_t count = kInline;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (count > kInline) {
+    more.resize(count);
+    arguments = more.data();
+    napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  }
+  int32_t index = 0;
+  napi_get_value_int32(env, arguments[0], &index);
+  core::Frame& frame = instance.frame;
+  frame.begin(core::ops()[static_cast<size_t>(index)]);
+  Prepared call;
+  JsMemory memory(instance, call);
+  Status status = prepare(instance, frame, arguments + 1, count - 1, memory, call);
+  if (status.ok()) {
+    const auto run = call.kernel->run[frame.dtype == DType::f64];
+    if (call.session) {
+      std::lock_guard lock(call.session->mutex());
+      status = run(call.session->context(), frame.memory(), nullptr);
+      for (OutputSlot& slot : call.outputs) {
+        if (slot.device) slot.device->written();
+      }
+    } else {
+      status = run(instance.cpu_context, frame.memory(), nullptr);
+    }
+  }
+  if (!status.ok()) return throw_status(instance, frame.op().info.name, status);
+  return hand_back(instance, call.outputs);
+}
+
+}  // namespace belfry::binding

@@ -1,0 +1,52 @@
+// The path every op takes: read → check → make outputs → run → hand back. Nothing here knows an op.
+#pragma once
+
+#include "binding/device_buffer.h"
+#include "binding/reader.h"
+
+namespace belfry::binding {
+
+// One output of a call, in the order results are handed back.
+struct OutputSlot {
+  enum class Kind { created, supplied, scalar, device };
+  size_t field;
+  int64_t item;
+  Kind kind;
+  RawView view;
+  napi_value value = nullptr;     // created (synchronous) or supplied array
+  bool shared = false;            // supplied, SharedArrayBuffer-backed
+  bool bare = false;              // supplied without a shape
+  DeviceBuffer* device = nullptr;
+  std::unique_ptr<DeviceBuffer> owned_device;
+};
+
+// Where outputs that the caller did not supply get their memory.
+class OutputMemory {
+ public:
+  virtual ~OutputMemory() = default;
+  virtual Status create(OutputSlot& slot) = 0;
+};
+
+struct Prepared {
+  ReadCall read;
+  std::vector<OutputSlot> outputs;
+  std::vector<double> scalars;  // memory of scalar outputs on the host
+  std::shared_ptr<core::Session> session;  // null: CPU
+  const OpEntry* kernel = nullptr;
+};
+
+// Everything up to running. `frame` then holds a complete op struct.
+Status prepare(Instance& instance, core::Frame& frame, const napi_value* arguments,
+               size_t num_arguments, OutputMemory& memory, Prepared& out);
+
+// Writes shapes and scalars into the control block; returns the array of new arrays, or undefined.
+napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs);
+
+// A new typed array of the given type from JavaScript's own heap, and its memory.
+Status allocate_typed_array(Instance& instance, DType dtype, int64_t length, napi_value* value,
+                            void** data);
+
+// run(op index, ...arrays): the synchronous call.
+napi_value run_call(napi_env env, napi_callback_info info);
+
+}  // namespace belfry::binding

@@ -1,0 +1,146 @@
+/** The op declarations as the add-on tells them, and what a call needs to know of each field. */
+import { camelCase, native } from './native.js';
+
+export type FieldKind =
+  | 'operand'
+  | 'output'
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'choice'
+  | 'nullableNumber'
+  | 'numberOrWord'
+  | 'choiceList';
+
+/** One operand, parameter or output, as declared in native/ops. Names are snake_case. */
+export interface FieldInfo {
+  name: string;
+  doc: string;
+  kind: FieldKind;
+  element?: 'real' | 'mixed' | 'flag' | 'index';
+  rank?: number;
+  dims?: string;
+  list?: boolean;
+  gaps?: boolean;
+  count?: string;
+  indexBelow?: string;
+  indexOr?: string;
+  offsetsTo?: string;
+  mayAlias?: string;
+  low?: number;
+  high?: number;
+  default?: number;
+  nullDefault?: boolean;
+  min?: number;
+  max?: number;
+  openMin?: boolean;
+  openMax?: boolean;
+  sizeOf?: string;
+  words?: string[];
+  required?: boolean;
+  optional?: boolean;
+  needs?: string[];
+  whenParameter?: string;
+  whenWord?: string;
+}
+
+export interface OpInfo {
+  family: string;
+  name: string;
+  form?: string;
+  pick?: string;
+  tier: 'data' | 'algorithm' | 'control';
+  summary: string;
+  formula: string;
+  source: string;
+  edge?: string;
+  flops?: string;
+  fields: FieldInfo[];
+}
+
+/** A field, ready for calls. */
+export interface FieldPlan {
+  info: FieldInfo;
+  /** Public name; of a numbered family the part before the number. */
+  key: string;
+  isOperand: boolean;
+  isOutput: boolean;
+  isList: boolean;
+  words: Map<string, number>;
+}
+
+export interface FormPlan {
+  index: number;
+  info: OpInfo;
+  fields: FieldPlan[];
+  /** Names a call may use, outputs left out. */
+  keys: Set<string>;
+  /** Numbered families by their prefix. */
+  families: Map<string, FieldPlan>;
+  /** Operands that must be given. */
+  requiredKeys: string[];
+  pickKey: string;
+  pickWord: string;
+  outputKeys: Set<string>;
+}
+
+export interface OpPlan {
+  family: string;
+  /** Public name, as in messages. */
+  name: string;
+  forms: FormPlan[];
+}
+
+/** Names every call understands besides its own operands and parameters. */
+export const callKeys: ReadonlySet<string> = new Set([
+  'out',
+  'outputs',
+  'engine',
+  'signal',
+  'onProgress',
+]);
+
+let described: OpInfo[] | undefined;
+
+/** Every declared op, forms apart, in the order of the add-on. */
+export function declaredOps(): readonly OpInfo[] {
+  described ??= JSON.parse(native().describe()) as OpInfo[];
+  return described;
+}
+
+/** The plan of one op. */
+export function planOp(family: string, name: string): OpPlan {
+  const forms: FormPlan[] = [];
+  declaredOps().forEach((info, index) => {
+    if (info.family === family && info.name === name) forms.push(planForm(info, index));
+  });
+  return { family, name: camelCase(name), forms };
+}
+
+function planForm(info: OpInfo, index: number): FormPlan {
+  const fields = info.fields.map(planField);
+  const [pickKey = '', pickWord = ''] = (info.pick ?? '').split('=');
+  const keys = new Set<string>();
+  const families = new Map<string, FieldPlan>();
+  for (const field of fields) {
+    if (field.isOutput) continue;
+    if (field.isList) families.set(field.key, field);
+    else keys.add(field.key);
+  }
+  const requiredKeys = fields
+    .filter((field) => field.isOperand && field.info.optional !== true)
+    .map((field) => (field.isList ? `${field.key}0` : field.key));
+  const outputKeys = new Set(fields.filter((field) => field.isOutput).map((field) => field.key));
+  return { index, info, fields, keys, families, requiredKeys, pickKey: camelCase(pickKey), pickWord, outputKeys };
+}
+
+function planField(info: FieldInfo): FieldPlan {
+  return {
+    info,
+    key: camelCase(info.name.replace('#', '')),
+    isOperand: info.kind === 'operand',
+    isOutput: info.kind === 'output',
+    isList: info.list === true,
+    words: new Map((info.words ?? []).map((word, index) => [word, index])),
+  };
+}

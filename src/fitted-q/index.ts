@@ -1,0 +1,2 @@
+/** Family `fitted-q`: fitted-Q iteration. */
+export * from '../generated/fitted-q.js';

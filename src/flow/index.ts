@@ -1,0 +1,2 @@
+/** Family `flow`: the network substrate and one-step action generation. */
+export * from '../generated/flow.js';

@@ -1,0 +1,652 @@
+// Written by scripts/generate.mjs from native/ops: do not edit.
+import { type CallOptions, Op } from '../call.js';
+import type { AsyncOptions } from '../tasks.js';
+import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';
+
+/** Operands and parameters of `bellmanBackupVCsr`. */
+export interface BellmanBackupVCsrArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V. Shape [S], float32 or float64. */
+  values: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** an action this close to the best, with a lower index, wins (number; ≥ 0; default 0). */
+  tieEps?: number;
+}
+
+/** Outputs of `bellmanBackupVCsr`. */
+export interface BellmanBackupVCsrResult<A extends RealArray = RealArray> {
+  /** V'. Shape [S]. */
+  values: Tensor<A>;
+  /** greedy action, −1 where none is allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** Q; written only when asked for. Shape [S,A]. */
+  qValues: Tensor<A>;
+  /** max |V' − V|. */
+  residualInf: number;
+  /** max(V' − V) − min(V' − V). */
+  spanResidual: number;
+}
+
+const bellmanBackupVCsrOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_v_csr');
+
+/**
+ * One Bellman optimality backup of a value function over a sparse model.
+ *
+ * `Q(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V'(s) = max_a Q(s,a)`
+ *
+ * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action.
+ *
+ * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupVCsr<A extends RealArray>(args: BellmanBackupVCsrArgs<A> & CallOptions<BellmanBackupVCsrResult<A>>): BellmanBackupVCsrResult<A> {
+  return bellmanBackupVCsrOp.call(args) as BellmanBackupVCsrResult<A>;
+}
+
+/**
+ * One Bellman optimality backup of a value function over a sparse model.
+ *
+ * `Q(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V'(s) = max_a Q(s,a)`
+ *
+ * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action.
+ *
+ * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupVCsrAsync<A extends RealArray>(args: BellmanBackupVCsrArgs<A> & CallOptions<BellmanBackupVCsrResult<A>> & AsyncOptions): Promise<BellmanBackupVCsrResult<A>> {
+  return bellmanBackupVCsrOp.callAsync(args) as Promise<BellmanBackupVCsrResult<A>>;
+}
+
+/** Operands and parameters of `bellmanBackupQCsr`. */
+export interface BellmanBackupQCsrArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** q. Shape [S,A], float32 or float64. */
+  qValues: Operand<A>;
+  /** π(a|s), for operator 'policy'. Shape [S,A], float32 or float64; required when operator is 'policy'. */
+  policy?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** value of the next state ('max' | 'policy'; default 'max'). */
+  operator?: 'max' | 'policy';
+}
+
+/** Outputs of `bellmanBackupQCsr`. */
+export interface BellmanBackupQCsrResult<A extends RealArray = RealArray> {
+  /** q'. Shape [S,A]. */
+  qValues: Tensor<A>;
+}
+
+const bellmanBackupQCsrOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_q_csr');
+
+/**
+ * One Bellman backup of a Q-function over a sparse model.
+ *
+ * `q'(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V = max_a q, or Σ_a π(a|s) q`
+ *
+ * Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.
+ *
+ * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupQCsr<A extends RealArray>(args: BellmanBackupQCsrArgs<A> & CallOptions<BellmanBackupQCsrResult<A>>): BellmanBackupQCsrResult<A> {
+  return bellmanBackupQCsrOp.call(args) as BellmanBackupQCsrResult<A>;
+}
+
+/**
+ * One Bellman backup of a Q-function over a sparse model.
+ *
+ * `q'(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V = max_a q, or Σ_a π(a|s) q`
+ *
+ * Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.
+ *
+ * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupQCsrAsync<A extends RealArray>(args: BellmanBackupQCsrArgs<A> & CallOptions<BellmanBackupQCsrResult<A>> & AsyncOptions): Promise<BellmanBackupQCsrResult<A>> {
+  return bellmanBackupQCsrOp.callAsync(args) as Promise<BellmanBackupQCsrResult<A>>;
+}
+
+/** Operands and parameters of `bellmanBackupVDense`. */
+export interface BellmanBackupVDenseArgs<A extends RealArray = RealArray> {
+  /** P(s'|s,a). Shape [S,A,S], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V. Shape [S], float32 or float64. */
+  values: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `bellmanBackupVDense`. */
+export interface BellmanBackupVDenseResult<A extends RealArray = RealArray> {
+  /** V'. Shape [S]. */
+  values: Tensor<A>;
+  /** greedy action, −1 where none is allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** Q. Shape [S,A]. */
+  qValues: Tensor<A>;
+}
+
+const bellmanBackupVDenseOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_v_dense');
+
+/**
+ * One Bellman optimality backup over a dense transition tensor.
+ *
+ * `Q(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) V(s');  V'(s) = max_a Q(s,a)`
+ *
+ * As bellman_backup_v_csr.
+ *
+ * Source: Puterman (1994), eq. 6.2.2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupVDense<A extends RealArray>(args: BellmanBackupVDenseArgs<A> & CallOptions<BellmanBackupVDenseResult<A>>): BellmanBackupVDenseResult<A> {
+  return bellmanBackupVDenseOp.call(args) as BellmanBackupVDenseResult<A>;
+}
+
+/**
+ * One Bellman optimality backup over a dense transition tensor.
+ *
+ * `Q(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) V(s');  V'(s) = max_a Q(s,a)`
+ *
+ * As bellman_backup_v_csr.
+ *
+ * Source: Puterman (1994), eq. 6.2.2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupVDenseAsync<A extends RealArray>(args: BellmanBackupVDenseArgs<A> & CallOptions<BellmanBackupVDenseResult<A>> & AsyncOptions): Promise<BellmanBackupVDenseResult<A>> {
+  return bellmanBackupVDenseOp.callAsync(args) as Promise<BellmanBackupVDenseResult<A>>;
+}
+
+/** Operands and parameters of `bellmanBackupBatched` (form 'ragged'). */
+export interface BellmanBackupBatchedRaggedArgs<A extends RealArray = RealArray> {
+  /** first state of each MDP: 0 … S. Shape [B+1], int32. */
+  stateOffsets: Operand<Int32Array>;
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state, counted inside its own MDP. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** discount of each MDP. Shape [B], float32 or float64. */
+  gamma: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V of all MDPs, one after the other. Shape [S], float32 or float64. */
+  values: Operand<A>;
+  /** A; 0: from `rewards` (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `bellmanBackupBatched`. */
+export interface BellmanBackupBatchedRaggedResult<A extends RealArray = RealArray> {
+  /** V'. Shape [S]. */
+  values: Tensor<A>;
+  /** greedy action, −1 where none is allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+}
+
+/** Operands and parameters of `bellmanBackupBatched` (form 'shared_P'). */
+export interface BellmanBackupBatchedSharedPArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate rewards. Shape [B,S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V of each reward function. Shape [B,S], float32 or float64. */
+  values: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** names this form ('shared_P'; default 'shared_P'). */
+  layout?: 'shared_P';
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `bellmanBackupBatched`. */
+export interface BellmanBackupBatchedSharedPResult<A extends RealArray = RealArray> {
+  /** V'. Shape [B,S]. */
+  values: Tensor<A>;
+  /** greedy actions, −1 where none is allowed. Shape [B,S]. */
+  policy: Tensor<Int32Array>;
+}
+
+const bellmanBackupBatchedOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_batched');
+
+/**
+ * One Bellman backup of many MDPs at once, their states concatenated.
+ *
+ * `V'(s) = max_a r(s,a) + γ_m Σ_j p_j V(first_m + col_j), m the MDP of s`
+ *
+ * `col` is local to its MDP. The bits of one MDP do not depend on its batch.
+ *
+ * Source: Puterman (1994), eq. 6.2.2, per MDP.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupBatched<A extends RealArray>(args: BellmanBackupBatchedRaggedArgs<A> & CallOptions<BellmanBackupBatchedRaggedResult<A>>): BellmanBackupBatchedRaggedResult<A>;
+/**
+ * One Bellman backup of many reward and value functions over one model.
+ *
+ * `V'_b(s) = max_a r_b(s,a) + γ Σ_j p_j V_b(col_j)`
+ *
+ * The transitions are read once for the whole batch.
+ *
+ * Source: Puterman (1994), eq. 6.2.2, per reward function.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupBatched<A extends RealArray>(args: BellmanBackupBatchedSharedPArgs<A> & CallOptions<BellmanBackupBatchedSharedPResult<A>>): BellmanBackupBatchedSharedPResult<A>;
+export function bellmanBackupBatched(args: object): unknown {
+  return bellmanBackupBatchedOp.call(args);
+}
+
+/**
+ * One Bellman backup of many MDPs at once, their states concatenated.
+ *
+ * `V'(s) = max_a r(s,a) + γ_m Σ_j p_j V(first_m + col_j), m the MDP of s`
+ *
+ * `col` is local to its MDP. The bits of one MDP do not depend on its batch.
+ *
+ * Source: Puterman (1994), eq. 6.2.2, per MDP.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupBatchedAsync<A extends RealArray>(args: BellmanBackupBatchedRaggedArgs<A> & CallOptions<BellmanBackupBatchedRaggedResult<A>> & AsyncOptions): Promise<BellmanBackupBatchedRaggedResult<A>>;
+/**
+ * One Bellman backup of many reward and value functions over one model.
+ *
+ * `V'_b(s) = max_a r_b(s,a) + γ Σ_j p_j V_b(col_j)`
+ *
+ * The transitions are read once for the whole batch.
+ *
+ * Source: Puterman (1994), eq. 6.2.2, per reward function.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupBatchedAsync<A extends RealArray>(args: BellmanBackupBatchedSharedPArgs<A> & CallOptions<BellmanBackupBatchedSharedPResult<A>> & AsyncOptions): Promise<BellmanBackupBatchedSharedPResult<A>>;
+export function bellmanBackupBatchedAsync(args: object): Promise<unknown> {
+  return bellmanBackupBatchedOp.callAsync(args);
+}
+
+/** Operands and parameters of `valueIteration`. */
+export interface ValueIterationArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V_0; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** sweeps behind `values`, `lower`, `upper` and `midpoint` (integer; ≥ 0; default 0). */
+  numSweeps?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** stop of the solve: 'span' when the bounds are 2·tolerance apart, and return their midpoint; 'sup' when the sweep changes V by at most tolerance·(1−γ)/γ ('span' | 'sup'; default 'span'). */
+  stop?: 'span' | 'sup';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `valueIteration`. */
+export interface ValueIterationResult<A extends RealArray = RealArray> {
+  /** V after num_sweeps sweeps. Shape [S]. */
+  values: Tensor<A>;
+  /** lower bound on V* then. Shape [S]. */
+  lower: Tensor<A>;
+  /** upper bound on V* then. Shape [S]. */
+  upper: Tensor<A>;
+  /** middle of the two. Shape [S]. */
+  midpoint: Tensor<A>;
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** Q-values of v_star. Shape [S,A]. */
+  qStar: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps the solve took. */
+  iterations: number;
+  /** 1 when the stop rule was met. */
+  converged: number;
+  /** max |δ| of the last sweep. */
+  residualInf: number;
+  /** max δ − min δ of the last sweep. */
+  span: number;
+}
+
+const valueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration');
+
+/**
+ * Value iteration with MacQueen–Porteus bounds: a fixed number of sweeps, and the certified optimum.
+ *
+ * `V_{n+1} = T V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ`
+ *
+ * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
+ *
+ * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIteration<A extends RealArray>(args: ValueIterationArgs<A> & CallOptions<ValueIterationResult<A>>): ValueIterationResult<A> {
+  return valueIterationOp.call(args) as ValueIterationResult<A>;
+}
+
+/**
+ * Value iteration with MacQueen–Porteus bounds: a fixed number of sweeps, and the certified optimum.
+ *
+ * `V_{n+1} = T V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ`
+ *
+ * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
+ *
+ * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationAsync<A extends RealArray>(args: ValueIterationArgs<A> & CallOptions<ValueIterationResult<A>> & AsyncOptions): Promise<ValueIterationResult<A>> {
+  return valueIterationOp.callAsync(args) as Promise<ValueIterationResult<A>>;
+}
+
+/** Operands and parameters of `policyEvaluationOccupancy`. */
+export interface PolicyEvaluationOccupancyArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** π(a|s). Shape [S,A], float32 or float64. */
+  policy: Operand<A>;
+  /** distribution of the first state; absent: no occupancy. Shape [S], float32 or float64. */
+  mu0?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** sweeps from 0 behind `values_after_sweeps` (integer; ≥ 0; default 0). */
+  numSweeps?: number;
+  /** relative residual at which the linear solve stops (number; > 0; default 1e-12). */
+  tolerance?: number;
+  /** iterations after which the linear solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `policyEvaluationOccupancy`. */
+export interface PolicyEvaluationOccupancyResult<A extends RealArray = RealArray> {
+  /** V of the policy. Shape [S]. */
+  values: Tensor<A>;
+  /** Q of the policy. Shape [S,A]. */
+  qValues: Tensor<A>;
+  /** Q − V. Shape [S,A]. */
+  adv: Tensor<A>;
+  /** V after num_sweeps from 0. Shape [S]. */
+  valuesAfterSweeps: Tensor<A>;
+  /** discounted state occupancy. Shape [S]. */
+  occupancyS?: Tensor<A>;
+  /** discounted state-action occupancy. Shape [S,A]. */
+  occupancySa?: Tensor<A>;
+  /** 1 when the tolerance was met. */
+  converged: number;
+}
+
+const policyEvaluationOccupancyOp: Op = /* @__PURE__ */ new Op('bellman', 'policy_evaluation_occupancy');
+
+/**
+ * Value of a stochastic policy and its discounted state-action occupancy.
+ *
+ * `V = (I − γ P_π)⁻¹ r_π;  Q = r + γ P V;  d = (1−γ)(I − γ P_πᵀ)⁻¹ μ_0;  d(s,a) = d(s) π(a|s)`
+ *
+ * γ = 1 is legal where every state reaches the end; otherwise `converged` is 0.
+ *
+ * Source: Puterman (1994), section 6.1 (evaluation) and 6.9 (occupancy).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyEvaluationOccupancy<A extends RealArray>(args: PolicyEvaluationOccupancyArgs<A> & CallOptions<PolicyEvaluationOccupancyResult<A>>): PolicyEvaluationOccupancyResult<A> {
+  return policyEvaluationOccupancyOp.call(args) as PolicyEvaluationOccupancyResult<A>;
+}
+
+/**
+ * Value of a stochastic policy and its discounted state-action occupancy.
+ *
+ * `V = (I − γ P_π)⁻¹ r_π;  Q = r + γ P V;  d = (1−γ)(I − γ P_πᵀ)⁻¹ μ_0;  d(s,a) = d(s) π(a|s)`
+ *
+ * γ = 1 is legal where every state reaches the end; otherwise `converged` is 0.
+ *
+ * Source: Puterman (1994), section 6.1 (evaluation) and 6.9 (occupancy).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyEvaluationOccupancyAsync<A extends RealArray>(args: PolicyEvaluationOccupancyArgs<A> & CallOptions<PolicyEvaluationOccupancyResult<A>> & AsyncOptions): Promise<PolicyEvaluationOccupancyResult<A>> {
+  return policyEvaluationOccupancyOp.callAsync(args) as Promise<PolicyEvaluationOccupancyResult<A>>;
+}
+
+/** Operands and parameters of `finiteHorizon` (form 'occupancy'). */
+export interface FiniteHorizonOccupancyArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** π_t(a|s). Shape [H,S,A], float32 or float64. */
+  policyT: Operand<A>;
+  /** distribution of the first state. Shape [S], float32 or float64. */
+  mu0: Operand<A>;
+  /** number of steps H (integer; ≥ 0; required). */
+  horizon: number;
+}
+
+/** Outputs of `finiteHorizon`. */
+export interface FiniteHorizonOccupancyResult<A extends RealArray = RealArray> {
+  /** d_t(s). Shape [H,S]. */
+  occupancyTS: Tensor<A>;
+  /** d_t(s) π_t(a|s). Shape [H,S,A]. */
+  occupancyTSa: Tensor<A>;
+}
+
+/** Operands and parameters of `finiteHorizon` (form 'dense'). */
+export interface FiniteHorizonDenseArgs<A extends RealArray = RealArray> {
+  /** P_t(s'|s,a). Shape [H,S,A,S], float32 or float64. */
+  probT: Operand<A>;
+  /** expected immediate rewards. Shape [H,S,A], float32 or float64. */
+  rewardsT: Operand<A>;
+  /** V_H; absent: 0. Shape [S], float32 or float64. */
+  terminalValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** number of steps H (integer; ≥ 0; required). */
+  horizon: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `finiteHorizon`. */
+export interface FiniteHorizonDenseResult<A extends RealArray = RealArray> {
+  /** V_0 … V_H. Shape [H+1,S]. */
+  values: Tensor<A>;
+  /** Q_0 … Q_{H−1}. Shape [H,S,A]. */
+  qValues: Tensor<A>;
+  /** greedy actions, −1 = none allowed. Shape [H,S]. */
+  policy: Tensor<Int32Array>;
+}
+
+/** Operands and parameters of `finiteHorizon` (form 'optimal'). */
+export interface FiniteHorizonOptimalArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V_H; absent: 0. Shape [S], float32 or float64. */
+  terminalValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** number of steps H (integer; ≥ 0; required). */
+  horizon: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `finiteHorizon`. */
+export interface FiniteHorizonOptimalResult<A extends RealArray = RealArray> {
+  /** V_0 … V_H. Shape [H+1,S]. */
+  values: Tensor<A>;
+  /** Q_0 … Q_{H−1}. Shape [H,S,A]. */
+  qValues: Tensor<A>;
+  /** greedy actions, −1 = none allowed. Shape [H,S]. */
+  policy: Tensor<Int32Array>;
+}
+
+const finiteHorizonOp: Op = /* @__PURE__ */ new Op('bellman', 'finite_horizon');
+
+/**
+ * State-action occupancy of a time-dependent policy, step by step.
+ *
+ * `d_0 = μ_0;  d_{t+1}(s') = Σ d_t(s) π_t(a|s) P(s'|s,a)`
+ *
+ * Source: Puterman (1994), section 4.1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizon<A extends RealArray>(args: FiniteHorizonOccupancyArgs<A> & CallOptions<FiniteHorizonOccupancyResult<A>>): FiniteHorizonOccupancyResult<A>;
+/**
+ * Backward induction over a time-dependent dense model.
+ *
+ * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * Source: Puterman (1994), section 4.5.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizon<A extends RealArray>(args: FiniteHorizonDenseArgs<A> & CallOptions<FiniteHorizonDenseResult<A>>): FiniteHorizonDenseResult<A>;
+/**
+ * Backward induction over a stationary sparse model.
+ *
+ * `Q_t = r + γ P V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * As bellman_backup_v_csr, at every step.
+ *
+ * Source: Puterman (1994), section 4.5.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizon<A extends RealArray>(args: FiniteHorizonOptimalArgs<A> & CallOptions<FiniteHorizonOptimalResult<A>>): FiniteHorizonOptimalResult<A>;
+export function finiteHorizon(args: object): unknown {
+  return finiteHorizonOp.call(args);
+}
+
+/**
+ * State-action occupancy of a time-dependent policy, step by step.
+ *
+ * `d_0 = μ_0;  d_{t+1}(s') = Σ d_t(s) π_t(a|s) P(s'|s,a)`
+ *
+ * Source: Puterman (1994), section 4.1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonOccupancyArgs<A> & CallOptions<FiniteHorizonOccupancyResult<A>> & AsyncOptions): Promise<FiniteHorizonOccupancyResult<A>>;
+/**
+ * Backward induction over a time-dependent dense model.
+ *
+ * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * Source: Puterman (1994), section 4.5.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonDenseArgs<A> & CallOptions<FiniteHorizonDenseResult<A>> & AsyncOptions): Promise<FiniteHorizonDenseResult<A>>;
+/**
+ * Backward induction over a stationary sparse model.
+ *
+ * `Q_t = r + γ P V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * As bellman_backup_v_csr, at every step.
+ *
+ * Source: Puterman (1994), section 4.5.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonOptimalArgs<A> & CallOptions<FiniteHorizonOptimalResult<A>> & AsyncOptions): Promise<FiniteHorizonOptimalResult<A>>;
+export function finiteHorizonAsync(args: object): Promise<unknown> {
+  return finiteHorizonOp.callAsync(args);
+}

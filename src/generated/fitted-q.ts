@@ -1,0 +1,192 @@
+// Written by scripts/generate.mjs from native/ops: do not edit.
+import { type CallOptions, Op } from '../call.js';
+import type { AsyncOptions } from '../tasks.js';
+import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';
+
+/** Operands and parameters of `fqiTarget`. */
+export interface FqiTargetArgs<A extends RealArray = RealArray> {
+  /** q' of the next states. Shape [N,A], float32 or float64. */
+  nextQValues: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** 1 = cut by a limit; does not stop the bootstrap. Shape [N], uint8 or int32, non-zero = true. */
+  truncated?: Operand<Uint8Array | Int32Array>;
+  /** 1 = allowed; absent: all are. Shape [N,A], uint8 or int32, non-zero = true. */
+  nextActionMask?: Operand<Uint8Array | Int32Array>;
+  /** q that chooses, for operator 'double'. Shape [N,A], float32 or float64; required when operator is 'double'. */
+  nextQSelect?: Operand<A>;
+  /** π(a|s') for operators 'policy' and 'expectile'. Shape [N,A], float32 or float64; required when operator is 'policy'. */
+  nextPolicy?: Operand<A>;
+  /** second critic, for operator 'clipped_mix'. Shape [N,A], float32 or float64; required when operator is 'clipped_mix'. */
+  nextQB?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** value of the next state ('max' | 'double' | 'policy' | 'soft' | 'mellowmax' | 'expectile' | 'clipped_mix'; default 'max'). */
+  operator?: 'max' | 'double' | 'policy' | 'soft' | 'mellowmax' | 'expectile' | 'clipped_mix';
+  /** temperature of soft and mellowmax; level in (0, 1) of expectile (number; > 0; default 1). */
+  tau?: number;
+  /** clipped_mix: weight of the min (number; ≥ 0, ≤ 1; default 0.75). */
+  lambda?: number;
+}
+
+/** Outputs of `fqiTarget`. */
+export interface FqiTargetResult<A extends RealArray = RealArray> {
+  /** y. Shape [N]. */
+  target: Tensor<A>;
+}
+
+const fqiTargetOp: Op = /* @__PURE__ */ new Op('fitted-q', 'fqi_target');
+
+/**
+ * Regression targets of fitted-Q iteration.
+ *
+ * `y = r + γ (1 − terminated) B(q'): max: max_a q'; double: q' at argmax of next_q_select; policy: Σ π q'; soft: τ log Σ exp(q'/τ); mellowmax: soft with a mean; expectile: the τ-expectile of q' under next_policy; clipped_mix: max_a [λ min(q', q_b) + (1−λ) max(q', q_b)]`
+ *
+ * A terminal row never reads its next values: NaN there does not leak. Truncation does not stop the bootstrap. A row with no allowed action counts as terminal.
+ *
+ * Source: Ernst, Geurts & Wehenkel, JMLR 2005 (max); van Hasselt et al., arXiv 1509.06461 (double); Le et al., arXiv 1903.08738 (policy); BCQ, arXiv 1812.02900 (clipped_mix).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqiTarget<A extends RealArray>(args: FqiTargetArgs<A> & CallOptions<FqiTargetResult<A>>): FqiTargetResult<A> {
+  return fqiTargetOp.call(args) as FqiTargetResult<A>;
+}
+
+/**
+ * Regression targets of fitted-Q iteration.
+ *
+ * `y = r + γ (1 − terminated) B(q'): max: max_a q'; double: q' at argmax of next_q_select; policy: Σ π q'; soft: τ log Σ exp(q'/τ); mellowmax: soft with a mean; expectile: the τ-expectile of q' under next_policy; clipped_mix: max_a [λ min(q', q_b) + (1−λ) max(q', q_b)]`
+ *
+ * A terminal row never reads its next values: NaN there does not leak. Truncation does not stop the bootstrap. A row with no allowed action counts as terminal.
+ *
+ * Source: Ernst, Geurts & Wehenkel, JMLR 2005 (max); van Hasselt et al., arXiv 1509.06461 (double); Le et al., arXiv 1903.08738 (policy); BCQ, arXiv 1812.02900 (clipped_mix).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqiTargetAsync<A extends RealArray>(args: FqiTargetArgs<A> & CallOptions<FqiTargetResult<A>> & AsyncOptions): Promise<FqiTargetResult<A>> {
+  return fqiTargetOp.callAsync(args) as Promise<FqiTargetResult<A>>;
+}
+
+/** Operands and parameters of `linearFqi`. */
+export interface LinearFqiArgs<A extends RealArray = RealArray> {
+  /** features of (s, a). Shape [N,k], float32 or float64. */
+  phi: Operand<A>;
+  /** features of (s', a') for every action. Shape [N,A,k], float32 or float64. */
+  nextPhi: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** 1 = cut by a limit; does not stop the bootstrap. Shape [N], uint8 or int32, non-zero = true. */
+  truncated?: Operand<Uint8Array | Int32Array>;
+  /** 1 = allowed; absent: all are. Shape [N,A], uint8 or int32, non-zero = true. */
+  nextActionMask?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** added to the diagonal of the Gram (number; ≥ 0; default 0.000001). */
+  ridge?: number;
+  /** regressions made (integer; ≥ 1; required). */
+  numIterations: number;
+  /** every component of the first weight vector (number; default 0). */
+  w0?: number;
+}
+
+/** Outputs of `linearFqi`. */
+export interface LinearFqiResult<A extends RealArray = RealArray> {
+  /** weights after the last regression. Shape [k]. */
+  w: Tensor<A>;
+  /** ΦᵀΦ + ridge·I. Shape [k,k]. */
+  gram: Tensor<A>;
+  /** root mean square error of each fit to its targets. Shape [I]. */
+  rmse: Tensor<A>;
+  /** 1 when ‖w‖ grew by more than 1e6. */
+  diverged: number;
+}
+
+const linearFqiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'linear_fqi');
+
+/**
+ * Fitted-Q iteration with linear features.
+ *
+ * `w_{i+1} = (ΦᵀΦ + ridge·I)⁻¹ Φᵀ y_i;  y_i = r + γ (1 − terminated) max_a φ'_a·w_i`
+ *
+ * Off-policy linear FQI may diverge: `diverged` is 1 when ‖w‖ grew by more than 1e6. A Gram matrix that is not positive definite is an error that asks for more ridge.
+ *
+ * Source: Ernst, Geurts & Wehenkel, JMLR 2005, with the linear regressor of Lagoudakis & Parr, JMLR 2003.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearFqi<A extends RealArray>(args: LinearFqiArgs<A> & CallOptions<LinearFqiResult<A>>): LinearFqiResult<A> {
+  return linearFqiOp.call(args) as LinearFqiResult<A>;
+}
+
+/**
+ * Fitted-Q iteration with linear features.
+ *
+ * `w_{i+1} = (ΦᵀΦ + ridge·I)⁻¹ Φᵀ y_i;  y_i = r + γ (1 − terminated) max_a φ'_a·w_i`
+ *
+ * Off-policy linear FQI may diverge: `diverged` is 1 when ‖w‖ grew by more than 1e6. A Gram matrix that is not positive definite is an error that asks for more ridge.
+ *
+ * Source: Ernst, Geurts & Wehenkel, JMLR 2005, with the linear regressor of Lagoudakis & Parr, JMLR 2003.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearFqiAsync<A extends RealArray>(args: LinearFqiArgs<A> & CallOptions<LinearFqiResult<A>> & AsyncOptions): Promise<LinearFqiResult<A>> {
+  return linearFqiOp.callAsync(args) as Promise<LinearFqiResult<A>>;
+}
+
+/** Operands and parameters of `linearQValues`. */
+export interface LinearQValuesArgs<A extends RealArray = RealArray> {
+  /** features of (s, a) for every action. Shape [N,A,k], float32 or float64. */
+  phi: Operand<A>;
+  /** weights. Shape [k], float32 or float64. */
+  w: Operand<A>;
+}
+
+/** Outputs of `linearQValues`. */
+export interface LinearQValuesResult<A extends RealArray = RealArray> {
+  /** q. Shape [N,A]. */
+  qValues: Tensor<A>;
+  /** greedy action. Shape [N]. */
+  actions: Tensor<Int32Array>;
+}
+
+const linearQValuesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'linear_q_values');
+
+/**
+ * Q-values and greedy actions of linear weights: the prediction of linear_fqi.
+ *
+ * `q(n,a) = φ_{n,a}·w;  action = argmax_a q, lowest index on ties`
+ *
+ * With no actions the greedy action is −1.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, eq. 5.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearQValues<A extends RealArray>(args: LinearQValuesArgs<A> & CallOptions<LinearQValuesResult<A>>): LinearQValuesResult<A> {
+  return linearQValuesOp.call(args) as LinearQValuesResult<A>;
+}
+
+/**
+ * Q-values and greedy actions of linear weights: the prediction of linear_fqi.
+ *
+ * `q(n,a) = φ_{n,a}·w;  action = argmax_a q, lowest index on ties`
+ *
+ * With no actions the greedy action is −1.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, eq. 5.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearQValuesAsync<A extends RealArray>(args: LinearQValuesArgs<A> & CallOptions<LinearQValuesResult<A>> & AsyncOptions): Promise<LinearQValuesResult<A>> {
+  return linearQValuesOp.callAsync(args) as Promise<LinearQValuesResult<A>>;
+}

@@ -1,0 +1,420 @@
+// Written by scripts/generate.mjs from native/ops: do not edit.
+import { type CallOptions, Op } from '../call.js';
+import type { AsyncOptions } from '../tasks.js';
+import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';
+
+/** Operands and parameters of `activations`. */
+export interface ActivationsArgs<A extends RealArray = RealArray> {
+  /** pre-activations. Shape [N], float32 or float64. */
+  x: Operand<A>;
+  /** f ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; required). */
+  activation: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+}
+
+/** Outputs of `activations`. */
+export interface ActivationsResult<A extends RealArray = RealArray> {
+  /** f(x). Shape [N]. */
+  y: Tensor<A>;
+  /** f'(x). Shape [N]. */
+  dy: Tensor<A>;
+  /** f''(x). Shape [N]. */
+  d2y: Tensor<A>;
+}
+
+const activationsOp: Op = /* @__PURE__ */ new Op('flow', 'activations');
+
+/**
+ * An activation function with its first and second derivative.
+ *
+ * `y = f(x), dy = f'(x), d2y = f''(x)`
+ *
+ * relu'(0) = 0; leaky_relu'(0) = 0.01; elu'(0) = elu''(0) = 1. No overflow at any x.
+ *
+ * Source: mish: arXiv 1908.08681; gelu: arXiv 1606.08415; silu: arXiv 1702.03118.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function activations<A extends RealArray>(args: ActivationsArgs<A> & CallOptions<ActivationsResult<A>>): ActivationsResult<A> {
+  return activationsOp.call(args) as ActivationsResult<A>;
+}
+
+/**
+ * An activation function with its first and second derivative.
+ *
+ * `y = f(x), dy = f'(x), d2y = f''(x)`
+ *
+ * relu'(0) = 0; leaky_relu'(0) = 0.01; elu'(0) = elu''(0) = 1. No overflow at any x.
+ *
+ * Source: mish: arXiv 1908.08681; gelu: arXiv 1606.08415; silu: arXiv 1702.03118.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function activationsAsync<A extends RealArray>(args: ActivationsArgs<A> & CallOptions<ActivationsResult<A>> & AsyncOptions): Promise<ActivationsResult<A>> {
+  return activationsOp.callAsync(args) as Promise<ActivationsResult<A>>;
+}
+
+/** Operands and parameters of `layerNorm`. */
+export interface LayerNormArgs<A extends RealArray = RealArray> {
+  /** one row per sample. Shape [B,D], float32 or float64. */
+  x: Operand<A>;
+  /** gradient with respect to y; absent: no backward. Shape [B,D], float32 or float64. */
+  gradY?: Operand<A>;
+  /** ẋ; absent: no forward-mode derivative. Shape [B,D], float32 or float64. */
+  tangentX?: Operand<A>;
+  /** scale; absent: 1. Shape [D], float32 or float64. */
+  gamma?: Operand<A>;
+  /** shift; absent: 0. Shape [D], float32 or float64. */
+  beta?: Operand<A>;
+  /** ε, 1e-5 in PyTorch, 1e-6 in Flax (number; > 0; default 0.00001). */
+  eps?: number;
+  /** false: gamma and beta are not used (boolean; default true). */
+  affine?: boolean;
+}
+
+/** Outputs of `layerNorm`. */
+export interface LayerNormResult<A extends RealArray = RealArray> {
+  /** normalised rows. Shape [B,D]. */
+  y: Tensor<A>;
+  /** gradient with respect to x. Shape [B,D]. */
+  gradX?: Tensor<A>;
+  /** ẏ. Shape [B,D]. */
+  tangentY?: Tensor<A>;
+  /** gradient with respect to gamma. Shape [D]. */
+  gradGamma?: Tensor<A>;
+  /** gradient with respect to beta. Shape [D]. */
+  gradBeta?: Tensor<A>;
+}
+
+const layerNormOp: Op = /* @__PURE__ */ new Op('flow', 'layer_norm');
+
+/**
+ * Layer normalisation: value, backward and forward-mode derivative.
+ *
+ * `h = (x − μ)/√(σ² + ε), y = γ h + β;  dx = (g − mean g − h mean(g h))/σ, g = γ dy;  ẏ = γ(ẋ − mean ẋ − h mean(h ẋ))/σ`
+ *
+ * Population variance. A constant row gives h = 0 and a large, finite gradient.
+ *
+ * Source: Ba, Kiros & Hinton, arXiv 1607.06450, eq. 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function layerNorm<A extends RealArray>(args: LayerNormArgs<A> & CallOptions<LayerNormResult<A>>): LayerNormResult<A> {
+  return layerNormOp.call(args) as LayerNormResult<A>;
+}
+
+/**
+ * Layer normalisation: value, backward and forward-mode derivative.
+ *
+ * `h = (x − μ)/√(σ² + ε), y = γ h + β;  dx = (g − mean g − h mean(g h))/σ, g = γ dy;  ẏ = γ(ẋ − mean ẋ − h mean(h ẋ))/σ`
+ *
+ * Population variance. A constant row gives h = 0 and a large, finite gradient.
+ *
+ * Source: Ba, Kiros & Hinton, arXiv 1607.06450, eq. 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function layerNormAsync<A extends RealArray>(args: LayerNormArgs<A> & CallOptions<LayerNormResult<A>> & AsyncOptions): Promise<LayerNormResult<A>> {
+  return layerNormOp.callAsync(args) as Promise<LayerNormResult<A>>;
+}
+
+/** Operands and parameters of `sinusoidalEmbedding`. */
+export interface SinusoidalEmbeddingArgs<A extends RealArray = RealArray> {
+  /** times. Shape [N], float32 or float64. */
+  t: Operand<A>;
+  /** size of the embedding, even (integer; ≥ 4; required). */
+  dim: number;
+  /** factor on the time (number; default 1). */
+  scale?: number;
+  /** longest period (number; > 1; default 10000). */
+  maxPeriod?: number;
+}
+
+/** Outputs of `sinusoidalEmbedding`. */
+export interface SinusoidalEmbeddingResult<A extends RealArray = RealArray> {
+  /** embeddings. Shape [N,D]. */
+  emb: Tensor<A>;
+  /** derivative with respect to t. Shape [N,D]. */
+  dembDt: Tensor<A>;
+}
+
+const sinusoidalEmbeddingOp: Op = /* @__PURE__ */ new Op('flow', 'sinusoidal_embedding');
+
+/**
+ * Sinusoidal embedding of a time, sines first, with its derivative.
+ *
+ * `ω_k = exp(−k ln(max_period)/(dim/2 − 1));  [sin(t·scale·ω), cos(t·scale·ω)]`
+ *
+ * dim must be even and at least 4.
+ *
+ * Source: Vaswani et al., arXiv 1706.03762, section 3.5, in the layout of Diffusion-QL (arXiv 2208.06193).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sinusoidalEmbedding<A extends RealArray>(args: SinusoidalEmbeddingArgs<A> & CallOptions<SinusoidalEmbeddingResult<A>>): SinusoidalEmbeddingResult<A> {
+  return sinusoidalEmbeddingOp.call(args) as SinusoidalEmbeddingResult<A>;
+}
+
+/**
+ * Sinusoidal embedding of a time, sines first, with its derivative.
+ *
+ * `ω_k = exp(−k ln(max_period)/(dim/2 − 1));  [sin(t·scale·ω), cos(t·scale·ω)]`
+ *
+ * dim must be even and at least 4.
+ *
+ * Source: Vaswani et al., arXiv 1706.03762, section 3.5, in the layout of Diffusion-QL (arXiv 2208.06193).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sinusoidalEmbeddingAsync<A extends RealArray>(args: SinusoidalEmbeddingArgs<A> & CallOptions<SinusoidalEmbeddingResult<A>> & AsyncOptions): Promise<SinusoidalEmbeddingResult<A>> {
+  return sinusoidalEmbeddingOp.callAsync(args) as Promise<SinusoidalEmbeddingResult<A>>;
+}
+
+/** Operands and parameters of `mlp`. */
+export interface MlpArgs<A extends RealArray = RealArray> {
+  /** inputs. Shape [B,n[0]], float32 or float64. */
+  x: Operand<A>;
+  /** gradient with respect to y; absent: no backward. Shape [B,n[L]], float32 or float64. */
+  gradY?: Operand<A>;
+  /** ẋ; absent: no forward-mode derivative. Shape [B,n[0]], float32 or float64. */
+  tangentX?: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `weight${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `bias${number}`]: Operand<A>;
+  /** scale of that layer's norm. Shape [n[i+1]], float32 or float64. */
+  [key: `lnGamma${number}`]: Operand<A>;
+  /** shift of that layer's norm. Shape [n[i+1]], float32 or float64. */
+  [key: `lnBeta${number}`]: Operand<A>;
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+  /** activation of each layer; absent: identity (list of 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; optional). */
+  activations?: readonly ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf')[];
+  /** layer norm before or after the activation; absent: none (list of 'none' | 'pre' | 'post'; optional). */
+  norms?: readonly ('none' | 'pre' | 'post')[];
+  /** ε of the layer norms (number; > 0; default 0.00001). */
+  lnEps?: number;
+}
+
+/** Outputs of `mlp`. */
+export interface MlpResult<A extends RealArray = RealArray> {
+  /** outputs. Shape [B,n[L]]. */
+  y: Tensor<A>;
+  /** gradient with respect to x. Shape [B,n[0]]. */
+  gradX?: Tensor<A>;
+  /** ẏ. Shape [B,n[L]]. */
+  tangentY?: Tensor<A>;
+  /** gradient with respect to each weight. Shape [n[i+1],n[i]]. */
+  [key: `gradWeight${number}`]: Tensor<A>;
+  /** gradient with respect to each bias. Shape [n[i+1]]. */
+  [key: `gradBias${number}`]: Tensor<A>;
+  /** gradient with respect to each norm's scale. Shape [n[i+1]]. */
+  [key: `gradLnGamma${number}`]: Tensor<A>;
+  /** gradient with respect to each norm's shift. Shape [n[i+1]]. */
+  [key: `gradLnBeta${number}`]: Tensor<A>;
+}
+
+const mlpOp: Op = /* @__PURE__ */ new Op('flow', 'mlp');
+
+/**
+ * Multi-layer perceptron: forward, backward and forward-mode derivative.
+ *
+ * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
+ *
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function mlp<A extends RealArray>(args: MlpArgs<A> & CallOptions<MlpResult<A>>): MlpResult<A> {
+  return mlpOp.call(args) as MlpResult<A>;
+}
+
+/**
+ * Multi-layer perceptron: forward, backward and forward-mode derivative.
+ *
+ * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
+ *
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function mlpAsync<A extends RealArray>(args: MlpArgs<A> & CallOptions<MlpResult<A>> & AsyncOptions): Promise<MlpResult<A>> {
+  return mlpOp.callAsync(args) as Promise<MlpResult<A>>;
+}
+
+/** Operands and parameters of `eulerSampler`. */
+export interface EulerSamplerArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** where both chains start. Shape [B,n[L]], float32 or float64. */
+  noise: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `weight${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `bias${number}`]: Operand<A>;
+  /** scale of that layer's norm. Shape [n[i+1]], float32 or float64. */
+  [key: `lnGamma${number}`]: Operand<A>;
+  /** shift of that layer's norm. Shape [n[i+1]], float32 or float64. */
+  [key: `lnBeta${number}`]: Operand<A>;
+  /** K (integer; ≥ 1; default 10). */
+  steps?: number;
+  /** clip the actions to [−1, 1] (boolean; default true). */
+  clip?: boolean;
+  /** order of the network's inputs; absent: observations, x, t (list of 'observations' | 'x' | 't'; optional). */
+  inputOrder?: readonly ('observations' | 'x' | 't')[];
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+  /** activation of each layer; absent: identity (list of 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; optional). */
+  activations?: readonly ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf')[];
+  /** layer norm before or after the activation; absent: none (list of 'none' | 'pre' | 'post'; optional). */
+  norms?: readonly ('none' | 'pre' | 'post')[];
+  /** ε of the layer norms (number; > 0; default 0.00001). */
+  lnEps?: number;
+}
+
+/** Outputs of `eulerSampler`. */
+export interface EulerSamplerResult<A extends RealArray = RealArray> {
+  /** actions, noise at t = 0 and data at t = 1. Shape [B,n[L]]. */
+  actionDataAtT1: Tensor<A>;
+  /** actions, data at t = 0 and noise at t = 1. Shape [B,n[L]]. */
+  actionNoiseAtT1: Tensor<A>;
+}
+
+const eulerSamplerOp: Op = /* @__PURE__ */ new Op('flow', 'euler_sampler');
+
+/**
+ * K-step Euler sampling of a velocity network, in both time conventions.
+ *
+ * `data_at_t1: x ← x + v(x, i/K, s)/K;  noise_at_t1: z ← z − v(z, 1 − i/K, s)/K`
+ *
+ * Clipping to [−1, 1] happens after the last step only. The time is one raw input.
+ *
+ * Source: flow matching, arXiv 2210.02747; FQL, arXiv 2502.02538.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function eulerSampler<A extends RealArray>(args: EulerSamplerArgs<A> & CallOptions<EulerSamplerResult<A>>): EulerSamplerResult<A> {
+  return eulerSamplerOp.call(args) as EulerSamplerResult<A>;
+}
+
+/**
+ * K-step Euler sampling of a velocity network, in both time conventions.
+ *
+ * `data_at_t1: x ← x + v(x, i/K, s)/K;  noise_at_t1: z ← z − v(z, 1 − i/K, s)/K`
+ *
+ * Clipping to [−1, 1] happens after the last step only. The time is one raw input.
+ *
+ * Source: flow matching, arXiv 2210.02747; FQL, arXiv 2502.02538.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function eulerSamplerAsync<A extends RealArray>(args: EulerSamplerArgs<A> & CallOptions<EulerSamplerResult<A>> & AsyncOptions): Promise<EulerSamplerResult<A>> {
+  return eulerSamplerOp.callAsync(args) as Promise<EulerSamplerResult<A>>;
+}
+
+/** Operands and parameters of `oneStepGeneration`. */
+export interface OneStepGenerationArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** M candidates of standard normal noise ε per state. Shape [B,M,D], float32 or float64. */
+  noise: Operand<A>;
+  /** dL/d action_raw; absent: no gradients. Shape [B,M,D], float32 or float64. */
+  gradActionUnclipped?: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `rmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `rmlpBias${number}`]: Operand<A>;
+  /** first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** factor on t and r (number; default 1). */
+  timeScale?: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** largest absolute action (number; > 0; default 1). */
+  clip?: number;
+  /** order of the critics' inputs; absent: observations, actions (list of 'observations' | 'actions'; optional). */
+  criticInputOrder?: readonly ('observations' | 'actions')[];
+}
+
+/** Outputs of `oneStepGeneration`. */
+export interface OneStepGenerationResult<A extends RealArray = RealArray> {
+  /** ε − u, before the clip. Shape [B,M,D]. */
+  actionRaw: Tensor<A>;
+  /** clipped candidates. Shape [B,M,D]. */
+  actions: Tensor<A>;
+  /** smaller of the two critics. Shape [B,M]. */
+  qMin?: Tensor<A>;
+  /** candidate with the largest q_min. Shape [B]. */
+  bestIndex?: Tensor<Int32Array>;
+  /** that candidate. Shape [B,D]. */
+  bestAction?: Tensor<A>;
+  /** softmax of q_min over the candidates. Shape [B,M]. */
+  softmaxSelectionProb?: Tensor<A>;
+  /** gradient with respect to the trunk's last bias. Shape [D]. */
+  gradTrunkLastBias?: Tensor<A>;
+  /** gradient with respect to the trunk's first weight. Shape [h[1],h[0]]. */
+  gradTrunkWeight0?: Tensor<A>;
+}
+
+const oneStepGenerationOp: Op = /* @__PURE__ */ new Op('flow', 'one_step_generation');
+
+/**
+ * One-step actions of an average-velocity network, with best-of-N by two critics.
+ *
+ * `a = clip(ε − u(ε, r=0, t=1, s), ±clip), u the trunk over [ε, e_t, e_r, s];  q = min(Q1, Q2)(s, a);  best = argmax q, lowest index on ties`
+ *
+ * Every layer but the last of each network uses `activation`. Without critics only the actions are returned. The time embeddings have sinusoid → small network form.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904; MeanFlow, arXiv 2505.13447.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function oneStepGeneration<A extends RealArray>(args: OneStepGenerationArgs<A> & CallOptions<OneStepGenerationResult<A>>): OneStepGenerationResult<A> {
+  return oneStepGenerationOp.call(args) as OneStepGenerationResult<A>;
+}
+
+/**
+ * One-step actions of an average-velocity network, with best-of-N by two critics.
+ *
+ * `a = clip(ε − u(ε, r=0, t=1, s), ±clip), u the trunk over [ε, e_t, e_r, s];  q = min(Q1, Q2)(s, a);  best = argmax q, lowest index on ties`
+ *
+ * Every layer but the last of each network uses `activation`. Without critics only the actions are returned. The time embeddings have sinusoid → small network form.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904; MeanFlow, arXiv 2505.13447.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerationArgs<A> & CallOptions<OneStepGenerationResult<A>> & AsyncOptions): Promise<OneStepGenerationResult<A>> {
+  return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
+}

@@ -1,0 +1,3 @@
+// Written by scripts/generate.mjs from native/ops: do not edit.
+
+export {};

@@ -1,0 +1,27 @@
+/**
+ * belfry: the compute engine for reinforcement learning in TypeScript.
+ *
+ * The six families are namespaces here and modules of their own (`belfry/token`, ...).
+ */
+export * as bellman from './bellman/index.js';
+export * as fittedQ from './fitted-q/index.js';
+export * as flow from './flow/index.js';
+export * as offline from './offline/index.js';
+export * as preference from './preference/index.js';
+export * as token from './token/index.js';
+
+export type { CallOptions } from './call.js';
+export { type Diagnostics, devices, Engine, type EngineOptions, setThreads } from './engine.js';
+export { BelfryError, type BelfryErrorCode } from './errors.js';
+export type { DeviceFacts } from './native.js';
+export { readSafetensors, writeSafetensors } from './safetensors.js';
+export type { AsyncOptions, Progress } from './tasks.js';
+export {
+  type ArrayLike,
+  alloc,
+  type Device,
+  type DType,
+  type RealArray,
+  Tensor,
+  type TypedArray,
+} from './tensor.js';

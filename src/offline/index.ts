@@ -1,0 +1,2 @@
+/** Family `offline`: offline and streaming control. No op of it is built yet; see docs/status.md. */
+export * from '../generated/offline.js';
