@@ -9,7 +9,7 @@
  */
 import { callKeys, type FieldPlan, type FormPlan, type OpPlan, planOp } from './contract.js';
 import type { Engine } from './engine.js';
-import { argumentError, didYouMean, show } from './errors.js';
+import { argumentError, type BelfryErrorCode, didYouMean, show } from './errors.js';
 import { native, nativeState } from './native.js';
 import { type AsyncOptions, startTask } from './tasks.js';
 import { type DeviceHandle, type DType, dtypeCodes, Tensor, type TypedArray } from './tensor.js';
@@ -35,6 +35,8 @@ type ArrayFor<T> = T extends Tensor<infer A> ? A : T extends number ? TypedArray
 
 type Arguments = Record<string, unknown>;
 type Result = Record<string, unknown>;
+/** Which array an error is about: field, number in a list or −1, whether it was given in `out`. */
+type Place = [FieldPlan, number, boolean];
 
 /** An op of the package; its plan is made at the first call. */
 export class Op {
@@ -186,7 +188,7 @@ class CallWriter {
 
   #operand(field: FieldPlan, lists: Map<FieldPlan, unknown[]> | undefined): void {
     if (!field.isList) {
-      this.#array(field.key, this.#args[field.key]);
+      this.#array(field, -1, false, this.#args[field.key]);
       return;
     }
     const items = lists?.get(field) ?? [];
@@ -195,43 +197,57 @@ class CallWriter {
       if (items[i] === undefined && field.info.gaps !== true) {
         throw argumentError('BELFRY_MISSING_OPERAND', this.#op, `${field.key}${i}`, 'is missing', 'numbers without gaps');
       }
-      this.#array(`${field.key}${i}`, items[i]);
+      this.#array(field, i, false, items[i]);
     }
   }
 
-  #array(key: string, value: unknown): void {
+  /** Error messages alone need the name; it is made when one is thrown. */
+  #bad(code: BelfryErrorCode, where: Place, received: string, expected: string): Error {
+    const [field, item, isOut] = where;
+    const key = `${isOut ? 'out.' : ''}${field.key}${item < 0 ? '' : item}`;
+    return argumentError(code, this.#op, key, received, expected);
+  }
+
+  #array(field: FieldPlan, item: number, isOut: boolean, value: unknown): void {
     if (value === undefined) {
       this.#put(absent);
       return;
     }
     if (ArrayBuffer.isView(value)) {
-      this.#host(key, value as TypedArray, undefined, undefined);
+      this.#host(field, item, isOut, value as TypedArray, undefined, undefined);
     } else if (value instanceof Tensor && value.device !== 'cpu') {
       this.#put(onDevice);
       this.#put(0);
-      this.#shape(key, value.shape);
+      this.#shape(field, item, isOut, value.shape);
       this.arrays.push(value.handle);
     } else {
       const object = value as { data?: TypedArray; shape?: number[]; dims?: number[]; dtype?: DType };
       const data = typeof object === 'object' && object !== null ? object.data : undefined;
       if (!ArrayBuffer.isView(data)) {
-        throw argumentError('BELFRY_BAD_DTYPE', this.#op, key, `is ${show(value)}`, 'a typed array, or an object with data and shape');
+        throw this.#bad('BELFRY_BAD_DTYPE', [field, item, isOut], `is ${show(value)}`, 'a typed array, or an object with data and shape');
       }
       const shape = object.shape ?? object.dims;
       if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) {
-        throw argumentError('BELFRY_BAD_SHAPE', this.#op, key, 'has no shape (or dims)', 'an array of dimensions');
+        throw this.#bad('BELFRY_BAD_SHAPE', [field, item, isOut], 'has no shape (or dims)', 'an array of dimensions');
       }
-      this.#host(key, data, shape, object.dtype);
+      this.#host(field, item, isOut, data, shape, object.dtype);
     }
   }
 
-  #host(key: string, data: TypedArray, shape: readonly number[] | undefined, dtype: DType | undefined): void {
+  #host(
+    field: FieldPlan,
+    item: number,
+    isOut: boolean,
+    data: TypedArray,
+    shape: readonly number[] | undefined,
+    dtype: DType | undefined,
+  ): void {
     const buffer = data.buffer as { resizable?: boolean; growable?: boolean };
     if (buffer.resizable === true || buffer.growable === true) {
-      throw argumentError('BELFRY_RESIZABLE_BUFFER', this.#op, key, 'lies in a resizable buffer', 'one of fixed length');
+      throw this.#bad('BELFRY_RESIZABLE_BUFFER', [field, item, isOut], 'lies in a resizable buffer', 'one of fixed length');
     }
     if (data.length === 0 && isDetached(data.buffer)) {
-      throw argumentError('BELFRY_DETACHED_BUFFER', this.#op, key, 'lies in a buffer that was transferred', 'an attached one');
+      throw this.#bad('BELFRY_DETACHED_BUFFER', [field, item, isOut], 'lies in a buffer that was transferred', 'an attached one');
     }
     let hint = 0;
     if (data instanceof Uint16Array) hint = dtype === 'bfloat16' ? 3 : dtype === 'float16' ? 4 : 0;
@@ -239,13 +255,13 @@ class CallWriter {
     this.#put(given);
     this.#put(hint);
     if (shape === undefined) this.#put(-1);
-    else this.#shape(key, shape);
+    else this.#shape(field, item, isOut, shape);
     this.arrays.push(data);
   }
 
-  #shape(key: string, shape: readonly number[]): void {
+  #shape(field: FieldPlan, item: number, isOut: boolean, shape: readonly number[]): void {
     if (shape.length > 4) {
-      throw argumentError('BELFRY_BAD_SHAPE', this.#op, key, `has rank ${shape.length}`, 'a rank of at most 4');
+      throw this.#bad('BELFRY_BAD_SHAPE', [field, item, isOut], `has rank ${shape.length}`, 'a rank of at most 4');
     }
     this.#put(shape.length);
     for (let i = 0; i < shape.length; i++) this.#put(shape[i] as number);
@@ -257,19 +273,21 @@ class CallWriter {
       this.#put(0);
       return;
     }
-    const supplied: [number, string][] = [];
     if (!field.isList) {
-      if (this.out[field.key] !== undefined) supplied.push([-1, field.key]);
-    } else {
-      for (const key of Object.keys(this.out)) {
-        const number = key.startsWith(field.key) ? key.slice(field.key.length) : '';
-        if (/^\d+$/.test(number)) supplied.push([Number(number), key]);
-      }
+      const array = this.out[field.key];
+      this.#put(array === undefined ? 0 : 1);
+      if (array === undefined) return;
+      this.#put(-1);
+      this.#array(field, -1, true, array);
+      return;
     }
-    this.#put(supplied.length);
-    for (const [item, key] of supplied) {
-      this.#put(item);
-      this.#array(`out.${key}`, this.out[key]);
+    const numbers = Object.keys(this.out)
+      .map((key) => (key.startsWith(field.key) ? key.slice(field.key.length) : ''))
+      .filter((number) => /^\d+$/.test(number));
+    this.#put(numbers.length);
+    for (const number of numbers) {
+      this.#put(Number(number));
+      this.#array(field, Number(number), true, this.out[`${field.key}${number}`]);
     }
   }
 

@@ -55,6 +55,8 @@ export interface OpInfo {
   source: string;
   edge?: string;
   flops?: string;
+  /** Sizes that follow from others. */
+  rules?: { size: string; sum: string }[];
   fields: FieldInfo[];
 }
 

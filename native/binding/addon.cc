@@ -12,6 +12,9 @@
 
 namespace belfry::binding {
 
+Instance::Instance(Napi::Env environment) : env(environment), call(new Prepared) {}
+Instance::~Instance() = default;
+
 Instance& Instance::of(napi_env env) {
   void* data = nullptr;
   napi_get_instance_data(env, &data);
@@ -48,6 +51,7 @@ int num_instances = 0;
 void clean_up(void* data) {
   auto* instance = static_cast<Instance*>(data);
   stop_delivery(*instance);
+  instance->call.reset();
   instance->sessions.clear();
   core::cpu_backend().close(instance->cpu_context);
   instance->cpu_context = nullptr;

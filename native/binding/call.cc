@@ -222,7 +222,8 @@ napi_value run_call(napi_env env, napi_callback_info info) {
   napi_get_value_int32(env, arguments[0], &index);
   core::Frame& frame = instance.frame;
   frame.begin(core::ops()[static_cast<size_t>(index)]);
-  Prepared call;
+  Prepared& call = *instance.call;
+  call.clear();
   JsMemory memory(instance, call);
   Status status = prepare(instance, frame, arguments + 1, count - 1, memory, call);
   if (status.ok()) {
@@ -237,6 +238,7 @@ napi_value run_call(napi_env env, napi_callback_info info) {
       status = run(instance.cpu_context, frame.memory(), nullptr);
     }
   }
+  call.session.reset();
   if (!status.ok()) return throw_status(instance, frame.op().info.name, status);
   return hand_back(instance, call.outputs);
 }

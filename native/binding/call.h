@@ -33,6 +33,14 @@ struct Prepared {
   std::vector<double> scalars;  // memory of scalar outputs on the host
   std::shared_ptr<core::Session> session;  // null: CPU
   const OpEntry* kernel = nullptr;
+
+  // Ready for the next call, memory kept.
+  void clear() {
+    outputs.clear();
+    scalars.clear();
+    session.reset();
+    kernel = nullptr;
+  }
 };
 
 // Everything up to running. `frame` then holds a complete op struct.

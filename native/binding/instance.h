@@ -15,6 +15,7 @@ namespace belfry::binding {
 class Task;
 class DeviceBuffer;
 struct Running;
+struct Prepared;
 
 // The numbers of a call travel in a Float64Array that TypeScript writes and we read: reading a
 // number through Node-API costs more than most of the checks. Layout: reader.cc and call.ts.
@@ -24,7 +25,8 @@ struct Control {
 };
 
 struct Instance {
-  explicit Instance(Napi::Env environment) : env(environment) {}
+  explicit Instance(Napi::Env environment);
+  ~Instance();
   static Instance& of(napi_env env);
 
   Napi::Env env;
@@ -37,6 +39,7 @@ struct Instance {
   std::shared_ptr<Running> running;
 
   core::Frame frame;  // of the synchronous call under way
+  std::unique_ptr<Prepared> call;
   Context* cpu_context = nullptr;
   const core::KernelTable* cpu_kernels = nullptr;
   std::map<int32_t, std::shared_ptr<core::Session>> sessions;  // by device number

@@ -94,7 +94,8 @@ std::string expected_shape(Frame& frame, const Field& field, const Shape& shape,
   std::vector<int16_t> from;
   for (int i = 0; i < shape.rank; ++i) {
     const int64_t value = evaluate(frame, shape.dims[i], item);
-    values += (i ? "," : "") + (value < 0 ? std::string("?") : std::to_string(value));
+    if (i) values += ",";
+    values += value < 0 ? "?" : std::to_string(value);
     for (int k = 0; k < shape.dims[i].num_factors; ++k) {
       const int16_t origin = frame.origin(shape.dims[i].factors[k].symbol);
       if (origin < 0 || origin == static_cast<int16_t>(self)) continue;
@@ -105,10 +106,11 @@ std::string expected_shape(Frame& frame, const Field& field, const Shape& shape,
   names = names.substr(0, names.find('|'));
   for (const int16_t origin : from) {
     const Field& other = frame.op().info.fields[static_cast<size_t>(origin)];
-    origins += (origins.empty() ? " (sizes from " : ", ") + public_name(other.name);
+    origins += origins.empty() ? " (sizes from " : ", ";
+    origins += public_name(other.name);
   }
   if (!origins.empty()) origins += ")";
-  return "[" + names + "] = [" + values + "]" + origins;
+  return std::string("[").append(names).append("] = [").append(values).append("]").append(origins);
 }
 
 Status bad_shape(Frame& frame, size_t field, int64_t item, const RawView& view) {
@@ -261,6 +263,27 @@ Status check_dims(Frame& frame, size_t i, bool bind) {
   return {};
 }
 
+// Sizes that follow from others; a rule about operands that were not given says nothing.
+Status check_rules(Frame& frame) {
+  const Op& op = frame.op();
+  for (size_t i = 0; i < op.rules.size(); ++i) {
+    const int64_t size = evaluate(frame, op.rules[i].size, 0);
+    int64_t sum = 0;
+    for (const Dim& term : op.rules[i].terms) {
+      const int64_t value = evaluate(frame, term, 0);
+      sum = value < 0 || sum < 0 ? -1 : sum + value;
+    }
+    if (size < 0 || sum < 0 || size == sum) continue;
+    const int16_t origin = frame.origin(op.rules[i].size.factors[0].symbol);
+    const std::string name =
+        origin < 0 ? "" : public_name(op.info.fields[static_cast<size_t>(origin)].name, 0);
+    return mismatch(Code::bad_shape, name,
+                    std::string("has ") + op.info.rules[i].size + " = " + std::to_string(size), 0,
+                    "%s = %lld", op.info.rules[i].sum, static_cast<long long>(sum));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status check_operands(Frame& frame) {
@@ -294,7 +317,7 @@ Status check_operands(Frame& frame) {
   for (size_t i = 0; i < count; ++i) {
     if (Status s = check_word_list(frame, i); !s.ok()) return s;
   }
-  return {};
+  return check_rules(frame);
 }
 
 IntFacts scan_host(const int32_t* data, int64_t count, const int32_t* skip) {

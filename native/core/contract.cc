@@ -63,6 +63,7 @@ class Compiler {
       if (array) parse_shapes(field, out);
       op_.fields.push_back(std::move(out));
     }
+    for (const SizeRule& rule : op_.info.rules) parse_rule(rule);
   }
 
  private:
@@ -114,6 +115,24 @@ class Compiler {
     }
     if (shape.rank > field.rank) bad_declaration(op_.info, field.name, "rank and dims differ");
     return shape;
+  }
+
+  void parse_rule(const SizeRule& rule) {
+    CompiledRule out;
+    const Field nameless;
+    out.size = parse_dim(nameless, rule.size);
+    const std::string text = rule.sum;
+    // A '+' inside brackets belongs to an index.
+    size_t begin = 0;
+    int depth = 0;
+    for (size_t i = 0; i <= text.size(); ++i) {
+      if (i < text.size() && text[i] == '[') ++depth;
+      if (i < text.size() && text[i] == ']') --depth;
+      if (i < text.size() && (text[i] != '+' || depth > 0)) continue;
+      out.terms.push_back(parse_dim(nameless, text.substr(begin, i - begin)));
+      begin = i + 1;
+    }
+    op_.rules.push_back(std::move(out));
   }
 
   Dim parse_dim(const Field& field, const std::string& text) {

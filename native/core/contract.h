@@ -43,10 +43,17 @@ struct CompiledField {
   std::vector<int16_t> needs;  // fields
 };
 
+// A size rule: `size` equals the sum of `terms`.
+struct CompiledRule {
+  Dim size;
+  std::vector<Dim> terms;
+};
+
 struct Op {
   OpInfo info;
   uint64_t layout = 0;
   std::vector<CompiledField> fields;
+  std::vector<CompiledRule> rules;
   std::vector<std::string> symbols;
   std::vector<bool> family;  // symbol is numbered
 };

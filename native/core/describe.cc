@@ -122,6 +122,18 @@ std::string describe_ops() {
     json.member("source", info.source);
     json.member("edge", info.edge);
     json.member("flops", info.flops);
+    if (!info.rules.empty()) {
+      json.key("rules");
+      json.raw("[");
+      for (size_t i = 0; i < info.rules.size(); ++i) {
+        if (i) json.raw(",");
+        json.raw("{");
+        json.member("size", info.rules[i].size);
+        json.member("sum", info.rules[i].sum);
+        json.raw("}");
+      }
+      json.raw("]");
+    }
     json.key("fields");
     json.raw("[");
     for (size_t i = 0; i < info.fields.size(); ++i) {

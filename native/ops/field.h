@@ -77,6 +77,12 @@ struct Field {
 // Where the work grows: with the data (SIMD, threads, CUDA), irregularly, or hardly at all.
 enum class Tier : int32_t { data, algorithm, control };
 
+// A size that follows from others: "h[0]" = "D+p[L]+S".
+struct SizeRule {
+  const char* size;
+  const char* sum;
+};
+
 struct OpInfo {
   const char* family = "";
   const char* name = "";
@@ -90,6 +96,7 @@ struct OpInfo {
   const char* flops = "";    // per call, in the symbols of the dims
   int64_t struct_bytes = 0;
   std::vector<Field> fields;
+  std::vector<SizeRule> rules;
 
   const Field* find(const char* field_name) const;
   uint64_t layout_hash() const;

@@ -208,6 +208,7 @@ struct EulerSampler {
         .source("flow matching, arXiv 2210.02747; FQL, arXiv 2502.02538")
         .edge("Clipping to [−1, 1] happens after the last step only. The time is one raw input.")
         .flops("4*B*P*steps")
+        .where("n[0]", "S+n[L]+1")
         .in("observations", &Op::observations, "B,S", "states s")
         .in("noise", &Op::noise, "B,n[L]", "where both chains start")
         .in_list("weight_#", &Op::weight, "n[#+1],n[#]", "L", "weights of each layer, [out, in]")
@@ -273,6 +274,14 @@ struct OneStepGeneration {
         .edge("Every layer but the last of each network uses `activation`. Without critics only "
               "the actions are returned. The time embeddings have sinusoid → small network form.")
         .flops("2*B*M*P")
+        .where("h[0]", "D+p[Lp]+r[Lr]+S")
+        .where("h[Lh]", "D")
+        .where("p[0]", "E")
+        .where("r[0]", "E")
+        .where("c[0]", "S+D")
+        .where("d[0]", "S+D")
+        .where("c[Lc]", "1")
+        .where("d[Ld]", "1")
         .in("observations", &Op::observations, "B,S", "states s")
         .in("noise", &Op::noise, "B,M,D", "M candidates of standard normal noise ε per state")
         .in("grad_action_unclipped", &Op::grad_action_unclipped, "B,M,D",
@@ -294,6 +303,7 @@ struct OneStepGeneration {
         .optional()
         .integer("emb_dim", &Op::emb_dim, kRequired, Range::at_least(4),
                  "size of each time embedding, even")
+        .size_of("E")
         .number("time_scale", &Op::time_scale, 1.0, Range::any(), "factor on t and r")
         .choice("activation", &Op::activation, BELFRY_ACTIVATION_WORDS, 8,
                 "activation of all hidden layers")

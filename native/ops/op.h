@@ -53,6 +53,11 @@ class Declare {
   Declare& edge(const char* text) { return info_.edge = text, *this; }
   Declare& flops(const char* expression) { return info_.flops = expression, *this; }
 
+  // A size fixed by others, checked like a shape: where("h[0]", "D+S").
+  Declare& where(const char* size, const char* sum) {
+    return info_.rules.push_back({size, sum}), *this;
+  }
+
   // Operands.
   template <class T, int R>
   Declare& in(const char* name, In<T, R> Op::* member, const char* dims, const char* doc) {

@@ -1,2 +1,12 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export { type CsrTables, Mdp, massTolerance } from './mdp.js';
+export { readMdpJson } from './mdp-json.js';
+export { readPrism } from './prism.js';
+export * from './problems/index.js';
+export {
+  type Solution,
+  ValueIteration,
+  type ValueIterationOptions,
+  valueIterationDefaults,
+} from './value-iteration.js';

@@ -1,0 +1,163 @@
+/** Random legal arguments for any op, made from its declaration: for tests and benches. */
+import type { FieldInfo, OpInfo } from '../contract.js';
+import { camelCase } from '../native.js';
+import { Tensor, type TypedArray } from '../tensor.js';
+
+/** Sizes by symbol; families as "n[0]", "n[1]". */
+export type Sizes = Map<string, number>;
+
+export interface RandomOptions {
+  dtype: 'float32' | 'float64';
+  seed: number;
+  /** Size of a symbol that is not in `sizes`. Default 1 to 5 at random. */
+  size?: (symbol: string, random: () => number) => number;
+  sizes?: Readonly<Record<string, number>>;
+  /** Give optional operands too. Default true. */
+  optional?: boolean;
+  /** Parameters to set. */
+  parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** mulberry32: small, seeded, good enough to fill arrays. */
+export function randomSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function randomArguments(info: OpInfo, options: RandomOptions): Record<string, unknown> {
+  return new ArgumentMaker(info, options).make();
+}
+
+class ArgumentMaker {
+  readonly #info: OpInfo;
+  readonly #options: RandomOptions;
+  readonly #random: () => number;
+  readonly #sizes: Sizes = new Map();
+
+  constructor(info: OpInfo, options: RandomOptions) {
+    this.#info = info;
+    this.#options = options;
+    this.#random = randomSource(options.seed);
+    for (const [symbol, size] of Object.entries(options.sizes ?? {})) this.#sizes.set(symbol, size);
+    for (const rule of info.rules ?? []) this.#applyRule(rule.size, rule.sum);
+  }
+
+  make(): Record<string, unknown> {
+    const args: Record<string, unknown> = {};
+    for (const field of this.#info.fields) {
+      if (field.kind === 'operand') this.#operand(field, args);
+      else if (field.kind !== 'output') this.#parameter(field, args);
+    }
+    for (const [name, value] of Object.entries(this.#options.parameters ?? {})) {
+      if (this.#info.fields.some((field) => camelCase(field.name) === name)) args[name] = value;
+    }
+    return args;
+  }
+
+  #applyRule(size: string, sum: string): void {
+    let total = 0;
+    for (const term of sum.split(/\+(?![^[]*\])/)) total += this.#evaluate(term, 0);
+    this.#sizes.set(this.#resolve(size, 0), total);
+  }
+
+  /** "n[#+1]" for item 2 -> "n[3]"; "n[L]" -> "n[<count>]". */
+  #resolve(symbol: string, item: number): string {
+    return symbol.replace(/\[(.*)\]/, (_, inside: string) => {
+      if (inside === '#') return `[${item}]`;
+      if (inside === '#+1') return `[${item + 1}]`;
+      return /^\d+$/.test(inside) ? `[${inside}]` : `[${this.#size(inside)}]`;
+    });
+  }
+
+  #size(symbol: string): number {
+    const known = this.#sizes.get(symbol);
+    if (known !== undefined) return known;
+    const choose = this.#options.size ?? ((_, random) => 1 + Math.floor(random() * 5));
+    // A size named by a parameter must be legal for it; embeddings are even.
+    const named = this.#info.fields.find((field) => field.sizeOf === symbol);
+    let size = Math.max(choose(symbol, this.#random), named?.min ?? 0);
+    if ((named?.min ?? 0) >= 4) size += size % 2;
+    this.#sizes.set(symbol, size);
+    return size;
+  }
+
+  #evaluate(dim: string, item: number): number {
+    let value = 1;
+    let add = 0;
+    let factors = 0;
+    for (const part of dim.split(/([*+])(?![^[]*\])/)) {
+      if (part === '*' || part === '+') continue;
+      if (/^\d+$/.test(part)) add += Number(part);
+      else {
+        value *= this.#size(this.#resolve(part, item));
+        factors += 1;
+      }
+    }
+    return factors > 0 ? value + add : add;
+  }
+
+  #operand(field: FieldInfo, args: Record<string, unknown>): void {
+    if (field.optional === true && this.#options.optional === false) {
+      const required = field.whenParameter !== undefined && args[camelCase(field.whenParameter)] === field.whenWord;
+      if (!required) return;
+    }
+    if (field.list !== true) {
+      args[camelCase(field.name)] = this.#array(field, 0);
+      return;
+    }
+    const count = this.#size(field.count as string);
+    for (let item = 0; item < count; item++) {
+      args[camelCase(field.name.replace('#', String(item)))] = this.#array(field, item);
+    }
+  }
+
+  #array(field: FieldInfo, item: number): Tensor<TypedArray> {
+    const dims = (field.dims?.split('|')[0] ?? '').split(',').filter((dim) => dim !== '');
+    const shape = dims.map((dim) => this.#evaluate(dim, item));
+    const length = shape.reduce((a, b) => a * b, 1);
+    return new Tensor(this.#fill(field, length), shape);
+  }
+
+  #fill(field: FieldInfo, length: number): TypedArray {
+    const random = this.#random;
+    if (field.element === 'flag') return Uint8Array.from({ length }, () => (random() < 0.8 ? 1 : 0));
+    if (field.offsetsTo !== undefined) return this.#offsets(length, this.#evaluate(field.offsetsTo, 0));
+    if (field.element === 'index') {
+      const below = field.indexBelow === undefined ? 4 : this.#evaluate(field.indexBelow, 0);
+      return Int32Array.from({ length }, () => Math.floor(random() * below));
+    }
+    const { low = -2, high = 2 } = field;
+    const values = { length };
+    const next = (): number => low + (high - low) * random();
+    return this.#options.dtype === 'float32' ? Float32Array.from(values, next) : Float64Array.from(values, next);
+  }
+
+  #offsets(length: number, end: number): Int32Array {
+    const cuts = Array.from({ length: Math.max(0, length - 2) }, () => Math.floor(this.#random() * (end + 1)));
+    return Int32Array.from([0, ...cuts.sort((a, b) => a - b), end]).slice(0, length);
+  }
+
+  #parameter(field: FieldInfo, args: Record<string, unknown>): void {
+    const name = camelCase(field.name);
+    if (field.sizeOf !== undefined) args[name] = this.#size(field.sizeOf);
+    else if (field.kind === 'choiceList') {
+      if (field.count !== undefined && field.count !== '') {
+        const words = field.words ?? [];
+        const pick = (): string => words[Math.floor(this.#random() * words.length)] as string;
+        args[name] = Array.from({ length: this.#size(field.count) }, pick);
+      }
+    } else if (field.required === true) args[name] = this.#required(field);
+  }
+
+  #required(field: FieldInfo): unknown {
+    if (field.words !== undefined) return field.words[Math.floor(this.#random() * field.words.length)];
+    const { min = 0, max = min + 3 } = field;
+    if (field.kind === 'integer') return Math.ceil(min) + Math.floor(this.#random() * (Math.min(max, min + 3) - min));
+    return min + (max - min) * (0.1 + 0.8 * this.#random());
+  }
+}

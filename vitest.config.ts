@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+const families = ['bellman', 'fitted-q', 'token', 'preference', 'offline', 'flow'];
+
+const alias = {
+  ...Object.fromEntries(families.map((family) => [`belfry/${family}`, source(`${family}/index.ts`)])),
+  belfry: source('index.ts'),
+};
+
+const config: ReturnType<typeof defineConfig> = defineConfig({
+  resolve: { alias },
+  test: {
+    testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main thread',
+          include: ['test/**/*.test.ts'],
+          pool: 'forks',
+          execArgv: ['--expose-gc'],
+        },
+      },
+      {
+        // The same add-on in worker threads: being loadable from several is part of the contract.
+        extends: true,
+        test: { name: 'worker thread', include: ['test/golden/*.test.ts'], pool: 'threads' },
+      },
+    ],
+  },
+});
+
+export default config;
