@@ -22,6 +22,7 @@ export interface NativeModule {
   cancel(id: number): void;
   setThreads(threads: number): void;
   facts(): NativeFacts;
+  measureLimits(): MachineLimits;
   loadPlugin(path: string): PluginReport;
   devices(): DeviceFacts[];
   deviceUpload(device: number, data: TypedArray, half: number): DeviceHandle;
@@ -40,6 +41,15 @@ export interface NativeFacts {
   availableThreads: number;
   cpuLevel: string;
   compiler: string;
+}
+
+/** Measured with the threads the pool may use; see native/core/limits.h. */
+export interface MachineLimits {
+  copyBytesPerSecond: number;
+  readBytesPerSecond: number;
+  gathersPerSecond: number;
+  fmaF32PerSecond: number;
+  fmaF64PerSecond: number;
 }
 
 export interface PluginReport {

@@ -7,6 +7,7 @@
 #include "binding/call.h"
 #include "binding/task.h"
 #include "core/cpu_features.h"
+#include "core/limits.h"
 #include "core/runner.h"
 #include "core/thread_pool.h"
 
@@ -93,6 +94,17 @@ Napi::Value facts(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Value measure_limits(const Napi::CallbackInfo& info) {
+  const core::MachineLimits limits = core::measure_limits();
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("copyBytesPerSecond", limits.copy_bytes_per_second);
+  out.Set("readBytesPerSecond", limits.read_bytes_per_second);
+  out.Set("gathersPerSecond", limits.gathers_per_second);
+  out.Set("fmaF32PerSecond", limits.fma_f32_per_second);
+  out.Set("fmaF64PerSecond", limits.fma_f64_per_second);
+  return out;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* instance = new Instance(env);
   env.SetInstanceData(instance);
@@ -113,6 +125,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("describe", Napi::Function::New(env, describe));
   exports.Set("setThreads", Napi::Function::New(env, set_threads));
   exports.Set("facts", Napi::Function::New(env, facts));
+  exports.Set("measureLimits", Napi::Function::New(env, measure_limits));
   export_tasks(env, exports);
   export_device(env, exports);
   return exports;

@@ -1,0 +1,24 @@
+// 100,000 calls: right ones, wrong ones, asynchronous ones. Prints memory after each round, in KiB.
+import { BelfryError, Tensor, token } from '../../../dist/index.js';
+
+const rewards = new Tensor(new Float32Array(4096), [8, 512]);
+const samples = [];
+for (let round = 0; round < 8; round++) {
+  for (let i = 0; i < 12_500; i++) {
+    token.gae({ rewards, values: rewards });
+    if (i % 16 !== 0) continue;
+    try {
+      token.gae({ rewards, values: rewards, gamma: 3 });
+    } catch (error) {
+      if (!(error instanceof BelfryError)) throw error;
+    }
+  }
+  for (let i = 0; i < 40; i++) {
+    await Promise.all(Array.from({ length: 20 }, () => token.gaeAsync({ rewards, values: rewards })));
+  }
+  globalThis.gc();
+  globalThis.gc();
+  const { rss, external, arrayBuffers } = process.memoryUsage();
+  samples.push({ rss: rss >> 10, external: external >> 10, arrayBuffers: arrayBuffers >> 10 });
+}
+console.log(JSON.stringify(samples));
