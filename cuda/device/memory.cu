@@ -1,0 +1,132 @@
+#include "cuda/device/memory.cuh"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cuda/device/check.cuh"
+
+namespace belfry::cuda {
+
+CachingAllocator::~CachingAllocator() {
+  for (auto& [data, bytes] : sizes_) cudaFree(data);
+}
+
+// Eighths of a power of two: at most 12.5 % is wasted, and sizes of a loop meet again.
+int64_t CachingAllocator::size_class(int64_t bytes) {
+  int64_t step = 64;
+  while (step * 16 < bytes) step *= 2;
+  return std::max<int64_t>(512, (bytes + step - 1) / step * step);
+}
+
+cudaError_t CachingAllocator::allocate(int64_t bytes, cudaStream_t stream, void** out) {
+  const int64_t size = size_class(bytes);
+  if (const auto found = cached_.find(size); found != cached_.end()) {
+    *out = found->second;
+    cached_.erase(found);
+    return cudaSuccess;
+  }
+  cudaError_t status = cudaMalloc(out, static_cast<size_t>(size));
+  if (is_out_of_memory(status)) {
+    // What lies in the cache may be in use by queued kernels.
+    cudaGetLastError();
+    if (status = cudaStreamSynchronize(stream); !ok(status)) return status;
+    release_cached();
+    status = cudaMalloc(out, static_cast<size_t>(size));
+  }
+  if (ok(status)) sizes_[*out] = size;
+  else cudaGetLastError();
+  return status;
+}
+
+void CachingAllocator::free(void* data) {
+  if (const auto found = sizes_.find(data); found != sizes_.end()) {
+    cached_.emplace(found->second, data);
+  }
+}
+
+void CachingAllocator::release_cached() {
+  for (auto& [size, data] : cached_) {
+    sizes_.erase(data);
+    cudaFree(data);
+  }
+  cached_.clear();
+}
+
+cudaError_t Staging::open() {
+  cudaError_t status = in_order(
+      [&] { return cudaStreamCreateWithFlags(&download_stream_, cudaStreamNonBlocking); },
+      [&] { return cudaEventCreateWithFlags(&produced_, cudaEventDisableTiming); });
+  for (Half* half : {&up_[0], &up_[1], &down_[0], &down_[1]}) {
+    if (!ok(status)) break;
+    status = in_order(
+        [&] { return cudaMallocHost(&half->pinned, static_cast<size_t>(kPiece)); },
+        [&] { return cudaEventCreateWithFlags(&half->done, cudaEventDisableTiming); });
+  }
+  return status;
+}
+
+void Staging::close() {
+  for (Half* half : {&up_[0], &up_[1], &down_[0], &down_[1]}) {
+    if (half->done) cudaEventSynchronize(half->done);
+    if (half->pinned) cudaFreeHost(half->pinned);
+    if (half->done) cudaEventDestroy(half->done);
+    *half = {};
+  }
+  if (produced_) cudaEventDestroy(produced_);
+  if (download_stream_) cudaStreamDestroy(download_stream_);
+  produced_ = nullptr;
+  download_stream_ = nullptr;
+}
+
+cudaError_t Staging::wait(Half& half) { return cudaEventSynchronize(half.done); }
+
+cudaError_t Staging::upload(void* device, const void* host, int64_t bytes, cudaStream_t stream) {
+  auto* to = static_cast<char*>(device);
+  const auto* from = static_cast<const char*>(host);
+  for (int64_t at = 0, piece = 0; at < bytes; at += kPiece, ++piece) {
+    Half& half = up_[piece % 2];
+    const auto size = static_cast<size_t>(std::min(kPiece, bytes - at));
+    const cudaError_t status = in_order(
+        [&] { return wait(half); },
+        [&] {
+          std::memcpy(half.pinned, from + at, size);
+          return cudaMemcpyAsync(to + at, half.pinned, size, cudaMemcpyHostToDevice, stream);
+        },
+        [&] { return cudaEventRecord(half.done, stream); });
+    if (!ok(status)) return status;
+  }
+  return cudaSuccess;
+}
+
+cudaError_t Staging::download(void* host, const void* device, int64_t bytes, cudaStream_t after) {
+  std::lock_guard lock(download_mutex_);
+  const auto* from = static_cast<const char*>(device);
+  auto* to = static_cast<char*>(host);
+  cudaError_t status =
+      in_order([&] { return cudaEventRecord(produced_, after); },
+               [&] { return cudaStreamWaitEvent(download_stream_, produced_, 0); });
+  const int64_t pieces = (bytes + kPiece - 1) / kPiece;
+  const auto size_of = [&](int64_t piece) {
+    return static_cast<size_t>(std::min(kPiece, bytes - piece * kPiece));
+  };
+  // Piece k travels while piece k - 1 is copied out.
+  for (int64_t piece = 0; piece <= pieces && ok(status); ++piece) {
+    if (piece < pieces) {
+      Half& half = down_[piece % 2];
+      status = in_order(
+          [&] {
+            return cudaMemcpyAsync(half.pinned, from + piece * kPiece, size_of(piece),
+                                   cudaMemcpyDeviceToHost, download_stream_);
+          },
+          [&] { return cudaEventRecord(half.done, download_stream_); });
+    }
+    if (piece > 0 && ok(status)) {
+      Half& half = down_[(piece - 1) % 2];
+      status = wait(half);
+      if (ok(status)) std::memcpy(to + (piece - 1) * kPiece, half.pinned, size_of(piece - 1));
+    }
+  }
+  return status;
+}
+
+}  // namespace belfry::cuda

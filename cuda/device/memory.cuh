@@ -1,0 +1,56 @@
+// Device memory of one stream: a caching allocator, and copies through pinned host memory.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace belfry::cuda {
+
+// Blocks that are freed go to a list of their size and come back from it: no call of the driver,
+// and no synchronisation, once a loop has warmed up. All blocks belong to one stream, so a block
+// may be handed out again while kernels that use it are still queued: its next user queues behind.
+class CachingAllocator {
+ public:
+  ~CachingAllocator();
+  cudaError_t allocate(int64_t bytes, cudaStream_t stream, void** out);
+  void free(void* data);
+  void release_cached();
+
+ private:
+  static int64_t size_class(int64_t bytes);
+
+  std::multimap<int64_t, void*> cached_;
+  std::unordered_map<void*, int64_t> sizes_;
+};
+
+// Copies between pageable host memory and the device, in pieces through two pinned buffers so that
+// one is filled while the other travels.
+class Staging {
+ public:
+  cudaError_t open();
+  void close();
+  // Returns when `host` has been read and the copy is queued on `stream`.
+  cudaError_t upload(void* device, const void* host, int64_t bytes, cudaStream_t stream);
+  // Returns when the copy, behind all work queued on `after` so far, is done. Any thread may call.
+  cudaError_t download(void* host, const void* device, int64_t bytes, cudaStream_t after);
+
+ private:
+  static constexpr int64_t kPiece = 4 << 20;
+  struct Half {
+    void* pinned = nullptr;
+    cudaEvent_t done = nullptr;
+  };
+  cudaError_t wait(Half& half);
+
+  Half up_[2], down_[2];
+  cudaStream_t download_stream_ = nullptr;
+  cudaEvent_t produced_ = nullptr;
+  std::mutex download_mutex_;
+};
+
+}  // namespace belfry::cuda

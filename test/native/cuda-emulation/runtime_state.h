@@ -1,0 +1,50 @@
+// What the parts of the emulated runtime share. All of it is thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+
+#include "emulation.h"
+
+namespace belfry::emulation {
+
+std::uint64_t environment_number(const char* name, std::uint64_t otherwise);
+
+/// The error every call returns now (no device, an injected failure), or cudaSuccess.
+cudaError_t device_state();
+
+/// Notes an error for cudaGetLastError, and returns it.
+cudaError_t note(cudaError_t status);
+
+template <class Body>
+cudaError_t runtime_call(Body body) {
+  const cudaError_t state = device_state();
+  return note(state == cudaSuccess ? body() : state);
+}
+
+/// Held by whoever runs a kernel or touches device memory.
+std::mutex& device_mutex();
+
+/// Lets kernels reach device memory. Everywhere else it is poisoned, so that AddressSanitizer
+/// reports host code that follows a device pointer. The caller holds the device mutex.
+void open_device_memory();
+void close_device_memory();
+
+/// Waits for the host functions of a stream; false if there is no such stream.
+bool wait_for_stream(cudaStream_t stream);
+
+/// Set on the thread that runs a host function: CUDA forbids calls of the runtime there.
+extern thread_local bool in_host_function;
+
+/// How often a query of new work answers "not ready".
+int query_delay();
+
+void count_memory(Counters& counters);
+void count_streams(Counters& counters);
+
+inline constexpr int kMaxThreadsPerBlock = 1024;
+inline constexpr std::size_t kDefaultSharedBytes = 48 * 1024;
+inline constexpr std::size_t kMaxSharedBytes = 227 * 1024;
+
+}  // namespace belfry::emulation
