@@ -1,6 +1,7 @@
 // Activations and their first derivatives on Vec<float> and Vec<double>, and the normal
 // distribution function behind the exact GELU. Two forms each: f(x), and f_with_grad(x), which
-// shares the exponential. NaN in, NaN out; at -infinity mish, silu and both gelu are NaN.
+// shares the exponential. NaN in, NaN out, except in the derivatives of relu and leaky_relu, which
+// are steps. At -infinity mish, silu and both gelu are NaN.
 //
 // Error bounds are in math-inl.h.
 

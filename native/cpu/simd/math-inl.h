@@ -1,7 +1,7 @@
 // Elementary functions on Vec<float> and Vec<double>. One source for all levels.
 //
 // Bounds on the error in units of the last place (test/native/simd_test.cc; most are half used):
-//   exp 2 · expm1 2.5 · log 1.5 · log1p 2 · tanh 3 · sigmoid 4 · softplus 3 · sin, cos 2.5
+//   exp 2 · expm1 2.5 · log 1.5 · log1p 2 · tanh 3 · sigmoid, softplus 4 · sin, cos 2.5
 //   erf 4 · mish, silu 5 · gelu_tanh 10 and gelu_erf 32 above -3 (their arguments are rounded
 //   before an exponential) · derivatives and gelu_erf anywhere: 4 units of 1
 // All: NaN in, NaN out. Where e^x would be subnormal it is 0, and so is what is made of it.
