@@ -1,0 +1,108 @@
+// What the kernels of this family share around backup_states: taking a model out of an op, and
+// splitting its states into pieces of equal work.
+#pragma once
+
+#include <algorithm>
+
+#include "cpu/bellman/backup_states.h"
+#include "cpu/context.h"
+#include "ops/bellman.h"
+
+namespace belfry::cpu {
+
+template <class Op>
+auto sparse_rows(const Op& op) {
+  using T = std::remove_const_t<typename decltype(op.prob)::Element>;
+  return SparseRows<T>{op.row_ptr.begin(), op.col.begin(), op.prob.begin()};
+}
+
+// The operands and the options that every backup of an optimal value takes.
+template <class T, class Op>
+Backup<T> optimality_backup(const Op& op) {
+  Backup<T> backup;
+  backup.rewards = op.rewards.begin();
+  backup.mask = math::read_flags(op.action_mask, true);
+  backup.num_actions = op.rewards.dims[op.rewards.rank - 1];
+  backup.minimise = op.mode == Mode::min;
+  return backup;
+}
+
+template <class T, int R>
+T* wanted(const Out<T, R>& output) {
+  return output ? output.begin() : nullptr;
+}
+
+// States in pieces of about kWork entries: a partition that depends on the model only.
+class StatePieces {
+ public:
+  // Sparse: by entries, one more for each row and for each state.
+  StatePieces(const int32_t* row_ptr, int64_t num_states, int64_t num_actions)
+      : row_ptr_(row_ptr), num_states_(num_states), num_actions_(num_actions) {
+    total_ = work_before(num_states);
+  }
+  // Dense, or any other with `state_work` for each state.
+  StatePieces(int64_t num_states, int64_t state_work)
+      : num_states_(num_states), num_actions_(std::max<int64_t>(1, state_work)) {
+    total_ = work_before(num_states);
+  }
+
+  int64_t count() const { return (total_ + kWork - 1) / kWork; }
+
+  // body(begin, end, piece) for each piece; a piece may be empty.
+  template <class Body>
+  void run(CpuContext& context, const Body& body) const {
+    context.parallel(total_, kWork, [&](int64_t begin, int64_t end, int64_t piece) {
+      const int64_t first = state_at(begin), last = end == total_ ? num_states_ : state_at(end);
+      if (first < last) body(first, last, piece);
+    });
+  }
+
+ private:
+  static constexpr int64_t kWork = 100'000;
+
+  int64_t work_before(int64_t state) const {
+    const int64_t rows = state * num_actions_;
+    return row_ptr_ ? row_ptr_[rows] + rows + state : rows;
+  }
+  // The first state with at least `work` before it.
+  int64_t state_at(int64_t work) const {
+    int64_t low = 0, high = num_states_;
+    while (low < high) {
+      const int64_t middle = low + (high - low) / 2;
+      if (work_before(middle) < work) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  const int32_t* row_ptr_ = nullptr;
+  int64_t num_states_, num_actions_, total_;
+};
+
+// One backup of every state; the change of all pieces together.
+template <class T, class Rows>
+math::Change<double> sweep(const StatePieces& pieces, const Rows& rows, const Backup<T>& backup,
+                           math::Change<T>* of_piece, CpuContext& context) {
+  std::fill_n(of_piece, pieces.count(), math::Change<T>{});
+  pieces.run(context, [&](int64_t begin, int64_t end, int64_t piece) {
+    backup_states(rows, backup, begin, end, &of_piece[piece]);
+  });
+  math::Change<double> change;
+  for (int64_t i = 0; i < pieces.count(); ++i) change.merge(of_piece[i]);
+  return change;
+}
+
+// The same where nobody asks for the change.
+template <class T, class Rows>
+void sweep(const StatePieces& pieces, const Rows& rows, const Backup<T>& backup,
+           CpuContext& context) {
+  pieces.run(context, [&](int64_t begin, int64_t end, int64_t) {
+    backup_states(rows, backup, begin, end, static_cast<math::Change<T>*>(nullptr));
+  });
+}
+
+inline Status finished(const CpuContext& context) {
+  return context.stopped() ? aborted() : Status{};
+}
+
+}  // namespace belfry::cpu

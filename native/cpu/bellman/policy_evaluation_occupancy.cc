@@ -1,0 +1,242 @@
+// policy_evaluation_occupancy: V = (I − γ P_π)⁻¹ r_π, Q = r + γ P V, and the discounted occupancy
+// d = (1−γ)(I − γ P_πᵀ)⁻¹ μ_0.
+//
+// P_π = Σ_a π(a|s) P(·|s,a) is formed once, in float64 whatever the operands are. Below kDenseLimit
+// states both systems share one LU factorisation; above, BiCGStab, the occupancy on the transposed
+// (pull) form. An action with π = 0 takes no part. With γ = 1 the occupancy is 0, and V is certified
+// only where every state reaches the end.
+#include <cmath>
+
+#include "cpu/bellman/dense_lu.h"
+#include "cpu/bellman/discounted_solve.h"
+#include "cpu/bellman/transpose.h"
+#include "cpu/run.h"
+#include "math/value_iteration.h"
+
+namespace belfry::cpu {
+
+namespace {
+
+constexpr int64_t kDenseLimit = 512;
+
+template <class T>
+class Evaluation {
+ public:
+  Evaluation(const PolicyEvaluationOccupancy<T>& op, CpuContext& context)
+      : op_(op),
+        context_(context),
+        num_states_(op.rewards.dims[0]),
+        num_actions_(op.rewards.dims[1]),
+        limits_{op.tolerance, op.max_iterations} {
+    system_ = {policy_rows(), num_states_, op.gamma};
+    rewards_ = policy_rewards();
+  }
+
+  Status run() {
+    if (op_.values_after_sweeps) write_sweeps();
+    const bool wants_values = op_.values || op_.q_values || op_.adv || op_.converged;
+    const bool wants_occupancy = op_.occupancy_s || op_.occupancy_sa;
+    bool converged = true;
+    if (wants_values) {
+      double* values = solve_values(converged);
+      if (context_.stopped()) return aborted();
+      write_values(values);
+    }
+    if (wants_occupancy) write_occupancy(solve_occupancy(converged));
+    if (op_.converged) op_.converged[0] = converged;
+    return finished(context_);
+  }
+
+ private:
+  // P_π by rows of states.
+  SparseRows<double> policy_rows() const {
+    auto* row_ptr = context_.scratch<int32_t>(num_states_ + 1);
+    row_ptr[0] = 0;
+    for (int64_t s = 0; s < num_states_; ++s) {
+      row_ptr[s + 1] = row_ptr[s];
+      for (int64_t row = s * num_actions_; row < (s + 1) * num_actions_; ++row) {
+        if (op_.policy[row] != 0) row_ptr[s + 1] += op_.row_ptr[row + 1] - op_.row_ptr[row];
+      }
+    }
+    auto* col = context_.scratch<int32_t>(row_ptr[num_states_]);
+    auto* prob = context_.scratch<double>(row_ptr[num_states_]);
+    const StatePieces pieces(op_.row_ptr.begin(), num_states_, num_actions_);
+    pieces.run(context_, [&](int64_t begin, int64_t end, int64_t) {
+      int64_t to = row_ptr[begin];
+      for (int64_t row = begin * num_actions_; row < end * num_actions_; ++row) {
+        if (op_.policy[row] == 0) continue;
+        for (int64_t e = op_.row_ptr[row]; e < op_.row_ptr[row + 1]; ++e, ++to) {
+          col[to] = op_.col[e];
+          prob[to] = static_cast<double>(op_.policy[row]) * static_cast<double>(op_.prob[e]);
+        }
+      }
+    });
+    return {row_ptr, col, prob};
+  }
+  double* policy_rewards() const {
+    auto* rewards = context_.scratch<double>(num_states_);
+    for (int64_t s = 0; s < num_states_; ++s) {
+      rewards[s] = 0;
+      for (int64_t row = s * num_actions_; row < (s + 1) * num_actions_; ++row) {
+        rewards[s] += math::policy_term(static_cast<double>(op_.policy[row]),
+                                        static_cast<double>(op_.rewards[row]));
+      }
+    }
+    return rewards;
+  }
+
+  void write_sweeps() const {
+    double* now = context_.scratch<double>(num_states_);
+    double* next = context_.scratch<double>(num_states_);
+    std::fill_n(now, num_states_, 0.0);
+    Backup<double> backup;
+    backup.rewards = rewards_;
+    backup.num_actions = 1;
+    backup.gamma = op_.gamma;
+    const StatePieces pieces(system_.rows.row_ptr, num_states_, 1);
+    for (int64_t i = 0; i < op_.num_sweeps && !context_.stopped(); ++i) {
+      backup.values = now;
+      backup.values_out = next;
+      sweep(pieces, system_.rows, backup, context_);
+      std::swap(now, next);
+    }
+    write(now, op_.values_after_sweeps.begin());
+  }
+  void write(const double* from, T* to) const {
+    for (int64_t s = 0; s < num_states_; ++s) to[s] = static_cast<T>(from[s]);
+  }
+
+  double* solve_values(bool& converged) {
+    double* x = context_.scratch<double>(num_states_);
+    if (op_.gamma >= 1 && !every_state_ends()) {
+      // The sums from 0 may have a limit all the same (an absorbing state without reward).
+      std::fill_n(x, num_states_, 0.0);
+      sweep_until_still(system_, rewards_, x, limits_, context_);
+      converged = false;
+      return x;
+    }
+    std::copy_n(rewards_, num_states_, x);
+    const bool solved_it = num_states_ < kDenseLimit
+                               ? solve_densely(system_, rewards_, x, false)
+                               : solve_iteratively(system_, rewards_, x, limits_, context_);
+    converged = converged && solved_it;
+    return x;
+  }
+  double* solve_occupancy(bool& converged) {
+    double* d = context_.scratch<double>(num_states_);
+    double* start = context_.scratch<double>(num_states_);
+    for (int64_t s = 0; s < num_states_; ++s) {
+      d[s] = start[s] = (1 - op_.gamma) * static_cast<double>(op_.mu0[s]);
+    }
+    if (op_.gamma >= 1) return d;
+    const DiscountedSystem incoming{
+        transpose(system_.rows, num_states_, num_states_, context_), num_states_, op_.gamma};
+    const bool solved_it = num_states_ < kDenseLimit
+                               ? solve_densely(incoming, start, d, true)
+                               : solve_iteratively(incoming, start, d, limits_, context_);
+    converged = converged && solved_it;
+    return d;
+  }
+
+  // x holds b. One step of refinement brings the residual down to rounding.
+  bool solve_densely(const DiscountedSystem& system, const double* b, double* x, bool transposed) {
+    const DenseLu& lu = factors();
+    if (!lu.regular()) {
+      std::fill_n(x, num_states_, std::numeric_limits<double>::quiet_NaN());
+      return false;
+    }
+    const auto solve = [&](double* y) { transposed ? lu.solve_transposed(y) : lu.solve(y); };
+    solve(x);
+    double* r = context_.scratch<double>(num_states_);
+    residual(system, StatePieces(system.rows.row_ptr, num_states_, 1), b, x, r, context_);
+    solve(r);
+    for (int64_t s = 0; s < num_states_; ++s) x[s] += r[s];
+    return solved(system, b, x, limits_.tolerance, context_);
+  }
+  const DenseLu& factors() {
+    if (lu_) return *lu_;
+    const int64_t n = num_states_;
+    auto* matrix = context_.scratch<double>(n * n);
+    std::fill_n(matrix, n * n, 0.0);
+    for (int64_t s = 0; s < n; ++s) {
+      matrix[s * n + s] = 1;
+      for (int64_t e = system_.rows.row_ptr[s]; e < system_.rows.row_ptr[s + 1]; ++e) {
+        matrix[s * n + system_.rows.col[e]] -= op_.gamma * system_.rows.prob[e];
+      }
+    }
+    lu_ = std::make_unique<DenseLu>(matrix, context_.scratch<int32_t>(n), n);
+    return *lu_;
+  }
+
+  // Backwards from the states that may end at once, along the transitions that can happen.
+  bool every_state_ends() const {
+    const auto& rows = system_.rows;
+    const auto incoming = transpose(rows, num_states_, num_states_, context_);
+    auto* queue = context_.scratch<int32_t>(num_states_);
+    auto* reached = context_.scratch<uint8_t>(num_states_);
+    int64_t found = 0;
+    for (int64_t s = 0; s < num_states_; ++s) {
+      double mass = 0;
+      for (int64_t e = rows.row_ptr[s]; e < rows.row_ptr[s + 1]; ++e) mass += rows.prob[e];
+      reached[s] = mass < 1 - math::kMassSlack<T>;
+      if (reached[s]) queue[found++] = static_cast<int32_t>(s);
+    }
+    for (int64_t done = 0; done < found; ++done) {
+      const int32_t s = queue[done];
+      for (int64_t e = incoming.row_ptr[s]; e < incoming.row_ptr[s + 1]; ++e) {
+        const int32_t from = incoming.col[e];
+        if (reached[from] || incoming.prob[e] == 0) continue;
+        reached[from] = 1;
+        queue[found++] = from;
+      }
+    }
+    return found == num_states_;
+  }
+
+  void write_values(const double* values) const {
+    T* own = op_.values ? op_.values.begin() : context_.scratch<T>(num_states_);
+    write(values, own);
+    if (!op_.q_values && !op_.adv) return;
+    Backup<T> backup;
+    backup.rewards = op_.rewards.begin();
+    backup.values = own;
+    backup.num_actions = num_actions_;
+    backup.gamma = static_cast<T>(op_.gamma);
+    backup.q_values = op_.q_values ? op_.q_values.begin() : op_.adv.begin();
+    const StatePieces pieces(op_.row_ptr.begin(), num_states_, num_actions_);
+    sweep(pieces, sparse_rows(op_), backup, context_);
+    if (!op_.adv) return;
+    for (int64_t row = 0; row < num_states_ * num_actions_; ++row) {
+      op_.adv[row] = backup.q_values[row] - own[row / num_actions_];
+    }
+  }
+  void write_occupancy(const double* d) const {
+    if (op_.occupancy_s) write(d, op_.occupancy_s.begin());
+    if (!op_.occupancy_sa) return;
+    for (int64_t row = 0; row < num_states_ * num_actions_; ++row) {
+      op_.occupancy_sa[row] =
+          static_cast<T>(d[row / num_actions_] * static_cast<double>(op_.policy[row]));
+    }
+  }
+
+  const PolicyEvaluationOccupancy<T>& op_;
+  CpuContext& context_;
+  const int64_t num_states_, num_actions_;
+  const SolveLimits limits_;
+  DiscountedSystem system_;
+  double* rewards_ = nullptr;
+  std::unique_ptr<DenseLu> lu_;
+};
+
+}  // namespace
+
+template <>
+Status run(const PolicyEvaluationOccupancy<float>& op, CpuContext& context) {
+  return Evaluation<float>(op, context).run();
+}
+template <>
+Status run(const PolicyEvaluationOccupancy<double>& op, CpuContext& context) {
+  return Evaluation<double>(op, context).run();
+}
+
+}  // namespace belfry::cpu
