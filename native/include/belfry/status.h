@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace belfry {
 
@@ -32,9 +33,22 @@ enum class Code : int32_t {
 
 struct [[nodiscard]] Status {
   Code code = Code::ok;
-  char argument[64] = {};   // public name of the operand or parameter at fault, or ""
-  char message[320] = {};   // free text, or what was found when `expected` is set
-  char expected[192] = {};  // "" when the message says it all
+  char argument[64];   // public name of the operand or parameter at fault, or ""
+  char message[320];   // free text, or what was found when `expected` is set
+  char expected[192];  // "" when the message says it all
+
+  // Every step of a call returns one of these: an ok status sets and copies its terminators only.
+  Status() { clear_text(); }
+  Status(const Status& other) { *this = other; }
+  Status& operator=(const Status& other) {
+    code = other.code;
+    clear_text();
+    if (ok()) return *this;
+    std::memcpy(argument, other.argument, sizeof argument);
+    std::memcpy(message, other.message, sizeof message);
+    std::memcpy(expected, other.expected, sizeof expected);
+    return *this;
+  }
 
   bool ok() const { return code == Code::ok; }
 
@@ -50,6 +64,9 @@ struct [[nodiscard]] Status {
     va_end(args);
     return status;
   }
+
+ private:
+  void clear_text() { argument[0] = message[0] = expected[0] = '\0'; }
 };
 
 }  // namespace belfry
