@@ -1,3 +1,6 @@
+import { rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+
 import { defineConfig, type Options } from 'tsup';
 
 const shared: Options = {
@@ -8,6 +11,9 @@ const shared: Options = {
   treeshake: true,
   external: ['node-gyp-build'],
 };
+
+// Both builds below write there at the same time, so neither may clean.
+rmSync('dist', { recursive: true, force: true });
 
 const config: ReturnType<typeof defineConfig> = defineConfig([
   {
@@ -23,7 +29,6 @@ const config: ReturnType<typeof defineConfig> = defineConfig([
     },
     format: ['esm', 'cjs'],
     dts: true,
-    clean: true,
   },
   {
     // The command line and the tools of the repository: libraries bundled, not installed.
@@ -31,7 +36,13 @@ const config: ReturnType<typeof defineConfig> = defineConfig([
     entry: { cli: 'src/cli.ts', conformance: 'src/tools/conformance.ts' },
     format: ['esm'],
     noExternal: [/./],
+    // Bundled CommonJS libraries ask for Node's modules by require.
+    banner: {
+      js: "import { createRequire as banner } from 'node:module'; const require = banner(import.meta.url);",
+    },
     external: ['node-gyp-build'],
+    // What the demo reads, so that it runs in an installed package.
+    onSuccess: async () => cp('examples/data', 'dist/data', { recursive: true }),
   },
 ]);
 

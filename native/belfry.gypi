@@ -9,8 +9,8 @@
       "target_name": "belfry",
       "sources": ["<!@(node native/sources.cjs)"],
       "include_dirs": [
-        "native",
-        "native/include",
+        ".",
+        "include",
         "<!(node -p \"require('node-addon-api').include_dir\")",
       ],
       "defines": [
