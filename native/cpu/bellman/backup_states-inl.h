@@ -7,8 +7,6 @@
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
-constexpr int64_t kBlockRows = 256;
-
 // q[i] of `count` rows from their sums in `q`, in place. True when one of them is NaN.
 template <class T>
 BELFRY_INLINE bool form_q(const T* rewards, T gamma, int64_t count, T* q) {

@@ -31,13 +31,13 @@ void row_sums(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end,
   BELFRY_DISPATCH(sparse_row_sums<T>)(rows, x, begin, end, sums);
 }
 
-#define BELFRY_INSTANTIATE(T)                                                                     \
-  template void backup_states(const SparseRows<T>&, const Backup<T>&, int64_t, int64_t,           \
-                              math::Change<T>*);                                                  \
-  template void backup_states(const DenseRows<T>&, const Backup<T>&, int64_t, int64_t,            \
-                              math::Change<T>*);                                                  \
+#define BELFRY_INSTANTIATE(T)                                                                      \
+  template void backup_states(const SparseRows<T>&, const Backup<T>&, int64_t, int64_t,            \
+                              math::Change<T>*);                                                   \
+  template void backup_states(const DenseRows<T>&, const Backup<T>&, int64_t, int64_t,             \
+                              math::Change<T>*);                                                   \
   template void backup_states_batch(const SparseRows<T>&, const BatchValues<T>&, const Backup<T>&, \
-                                    int64_t, int64_t, int64_t);                                   \
+                                    int64_t, int64_t, int64_t);                                    \
   template void row_sums(const SparseRows<T>&, const T*, int64_t, int64_t, T*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)

@@ -47,7 +47,8 @@ struct Backup {
   T* q_values = nullptr;
 };
 
-// Backs up states [begin, end). `change` may be null; otherwise `before` and `values_out` are there.
+// Backs up states [begin, end). `change` may be null; otherwise `before` and `values_out` are
+// there.
 template <class T>
 void backup_states(const SparseRows<T>& rows, const Backup<T>& backup, int64_t begin, int64_t end,
                    math::Change<T>* change);

@@ -63,10 +63,11 @@ Status foreign_column(const BellmanBackupRagged<T>& op, int64_t entry, int64_t n
   const int32_t* offsets = op.state_offsets.begin();
   const int64_t state = row / num_actions;
   const int64_t mdp = std::upper_bound(offsets, offsets + num_mdps + 1, state) - offsets - 1;
-  return Status::error(Code::bad_value, "col",
-                       "entry %lld is %d, but MDP %lld has %d states (columns count inside the MDP)",
-                       static_cast<long long>(entry), op.col[entry], static_cast<long long>(mdp),
-                       offsets[mdp + 1] - offsets[mdp]);
+  return Status::error(
+      Code::bad_value, "col",
+      "entry %lld is %d, but MDP %lld has %d states (columns count inside the MDP)",
+      static_cast<long long>(entry), op.col[entry], static_cast<long long>(mdp),
+      offsets[mdp + 1] - offsets[mdp]);
 }
 
 template <class T>

@@ -34,15 +34,15 @@ Status bellman_backup_q_csr(const BellmanBackupQCsr<T>& op, CpuContext& context)
   const bool greedy = op.q_operator == QOperator::max;
   if (!op.q_values_out) return {};
   T* values = context.scratch<T>(num_states);
-  context.parallel(num_states, chunk_for(2 * num_actions + 1),
-                   [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t s = begin; s < end; ++s) {
-      const int64_t row = s * num_actions;
-      values[s] = greedy ? greedy_value(op.q_values.begin(), mask, row, num_actions)
-                         : policy_value(op.q_values.begin(), op.policy.begin(), mask, row,
-                                        num_actions);
-    }
-  });
+  context.parallel(
+      num_states, chunk_for(2 * num_actions + 1), [&](int64_t begin, int64_t end, int64_t) {
+        for (int64_t s = begin; s < end; ++s) {
+          const int64_t row = s * num_actions;
+          values[s] =
+              greedy ? greedy_value(op.q_values.begin(), mask, row, num_actions)
+                     : policy_value(op.q_values.begin(), op.policy.begin(), mask, row, num_actions);
+        }
+      });
   Backup<T> backup;
   backup.rewards = op.rewards.begin();
   backup.values = values;

@@ -22,8 +22,8 @@ double largest_entry(const double* matrix, int64_t n) {
 
 DenseLu::DenseLu(double* matrix, int32_t* pivots, int64_t n)
     : matrix_(matrix), pivots_(pivots), n_(n) {
-  const double vanishing = largest_entry(matrix, n) * static_cast<double>(n) *
-                           std::numeric_limits<double>::epsilon();
+  const double vanishing =
+      largest_entry(matrix, n) * static_cast<double>(n) * std::numeric_limits<double>::epsilon();
   const auto eliminate = BELFRY_DISPATCH(eliminate_column);
   for (int64_t k = 0; k < n; ++k) {
     int64_t pivot = k;

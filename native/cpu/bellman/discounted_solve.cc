@@ -53,9 +53,8 @@ class BiCgStab {
     const double rho = product(shadow_, r_);
     const double beta = rho / rho_ * (alpha_ / omega_);
     rho_ = rho;
-    for_each_element(n_, context_, [&](int64_t i) {
-      p_[i] = r_[i] + beta * (p_[i] - omega_ * v_[i]);
-    });
+    for_each_element(n_, context_,
+                     [&](int64_t i) { p_[i] = r_[i] + beta * (p_[i] - omega_ * v_[i]); });
     apply(system_, pieces_, p_, v_, context_);
     alpha_ = rho / product(shadow_, v_);
     for_each_element(n_, context_, [&](int64_t i) { r_[i] -= alpha_ * v_[i]; });

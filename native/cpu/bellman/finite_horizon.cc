@@ -21,8 +21,10 @@ class ValueRows {
       : rows_(output ? output.begin() : context.scratch<T>(2 * num_states)),
         num_states_(num_states),
         keep_all_(output) {
-    if (terminal) std::copy_n(terminal.begin(), num_states, (*this)[horizon]);
-    else std::fill_n((*this)[horizon], num_states, T(0));
+    if (terminal)
+      std::copy_n(terminal.begin(), num_states, (*this)[horizon]);
+    else
+      std::fill_n((*this)[horizon], num_states, T(0));
   }
   T* operator[](int64_t t) const { return rows_ + (keep_all_ ? t : t & 1) * num_states_; }
 

@@ -69,8 +69,10 @@ class StatePieces {
     int64_t low = 0, high = num_states_;
     while (low < high) {
       const int64_t middle = low + (high - low) / 2;
-      if (work_before(middle) < work) low = middle + 1;
-      else high = middle;
+      if (work_before(middle) < work)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return low;
   }

@@ -3,8 +3,8 @@
 //
 // P_π = Σ_a π(a|s) P(·|s,a) is formed once, in float64 whatever the operands are. Below kDenseLimit
 // states both systems share one LU factorisation; above, BiCGStab, the occupancy on the transposed
-// (pull) form. An action with π = 0 takes no part. With γ = 1 the occupancy is 0, and V is certified
-// only where every state reaches the end.
+// (pull) form. An action with π = 0 takes no part. With γ = 1 the occupancy is 0, and V is
+// certified only where every state reaches the end.
 #include <cmath>
 
 #include "cpu/bellman/dense_lu.h"
@@ -129,8 +129,8 @@ class Evaluation {
       d[s] = start[s] = (1 - op_.gamma) * static_cast<double>(op_.mu0[s]);
     }
     if (op_.gamma >= 1) return d;
-    const DiscountedSystem incoming{
-        transpose(system_.rows, num_states_, num_states_, context_), num_states_, op_.gamma};
+    const DiscountedSystem incoming{transpose(system_.rows, num_states_, num_states_, context_),
+                                    num_states_, op_.gamma};
     const bool solved_it = num_states_ < kDenseLimit
                                ? solve_densely(incoming, start, d, true)
                                : solve_iteratively(incoming, start, d, limits_, context_);

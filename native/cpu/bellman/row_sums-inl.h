@@ -9,19 +9,23 @@
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
+constexpr int64_t kBlockRows = 256;
+
 #if BELFRY_ISA_LEVEL == 0
 
-// Without a gather instruction vectors only add work: two chains of scalar sums.
+// Without a gather instruction vectors only add work: four chains of scalar sums.
 template <class T, class Sum>
 BELFRY_INLINE T scalar_row_sum(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end) {
-  Sum even = 0, odd = 0;
+  const auto term = [&](int64_t e) {
+    return static_cast<Sum>(rows.prob[e]) * static_cast<Sum>(x[rows.col[e]]);
+  };
+  Sum sum[4] = {};
   int64_t e = begin;
-  for (; e + 2 <= end; e += 2) {
-    even += static_cast<Sum>(rows.prob[e]) * static_cast<Sum>(x[rows.col[e]]);
-    odd += static_cast<Sum>(rows.prob[e + 1]) * static_cast<Sum>(x[rows.col[e + 1]]);
+  for (; e + 4 <= end; e += 4) {
+    for (int k = 0; k < 4; ++k) sum[k] += term(e + k);
   }
-  if (e < end) even += static_cast<Sum>(rows.prob[e]) * static_cast<Sum>(x[rows.col[e]]);
-  return static_cast<T>(even + odd);
+  for (; e < end; ++e) sum[0] += term(e);
+  return static_cast<T>((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
 template <class T>
@@ -132,12 +136,57 @@ BELFRY_INLINE bool try_full_vectors(const SparseRows<T>& rows, const T* x, const
   }
 }
 
+// Rows [0, count) of `row_ptr` are short and of many lengths: a gather for each would be mostly
+// empty, so that one pass over their entries is better. At most kLanes entries a row.
 template <class T>
-BELFRY_INLINE void sum_rows(const SparseRows<T>& rows, const T* x, int64_t first, int64_t count,
-                            T* sums) {
+BELFRY_INLINE bool worth_packing(const int32_t* row_ptr, int64_t count) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  const int64_t num_entries = row_ptr[count] - row_ptr[0];
+  const int64_t length = row_ptr[1] - row_ptr[0];
+  const bool full_vectors = (length & (length - 1)) == 0 && num_entries == length * count;
+  if (full_vectors || 4 * num_entries > 3 * kLanes * count) return false;
+  int32_t longest = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t own = row_ptr[i + 1] - row_ptr[i];
+    longest = own > longest ? own : longest;
+  }
+  return longest <= kLanes;
+}
+
+// Products of all entries to a buffer in L1, then each row's from there; the bits are those of
+// row_vector.
+template <class T>
+BELFRY_INLINE void sum_packed_rows(const SparseRows<T>& rows, const T* x, const int32_t* row_ptr,
+                                   int64_t count, T* sums) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  T products[kBlockRows * kLanes];
+  const int64_t base = row_ptr[0], end = row_ptr[count];
+  int64_t e = base;
+  for (; e + kLanes <= end; e += kLanes) {
+    store(products + (e - base), fma(load(rows.prob + e), gather(x, rows.col + e), T(0)));
+  }
+  const int rest = static_cast<int>(end - e);
+  if (rest > 0) {
+    const Vec<T> last = gather_n(x, rows.col + e, rest);
+    store_n(products + (e - base), fma(load_n(rows.prob + e, rest), last, T(0)), rest);
+  }
+  for (int64_t done = 0; done < count; done += kLanes) {
+    const int n = static_cast<int>(count - done < kLanes ? count - done : kLanes);
+    const int32_t* ptr = row_ptr + done;
+    Vec<T> part[kLanes];
+    for (int i = 0; i < kLanes; ++i) {
+      part[i] = i < n ? load_n(products + (ptr[i] - base), ptr[i + 1] - ptr[i]) : zero<T>();
+    }
+    store_n(sums + done, fold_rows<kLanes>(part), n);
+  }
+}
+
+template <class T>
+BELFRY_INLINE void sum_row_groups(const SparseRows<T>& rows, const T* x, const int32_t* row_ptr,
+                                  int64_t count, T* sums) {
   constexpr int kLanes = Vec<T>::kLanes;
   for (int64_t done = 0; done < count; done += kLanes) {
-    const int32_t* ptr = rows.row_ptr + first + done;
+    const int32_t* ptr = row_ptr + done;
     const int n = static_cast<int>(count - done < kLanes ? count - done : kLanes);
     if (n == kLanes && try_full_vectors<1>(rows, x, ptr, ptr[1] - ptr[0], sums + done)) continue;
     Vec<T> part[kLanes];
@@ -149,6 +198,20 @@ BELFRY_INLINE void sum_rows(const SparseRows<T>& rows, const T* x, int64_t first
       }
     }
     store_n(sums + done, fold_rows<kLanes>(part), n);
+  }
+}
+
+template <class T>
+BELFRY_INLINE void sum_rows(const SparseRows<T>& rows, const T* x, int64_t first, int64_t count,
+                            T* sums) {
+  for (int64_t done = 0; done < count; done += kBlockRows) {
+    const int64_t n = count - done < kBlockRows ? count - done : kBlockRows;
+    const int32_t* ptr = rows.row_ptr + first + done;
+    if (worth_packing<T>(ptr, n)) {
+      sum_packed_rows(rows, x, ptr, n, sums + done);
+    } else {
+      sum_row_groups(rows, x, ptr, n, sums + done);
+    }
   }
 }
 
