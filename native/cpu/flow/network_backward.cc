@@ -1,0 +1,239 @@
+// Blocks of rows go forward, with what the way back needs kept, and back again: grad_z of every
+// layer replaces its pre-activations. Sums over the batch follow: gradients of weights as products
+// Zᵀ X, split by columns; those of biases and norms from float64 sums of each block, in block order.
+// Per row 6 · parameters flops.
+#include "cpu/flow/network_backward.h"
+
+#include <cstring>
+#include <new>
+
+#include "cpu/flow/elementwise.h"
+#include "cpu/flow/workspaces.h"
+#include "cpu/linalg/products.h"
+
+namespace belfry::cpu {
+
+namespace {
+
+// What one layer keeps, for all rows.
+template <class T>
+struct Trace {
+  const T* input = nullptr;
+  T* linear = nullptr;  // x Wᵀ + b, later its gradient
+  T* middle = nullptr;  // between activation and norm, where there is a norm
+  math::RowStats* stats = nullptr;
+  double* sums = nullptr;     // [blocks][bias, gamma, beta][outputs]
+  const T* panels = nullptr;  // W as the right operand of grad_z W
+};
+
+template <class T>
+struct Pass {
+  const Network<T>& network;
+  const BackwardRows<T>& task;
+  RowBlocks blocks;
+  Trace<T>* traces;
+};
+
+template <class T>
+void keep_panels(const Pass<T>& pass, CpuContext& context) {
+  if (pass.task.rows <= kFewRows) return;
+  for (int64_t i = pass.task.grad_x ? 0 : 1; i < pass.network.count; ++i) {
+    const Linear<T>& l = pass.network.layers[i].linear;
+    T* panels = context.scratch<T>(panel_size<T>(l.outputs, l.inputs));
+    pack_rows(l.weight, l.stride, l.outputs, 0, l.inputs, panels);
+    pass.traces[i].panels = panels;
+  }
+}
+
+template <class T>
+Pass<T> make_pass(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
+  Pass<T> pass{network, task, row_blocks(task.rows, network.widest(), 6 * network.parameters()),
+               context.scratch<Trace<T>>(network.count)};
+  const T* input = task.x;
+  for (int64_t i = 0; i < network.count; ++i) {
+    const Layer<T>& layer = network.layers[i];
+    const int64_t size = task.rows * layer.linear.outputs;
+    Trace<T>& trace = *new (&pass.traces[i]) Trace<T>;
+    trace.input = input;
+    trace.linear = context.scratch<T>(size);
+    if (layer.norm != Norm::none) {
+      trace.middle = context.scratch<T>(size);
+      trace.stats = context.scratch<math::RowStats>(task.rows);
+    }
+    trace.sums = context.scratch<double>(pass.blocks.blocks() * 3 * layer.linear.outputs);
+    if (i + 1 < network.count) input = context.scratch<T>(size);
+  }
+  keep_panels(pass, context);
+  return pass;
+}
+
+// y of rows [row, row + count) of layer i, all that is needed later being kept.
+template <class T>
+void forward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T* y) {
+  const Layer<T>& layer = pass.network.layers[i];
+  const Trace<T>& trace = pass.traces[i];
+  const int64_t inputs = layer.linear.inputs, outputs = layer.linear.outputs;
+  const int64_t at = row * outputs, size = count * outputs;
+  T* z = trace.linear + at;
+  apply(layer.linear, trace.input + row * inputs, inputs, count, z);
+  if (layer.norm == Norm::none) return activate(layer.activation, z, y, size);
+  const NormRows<T> norm = norm_of(pass.network, layer, count);
+  T* middle = trace.middle + at;
+  if (layer.norm == Norm::pre) {
+    norm_stats(norm, z, trace.stats + row);
+    norm_forward(norm, trace.stats + row, z, middle);
+    activate(layer.activation, middle, y, size);
+  } else {
+    activate(layer.activation, z, middle, size);
+    norm_stats(norm, middle, trace.stats + row);
+    norm_forward(norm, trace.stats + row, middle, y);
+  }
+}
+
+// Turns the pre-activations of a block into their gradient; adds up the block's sums on the way.
+template <class T>
+void backward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, int64_t block,
+                    const T* grad_y) {
+  const Layer<T>& layer = pass.network.layers[i];
+  const Trace<T>& trace = pass.traces[i];
+  const int64_t outputs = layer.linear.outputs, at = row * outputs, size = count * outputs;
+  double* sums = trace.sums + block * 3 * outputs;
+  std::memset(sums, 0, static_cast<size_t>(3 * outputs) * sizeof(double));
+  T* z = trace.linear + at;
+  T* middle = trace.middle ? trace.middle + at : nullptr;
+  const NormRows<T> norm = norm_of(pass.network, layer, count);
+  const math::RowStats* stats = trace.stats ? trace.stats + row : nullptr;
+  switch (layer.norm) {
+    case Norm::none:
+      activate_chain<T>(layer.activation, z, grad_y, z, nullptr, size);
+      break;
+    case Norm::pre:
+      activate_chain<T>(layer.activation, middle, grad_y, middle, nullptr, size);
+      add_norm_sums(norm, stats, z, middle, sums + outputs, sums + 2 * outputs);
+      norm_backward(norm, stats, z, middle, z);
+      break;
+    case Norm::post:
+      add_norm_sums(norm, stats, middle, grad_y, sums + outputs, sums + 2 * outputs);
+      norm_backward(norm, stats, middle, grad_y, middle);
+      activate_chain<T>(layer.activation, z, middle, z, nullptr, size);
+      break;
+  }
+  add_column_sums(z, count, outputs, sums);
+}
+
+// grad_x = grad_z W
+template <class T>
+void backward_inputs(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T* grad_x) {
+  const Linear<T>& l = pass.network.layers[i].linear;
+  Product<T> product;
+  product.a = pass.traces[i].linear + row * l.outputs;
+  product.a_stride = l.outputs;
+  product.b = pass.traces[i].panels ? pass.traces[i].panels : l.weight;
+  product.b_stride = pass.traces[i].panels ? 0 : l.stride;
+  product.c = grad_x;
+  product.c_stride = product.n = l.inputs;
+  product.m = count;
+  product.k = l.outputs;
+  multiply(product);
+}
+
+// `work` holds a block of the widest layer.
+template <class T>
+void run_block(const Pass<T>& pass, int64_t row, int64_t count, int64_t block, T* work) {
+  const int64_t last = pass.network.count - 1;
+  for (int64_t i = 0; i < last; ++i) {
+    const int64_t width = pass.network.layers[i].linear.outputs;
+    forward_layer(pass, i, row, count, const_cast<T*>(pass.traces[i + 1].input) + row * width);
+  }
+  const int64_t outputs = pass.network.outputs();
+  forward_layer(pass, last, row, count, pass.task.y ? pass.task.y + row * outputs : work);
+  const T* grad_y = pass.task.grad_y + row * outputs;
+  for (int64_t i = last; i >= 0; --i) {
+    backward_layer(pass, i, row, count, block, grad_y);
+    const int64_t inputs = pass.network.layers[i].linear.inputs;
+    if (i > 0) {
+      backward_inputs(pass, i, row, count, work);
+    } else if (pass.task.grad_x) {
+      backward_inputs(pass, i, row, count, pass.task.grad_x + row * inputs);
+    }
+    grad_y = work;
+  }
+}
+
+// Columns [begin, end) of the layers' weights, counted in panels over all layers.
+template <class T>
+void weight_gradients(const Pass<T>& pass, int64_t begin, int64_t end) {
+  const int64_t columns = panel_columns<T>();
+  int64_t first = 0;
+  for (int64_t i = 0; i < pass.network.count; ++i) {
+    const Linear<T>& l = pass.network.layers[i].linear;
+    const int64_t panels = (l.inputs + columns - 1) / columns;
+    const int64_t from = std::max(begin, first), to = std::min(end, first + panels);
+    if (from < to && pass.task.layers[i].weight) {
+      OuterProduct<T> product;
+      product.a = pass.traces[i].linear;
+      product.a_stride = product.m = l.outputs;
+      product.b = pass.traces[i].input;
+      product.b_stride = product.c_stride = l.inputs;
+      product.c = pass.task.layers[i].weight;
+      product.k = pass.task.rows;
+      product.begin = (from - first) * columns;
+      product.end = std::min(l.inputs, (to - first) * columns);
+      multiply_outer(product);
+    }
+    first += panels;
+  }
+}
+
+template <class T>
+void all_weight_gradients(const Pass<T>& pass, CpuContext& context) {
+  int64_t panels = 0;
+  const int64_t columns = panel_columns<T>();
+  for (int64_t i = 0; i < pass.network.count; ++i) {
+    panels += (pass.network.layers[i].linear.inputs + columns - 1) / columns;
+  }
+  const int64_t work = 2 * columns * pass.network.widest() * pass.task.rows;
+  context.parallel(panels, chunk_for(work, 4'000'000),
+                   [&](int64_t begin, int64_t end, int64_t) { weight_gradients(pass, begin, end); });
+}
+
+// The blocks' sums of every layer, added up in block order.
+template <class T>
+void write_sums(const Pass<T>& pass, CpuContext& context) {
+  double* totals = context.scratch<double>(3 * pass.network.widest());
+  for (int64_t i = 0; i < pass.network.count; ++i) {
+    const int64_t outputs = pass.network.layers[i].linear.outputs;
+    std::memset(totals, 0, static_cast<size_t>(3 * outputs) * sizeof(double));
+    add_column_sums(pass.traces[i].sums, pass.blocks.blocks(), 3 * outputs, totals);
+    const LayerGrads<T>& grads = pass.task.layers[i];
+    T* const to[3] = {grads.bias, grads.gamma, grads.beta};
+    for (int64_t k = 0; k < 3; ++k) {
+      for (int64_t j = 0; to[k] && j < outputs; ++j) {
+        to[k][j] = static_cast<T>(totals[k * outputs + j]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+template <class T>
+Status backward(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
+  const Pass<T> pass = make_pass(network, task, context);
+  const int64_t elements = pass.blocks.block * network.widest();
+  const Workspaces<T> workspaces(context, pass.blocks.pieces(), elements);
+  for_each_block(pass.blocks, context, [&](int64_t row, int64_t count, int64_t block) {
+    const auto work = workspaces.borrow();
+    run_block(pass, row, count, block, work.data());
+  });
+  if (context.stopped()) return aborted();
+  all_weight_gradients(pass, context);
+  if (context.stopped()) return aborted();
+  write_sums(pass, context);
+  return {};
+}
+
+template Status backward(const Network<float>&, const BackwardRows<float>&, CpuContext&);
+template Status backward(const Network<double>&, const BackwardRows<double>&, CpuContext&);
+
+}  // namespace belfry::cpu
