@@ -7,6 +7,7 @@
 // by one thread, the batch statistics are merged in the order of the chunks.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cpu/run.h"
 #include "cpu/token/group_advantage_runs.h"
@@ -35,53 +36,70 @@ GroupReport all_runs(const GroupRuns<T>& runs, CpuContext& context) {
   return total;
 }
 
-// Numbers the distinct ids in the order in which they first appear; open addressing.
-class IdTable {
- public:
-  IdTable(int64_t capacity, CpuContext& context) {
-    while (size_ < 2 * capacity) size_ *= 2;
-    slots_ = context.scratch<Slot>(size_);
-    std::fill_n(slots_, size_, Slot{});
-  }
-  int64_t number(int32_t id) {
-    uint64_t at = (static_cast<uint32_t>(id) * 0x9E3779B97F4A7C15ull) >> 20;
-    for (;; ++at) {
-      Slot& slot = slots_[at & static_cast<uint64_t>(size_ - 1)];
-      if (slot.number < 0) slot = {id, static_cast<int32_t>(count_++)};
-      if (slot.id == id) return slot.number;
-    }
-  }
-  int64_t count() const { return count_; }
-
- private:
-  struct Slot {
-    int32_t id = 0, number = -1;
-  };
-  Slot* slots_ = nullptr;
-  int64_t size_ = 16, count_ = 0;
+// Samples by group, as small numbers from 0 in place of the ids.
+struct Numbers {
+  int32_t* of_sample;
+  int64_t limit;  // all are below
 };
 
-// The samples by group; null when every run is a group already.
-const int64_t* grouped_order(const int32_t* ids, int64_t size, CpuContext& context) {
+// Ids within a range not much larger than the batch number the groups themselves.
+bool number_by_range(const int32_t* ids, int64_t size, Numbers& numbers) {
+  const auto [low, high] = std::minmax_element(ids, ids + size);
+  const int64_t first = *low, range = *high - first + 1;
+  if (range > std::min<int64_t>(4 * size, std::numeric_limits<int32_t>::max())) return false;
+  for (int64_t i = 0; i < size; ++i) numbers.of_sample[i] = static_cast<int32_t>(ids[i] - first);
+  numbers.limit = range;
+  return true;
+}
+
+// Others are numbered in the order in which they first appear, by a hash table without chains.
+void number_by_hash(const int32_t* ids, int64_t size, int64_t num_runs, Numbers& numbers,
+                    CpuContext& context) {
+  struct Slot {
+    int32_t id, number;
+  };
+  uint64_t slots = 16;
+  while (slots < 2 * static_cast<uint64_t>(num_runs)) slots *= 2;
+  Slot* table = context.scratch<Slot>(static_cast<int64_t>(slots));
+  std::fill_n(table, slots, Slot{0, -1});
+  int32_t count = 0;
+  for (int64_t i = 0; i < size; ++i) {
+    if (i > 0 && ids[i] == ids[i - 1]) {
+      numbers.of_sample[i] = numbers.of_sample[i - 1];
+      continue;
+    }
+    uint64_t at = (static_cast<uint32_t>(ids[i]) * 0x9E3779B97F4A7C15u) >> 20;
+    while (table[at & (slots - 1)].number >= 0 && table[at & (slots - 1)].id != ids[i]) ++at;
+    Slot& slot = table[at & (slots - 1)];
+    if (slot.number < 0) slot = {ids[i], count++};
+    numbers.of_sample[i] = slot.number;
+  }
+  numbers.limit = count;
+}
+
+// The samples by group, each group in the order of the batch; null when every run is a group
+// already.
+const int32_t* grouped_order(const int32_t* ids, int64_t size, CpuContext& context) {
   int64_t num_runs = 0;
   for (int64_t i = 0; i < size; ++i) num_runs += i == 0 || ids[i] != ids[i - 1];
-  IdTable table(num_runs, context);
-  int64_t* group_of = context.scratch<int64_t>(size);
-  for (int64_t i = 0; i < size; ++i) {
-    group_of[i] = i > 0 && ids[i] == ids[i - 1] ? group_of[i - 1] : table.number(ids[i]);
+  Numbers numbers{context.scratch<int32_t>(size), 0};
+  if (!number_by_range(ids, size, numbers)) number_by_hash(ids, size, num_runs, numbers, context);
+  int32_t* starts = context.scratch<int32_t>(numbers.limit + 1);
+  std::fill_n(starts, numbers.limit + 1, 0);
+  for (int64_t i = 0; i < size; ++i) ++starts[numbers.of_sample[i] + 1];
+  if (std::count(starts, starts + numbers.limit + 1, 0) == numbers.limit + 1 - num_runs) {
+    return nullptr;
   }
-  if (table.count() == num_runs) return nullptr;
-  int64_t* starts = context.scratch<int64_t>(table.count() + 1);
-  std::fill_n(starts, table.count() + 1, int64_t{0});
-  for (int64_t i = 0; i < size; ++i) ++starts[group_of[i] + 1];
-  for (int64_t g = 0; g < table.count(); ++g) starts[g + 1] += starts[g];
-  int64_t* order = context.scratch<int64_t>(size);
-  for (int64_t i = 0; i < size; ++i) order[starts[group_of[i]]++] = i;
+  for (int64_t g = 0; g < numbers.limit; ++g) starts[g + 1] += starts[g];
+  int32_t* order = context.scratch<int32_t>(size);
+  for (int64_t i = 0; i < size; ++i) {
+    order[starts[numbers.of_sample[i]]++] = static_cast<int32_t>(i);
+  }
   return order;
 }
 
 template <class T>
-const T* reordered(const T* values, const int64_t* order, int64_t size, CpuContext& context) {
+const T* reordered(const T* values, const int32_t* order, int64_t size, CpuContext& context) {
   if (!values) return nullptr;
   T* result = context.scratch<T>(size);
   context.parallel(size, kChunk, [&](int64_t begin, int64_t end, int64_t) {
@@ -91,7 +109,7 @@ const T* reordered(const T* values, const int64_t* order, int64_t size, CpuConte
 }
 
 template <class T>
-GroupRuns<T> reordered(const GroupRuns<T>& runs, const int64_t* order, CpuContext& context) {
+GroupRuns<T> reordered(const GroupRuns<T>& runs, const int32_t* order, CpuContext& context) {
   GroupRuns<T> sorted = runs;
   sorted.rewards = reordered(runs.rewards, order, runs.size, context);
   sorted.ids = reordered(runs.ids, order, runs.size, context);
@@ -171,6 +189,10 @@ template <class T>
 Status group_advantage(const GroupAdvantage<T>& op, CpuContext& context) {
   GroupRuns<T> runs = runs_of(op);
   if (runs.size == 0 || !op.advantages) return {};
+  if (runs.size > std::numeric_limits<int32_t>::max()) {
+    return Status::error(Code::bad_shape, "rewards", "has %lld elements, expected below 2^31",
+                         static_cast<long long>(runs.size));
+  }
   if (runs.lengths) {
     const int64_t row = negative_length(runs.lengths, runs.size);
     if (row >= 0) {
@@ -183,7 +205,7 @@ Status group_advantage(const GroupAdvantage<T>& op, CpuContext& context) {
   const bool whitens = op.estimator == GroupEstimator::reinforce_pp_baseline;
   if (whitens) runs.advantages = nullptr;
   GroupReport report = all_runs(runs, context);
-  const int64_t* order = nullptr;
+  const int32_t* order = nullptr;
   if (report.rises && report.falls) order = grouped_order(runs.ids, runs.size, context);
   if (order) {
     runs = reordered(runs, order, context);

@@ -9,8 +9,7 @@
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
-// Runs that go through each step together, so that the latency of one run's sums, square root and
-// division is hidden behind the others.
+// Room for the bounds of runs, found ahead of the work on them.
 constexpr int kWindow = 64;
 constexpr int kRuns = kWindow + 16;
 
@@ -24,32 +23,29 @@ struct Bounds {
   bool rises = false, falls = false;
 };
 
-// Groups mostly have one size: finds how many runs of `size`, in whole blocks, begin at `first`.
+// Groups mostly have one size and rising ids: finds how many such runs of `size`, in whole blocks,
+// begin at `first`.
 BELFRY_INLINE int repeated_runs(const GroupIds& ids, int64_t first, int64_t end, int64_t size,
                                 Bounds& bounds) {
   constexpr int kLanes = Vec<int32_t>::kLanes;
   if (size == 0 || size % kLanes != 0) return 0;
   const int64_t room = (end - first + size - 1) / size;
   const int count = static_cast<int>(room < kRuns ? room : kRuns) / kWide * kWide;
-  if (first + count * size >= ids.size) return 0;
+  if (count == 0 || first + count * size >= ids.size) return 0;
   Vec<int32_t> differs = zero<int32_t>();
-  bool rises = false, falls = false, same = false;
-  int64_t at = first;
-  for (int run = 0; run < count; ++run) {
-    const int32_t id = ids.data[at], next = ids.data[at + size];
-    for (int64_t i = 0; i < size; i += kLanes) {
-      differs = differs | (load(ids.data + at + i) ^ Vec<int32_t>(id));
+  bool rises = true;
+  const int32_t* run = ids.data + first;
+  for (int i = 0; i < count; ++i) {
+    for (int64_t j = 0; j < size; j += kLanes) {
+      differs = differs | (load(run + j) ^ Vec<int32_t>(*run));
     }
-    rises |= id < next;
-    falls |= next < id;
-    same |= next == id;
-    bounds.at[run] = at;
-    at += size;
+    rises &= run[0] < run[size];
+    bounds.at[i] = first + i * size;
+    run += size;
   }
-  if (same || any(differs != zero<int32_t>())) return 0;
-  bounds.at[count] = at;
-  bounds.rises = bounds.rises || rises;
-  bounds.falls = bounds.falls || falls;
+  bounds.at[count] = first + count * size;
+  if (!rises || any(differs != zero<int32_t>())) return 0;
+  bounds.rises = true;
   return count;
 }
 
@@ -129,16 +125,15 @@ BELFRY_INLINE Vec<double> sum_each(const Vec<double>* v) {
 #undef BELFRY_FOLD
 #undef BELFRY_LANES
 
+// One run per lane.
 template <class T>
-struct Batch {
-  Bounds bounds;
-  int size;
-  bool uniform;  // whole blocks of runs of one size, a multiple of the lanes
-  double sum[kRuns], squares[kRuns], sizes[kRuns];
-  double count[kRuns], shift[kRuns], mean[kRuns], variance[kRuns];
-  double factor[kRuns], center[kRuns], scale[kRuns];
-  double inverse_count[kRuns], inverse_freedom[kRuns];
-  T line_shift[kRuns], line_center[kRuns], line_scale[kRuns];
+struct Block {
+  double sum[kWide], squares[kWide], sizes[kWide];
+  double count[kWide], inverse_count[kWide], inverse_freedom[kWide];
+  double shift[kWide], mean[kWide], variance[kWide];
+  double factor[kWide], center[kWide], scale[kWide];
+  T line_center[kWide], line_scale[kWide];
+  bool finite;
 
   math::GroupStats stats(int i) const {
     // The square of a difference of doubles may underflow, that of floats does not.
@@ -150,113 +145,71 @@ struct Batch {
 // Longer runs take two passes.
 constexpr int64_t kOnePass = 64;
 
-template <class T>
-int64_t longest_run(const Batch<T>& batch) {
-  int64_t longest = 0;
-  for (int i = 0; i < batch.size; ++i) {
-    const int64_t size = batch.bounds.at[i + 1] - batch.bounds.at[i];
-    longest = size > longest ? size : longest;
-  }
-  return longest;
-}
-
-// False when a reward is not finite.
+// Past `runs` the last run is summed again, and not looked at.
 template <bool kUniform, class T>
-bool sum_batch(const T* rewards, Batch<T>& batch) {
-  const int64_t first_size = batch.bounds.at[1] - batch.bounds.at[0];
-  const T* next = rewards + batch.bounds.at[0];
-  Vec<double> finite = zero<double>();
-  for (int first = 0; first < batch.size; first += kWide) {
-    Vec<double> sum[kWide], squares[kWide], sizes[kWide];
+BELFRY_INLINE void sum_block(const T* rewards, const int64_t* at, int runs, Block<T>& block) {
+  Vec<double> sum[kWide], squares[kWide], sizes[kWide];
+  const int64_t first_size = at[1] - at[0];
+  const T* next = rewards + at[0];
 #pragma GCC unroll 8
-    for (int i = 0; i < kWide; ++i) {
-      int at = first + i;
-      int64_t size = first_size;
-      if constexpr (!kUniform) {
-        // Past the last run the last one is summed again, and not looked at.
-        at = at < batch.size ? at : batch.size - 1;
-        next = rewards + batch.bounds.at[at];
-        size = batch.bounds.at[at + 1] - batch.bounds.at[at];
-      }
-      batch.line_shift[at] = *next;
-      shifted_sums<kUniform>(next, size, static_cast<double>(*next), sum[i], squares[i], sizes[i]);
-      next += size;
+  for (int i = 0; i < kWide; ++i) {
+    int64_t size = first_size;
+    if constexpr (!kUniform) {
+      const int run = i < runs ? i : runs - 1;
+      next = rewards + at[run];
+      size = at[run + 1] - at[run];
+      block.count[i] = static_cast<double>(size);
     }
-    const Vec<double> sums = sum_each(sum);
-    finite += sums - sums;
-    store(batch.sum + first, sums);
-    store(batch.squares + first, sum_each(squares));
-    if constexpr (sizeof(T) == 8) store(batch.sizes + first, sum_each(sizes));
+    const double shift = static_cast<double>(*next);
+    block.shift[i] = shift;
+    shifted_sums<kUniform>(next, size, shift, sum[i], squares[i], sizes[i]);
+    next += size;
   }
-  return all(finite == zero<double>());
+  const Vec<double> sums = sum_each(sum);
+  store(block.sum, sums);
+  store(block.squares, sum_each(squares));
+  if constexpr (sizeof(T) == 8) store(block.sizes, sum_each(sizes));
+  block.finite = all(sums - sums == zero<double>());
 }
 
-template <class T>
-void count_members(double ddof, Batch<T>& batch) {
-  const int size = batch.size;
-  for (int i = 0; i < size; ++i) {
-    batch.count[i] = static_cast<double>(batch.bounds.at[i + 1] - batch.bounds.at[i]);
-  }
-  if (batch.uniform) {
-    const double inverse_count = 1 / batch.count[0];
-    const double inverse_freedom = math::inverse_freedom(batch.count[0], ddof);
-    for (int i = 0; i < size; ++i) batch.inverse_count[i] = inverse_count;
-    for (int i = 0; i < size; ++i) batch.inverse_freedom[i] = inverse_freedom;
-    return;
-  }
-  for (int i = 0; i < size; ++i) batch.inverse_count[i] = 1 / batch.count[i];
-  for (int i = 0; i < size; ++i) {
-    batch.inverse_freedom[i] = math::inverse_freedom(batch.count[i], ddof);
-  }
-}
-
-// Loops without branches, each simple enough to be vectorised.
+// Loops without branches, each simple enough to be vectorised; unrolled first they would not be.
 template <GroupEstimator kEstimator, class T>
-void make_lines(const math::GroupRule<GroupEstimator>& call_rule, Batch<T>& batch) {
+BELFRY_INLINE void make_lines(const math::GroupRule<GroupEstimator>& call_rule, Block<T>& block) {
   auto rule = call_rule;
   rule.estimator = kEstimator;
-  const int size = batch.size;
-  count_members(rule.ddof, batch);
-  for (int i = 0; i < size; ++i) {
-    batch.shift[i] = static_cast<double>(batch.line_shift[i]);
-    const double mean = batch.sum[i] * batch.inverse_count[i];
-    const double m2 = batch.squares[i] - batch.sum[i] * mean;
-    batch.mean[i] = mean;
-    batch.variance[i] = (m2 > 0 ? m2 : 0) * batch.inverse_freedom[i];
+#pragma GCC unroll 1
+  for (int i = 0; i < kWide; ++i) {
+    const double mean = block.sum[i] * block.inverse_count[i];
+    const double m2 = block.squares[i] - block.sum[i] * mean;
+    block.mean[i] = mean;
+    block.variance[i] = (m2 > 0 ? m2 : 0) * block.inverse_freedom[i];
   }
-  for (int i = 0; i < size; ++i) batch.factor[i] = math::group_factor(rule, batch.stats(i));
-  for (int i = 0; i < size; ++i) {
-    const math::GroupStats stats = batch.stats(i);
-    batch.center[i] = math::group_center(rule, stats);
-    batch.scale[i] = math::group_spread(rule, stats) != 0 ? batch.factor[i] : 0;
+#pragma GCC unroll 1
+  for (int i = 0; i < kWide; ++i) block.factor[i] = math::group_factor(rule, block.stats(i));
+#pragma GCC unroll 1
+  for (int i = 0; i < kWide; ++i) {
+    const math::GroupStats stats = block.stats(i);
+    block.center[i] = math::group_center(rule, stats);
+    block.scale[i] = math::group_spread(rule, stats) != 0 ? block.factor[i] : 0;
   }
-  for (int i = 0; i < size; ++i) {
-    batch.line_center[i] = static_cast<T>(batch.center[i]);
-    batch.line_scale[i] = static_cast<T>(batch.scale[i]);
-  }
-}
-
-template <class T>
-void make_lines(const math::GroupRule<GroupEstimator>& rule, Batch<T>& batch) {
-  switch (rule.estimator) {
-    case GroupEstimator::grpo: return make_lines<GroupEstimator::grpo>(rule, batch);
-    case GroupEstimator::rloo: return make_lines<GroupEstimator::rloo>(rule, batch);
-    case GroupEstimator::lite_ppo: return make_lines<GroupEstimator::lite_ppo>(rule, batch);
-    case GroupEstimator::gpg: return make_lines<GroupEstimator::gpg>(rule, batch);
-    default: return make_lines<GroupEstimator::dr_grpo>(rule, batch);
+#pragma GCC unroll 1
+  for (int i = 0; i < kWide; ++i) {
+    block.line_center[i] = static_cast<T>(block.center[i]);
+    block.line_scale[i] = static_cast<T>(block.scale[i]);
   }
 }
 
 template <bool kUniform, class T>
-void write_lines(const GroupRuns<T>& runs, const Batch<T>& batch) {
+BELFRY_INLINE void write_lines(const GroupRuns<T>& runs, const int64_t* at, int count,
+                               const Block<T>& block) {
   constexpr int kLanes = Vec<T>::kLanes;
-  const T* rewards = runs.rewards + batch.bounds.at[0];
-  T* advantages = runs.advantages + batch.bounds.at[0];
-  const int64_t first_size = batch.bounds.at[1] - batch.bounds.at[0];
-  for (int run = 0; run < batch.size; ++run) {
-    const Vec<T> shift = batch.line_shift[run];
-    const Vec<T> center = batch.line_center[run], scale = batch.line_scale[run];
-    const int64_t size = kUniform ? first_size : batch.bounds.at[run + 1] - batch.bounds.at[run];
+  const T* rewards = runs.rewards + at[0];
+  T* advantages = runs.advantages + at[0];
+  const int64_t first_size = at[1] - at[0];
+  for (int run = 0; run < count; ++run) {
+    const Vec<T> shift = *rewards;
+    const Vec<T> center = block.line_center[run], scale = block.line_scale[run];
+    const int64_t size = kUniform ? first_size : at[run + 1] - at[run];
     int64_t i = 0;
     for (; i + kLanes <= size; i += kLanes) {
       store(advantages + i, (load(rewards + i) - shift - center) * scale);
@@ -270,27 +223,99 @@ void write_lines(const GroupRuns<T>& runs, const Batch<T>& batch) {
   }
 }
 
+template <class T>
+void treat_alone(const GroupRuns<T>& runs, const int64_t* at, int count, GroupReport& report) {
+  for (int i = 0; i < count; ++i) {
+    treat_run(Run<T>{runs.rewards + at[i], runs.lengths ? runs.lengths + at[i] : nullptr,
+                     runs.advantages ? runs.advantages + at[i] : nullptr, at[i + 1] - at[i]},
+              runs.rule, report);
+  }
+}
+
+BELFRY_INLINE bool all_short(const int64_t* at, int count) {
+  bool is_short = true;
+  for (int i = 0; i < count; ++i) is_short &= at[i + 1] - at[i] <= kOnePass;
+  return is_short;
+}
+
 template <bool kUniform, class T>
-bool treat_together(const GroupRuns<T>& runs, Batch<T>& batch) {
-  if (!sum_batch<kUniform>(runs.rewards, batch)) return false;
-  make_lines(runs.rule, batch);
-  write_lines<kUniform>(runs, batch);
-  return true;
+BELFRY_INLINE void measure_block(const GroupRuns<T>& runs, const int64_t* at, int count,
+                                 Block<T>& block) {
+  block.finite = false;
+  if (!kUniform && !all_short(at, count)) return;
+  sum_block<kUniform>(runs.rewards, at, count, block);
+  const double ddof = runs.rule.ddof;
+  if constexpr (kUniform) {
+    const double size = static_cast<double>(at[1] - at[0]);
+    const double inverse_freedom = math::inverse_freedom(size, ddof);
+    for (int i = 0; i < kWide; ++i) {
+      block.count[i] = size;
+      block.inverse_count[i] = 1 / size;
+      block.inverse_freedom[i] = inverse_freedom;
+    }
+  } else {
+#pragma GCC unroll 1
+    for (int i = 0; i < kWide; ++i) block.inverse_count[i] = 1 / block.count[i];
+#pragma GCC unroll 1
+    for (int i = 0; i < kWide; ++i) {
+      block.inverse_freedom[i] = math::inverse_freedom(block.count[i], ddof);
+    }
+  }
+}
+
+// While the square roots and divisions of one block of runs are under way, the next is summed and
+// the one before is written. `kUniform`: whole blocks of runs of one size, a multiple of the lanes.
+template <bool kUniform, GroupEstimator kEstimator, class T>
+void treat_together(const GroupRuns<T>& runs, const Bounds& bounds, int count,
+                    GroupReport& report) {
+  Block<T> block[kRuns / kWide];
+  const int blocks = (count + kWide - 1) / kWide;
+  for (int step = 0; step < blocks + 2; ++step) {
+    const int left = count - step * kWide;
+    if (left > 0) {
+      const int here = kUniform || left > kWide ? kWide : left;
+      measure_block<kUniform>(runs, bounds.at + step * kWide, here, block[step]);
+    }
+    if (step >= 1 && step <= blocks && block[step - 1].finite) {
+      make_lines<kEstimator>(runs.rule, block[step - 1]);
+    }
+    if (step < 2) continue;
+    const int64_t* at = bounds.at + (step - 2) * kWide;
+    const int done = left + 2 * kWide < kWide ? left + 2 * kWide : kWide;
+    if (block[step - 2].finite) {
+      write_lines<kUniform>(runs, at, done, block[step - 2]);
+    } else {
+      treat_alone(runs, at, done, report);
+    }
+  }
+}
+
+template <GroupEstimator kEstimator, class T>
+void treat_plain(const GroupRuns<T>& runs, int64_t begin, int64_t end, Bounds& bounds,
+                 GroupReport& report) {
+  const GroupIds ids{runs.ids, runs.size};
+  int64_t guess = 0;
+  while (begin < end) {
+    int count = guess <= kOnePass ? repeated_runs(ids, begin, end, guess, bounds) : 0;
+    if (count > 0) {
+      treat_together<true, kEstimator>(runs, bounds, count, report);
+    } else {
+      count = any_runs(ids, begin, end, bounds);
+      treat_together<false, kEstimator>(runs, bounds, count, report);
+    }
+    begin = bounds.at[count];
+    guess = begin - bounds.at[count - 1];
+  }
 }
 
 template <class T>
-void treat_batch(const GroupRuns<T>& runs, bool plain, Batch<T>& batch, GroupReport& report) {
-  if (plain && longest_run(batch) <= kOnePass) {
-    if (batch.uniform ? treat_together<true>(runs, batch) : treat_together<false>(runs, batch)) {
-      return;
-    }
-  }
-  for (int i = 0; i < batch.size; ++i) {
-    const int64_t first = batch.bounds.at[i];
-    treat_run(Run<T>{runs.rewards + first, runs.lengths ? runs.lengths + first : nullptr,
-                     runs.advantages ? runs.advantages + first : nullptr,
-                     batch.bounds.at[i + 1] - first},
-              runs.rule, report);
+void treat_special(const GroupRuns<T>& runs, int64_t begin, int64_t end, Bounds& bounds,
+                   GroupReport& report) {
+  const GroupIds ids{runs.ids, runs.size};
+  while (begin < end) {
+    const int count = any_runs(ids, begin, end, bounds);
+    treat_alone(runs, bounds.at, count, report);
+    begin = bounds.at[count];
   }
 }
 
@@ -298,22 +323,19 @@ void treat_batch(const GroupRuns<T>& runs, bool plain, Batch<T>& batch, GroupRep
 
 template <class T>
 void group_runs_in(const GroupRuns<T>& runs, int64_t begin, int64_t end, GroupReport& report) {
-  const GroupIds ids{runs.ids, runs.size};
-  const bool plain = runs.advantages && !math::uses_lengths(runs.rule.estimator) &&
-                     !math::takes_step(runs.rule.estimator);
-  int64_t i = begin, guess = 0;
-  while (i > 0 && i < end && ids.data[i] == ids.data[i - 1]) ++i;
-  Batch<T> batch;
-  while (i < end) {
-    batch.size = repeated_runs(ids, i, end, guess, batch.bounds);
-    batch.uniform = batch.size > 0;
-    if (!batch.uniform) batch.size = any_runs(ids, i, end, batch.bounds);
-    treat_batch(runs, plain, batch, report);
-    i = batch.bounds.at[batch.size];
-    guess = i - batch.bounds.at[batch.size - 1];
+  using E = GroupEstimator;
+  while (begin > 0 && begin < end && runs.ids[begin] == runs.ids[begin - 1]) ++begin;
+  Bounds bounds;
+  switch (runs.advantages ? runs.rule.estimator : E::reinforce_pp_baseline) {
+    case E::grpo: treat_plain<E::grpo>(runs, begin, end, bounds, report); break;
+    case E::dr_grpo: treat_plain<E::dr_grpo>(runs, begin, end, bounds, report); break;
+    case E::rloo: treat_plain<E::rloo>(runs, begin, end, bounds, report); break;
+    case E::lite_ppo:
+    case E::gpg: treat_plain<E::gpg>(runs, begin, end, bounds, report); break;
+    default: treat_special(runs, begin, end, bounds, report); break;
   }
-  report.rises = report.rises || batch.bounds.rises;
-  report.falls = report.falls || batch.bounds.falls;
+  report.rises = report.rises || bounds.rises;
+  report.falls = report.falls || bounds.falls;
 }
 
 template void group_runs_in(const GroupRuns<float>&, int64_t, int64_t, GroupReport&);
