@@ -76,7 +76,7 @@ export interface NativeState {
 }
 
 const controlLength = 1 << 14;
-const require = createRequire(import.meta.url);
+const requireHere = createRequire(import.meta.url);
 
 /** The package's own folder. */
 export const packageRoot: string = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -107,7 +107,7 @@ function load(): NativeModule {
   }
   let module: NativeModule;
   try {
-    const find = require('node-gyp-build') as (folder: string) => NativeModule;
+    const find = requireHere('node-gyp-build') as (folder: string) => NativeModule;
     module = find(packageRoot);
   } catch (cause) {
     throw loadError(cause);

@@ -1,4 +1,4 @@
-import { BelfryError } from './errors.js';
+import { argumentError, BelfryError, type BelfryErrorCode } from './errors.js';
 
 /**
  * Reader and writer of .safetensors files: 8 bytes little-endian length of the header, a JSON
@@ -96,7 +96,7 @@ export function readSafetensors(
 /**
  * Writes tensors as a .safetensors file: wide element types first, then by name, header padded to
  * 8 bytes, so that every tensor is aligned and equal input gives equal bytes.
- * @throws BelfryError `BELFRY_BAD_ARGUMENT` if a shape or a dtype does not fit its data
+ * @throws BelfryError `BELFRY_BAD_SHAPE`, `BELFRY_BAD_DTYPE` if they do not fit the data
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, WriteTensor>>,
@@ -222,7 +222,8 @@ function endOfString(text: string, start: number): number {
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (isRecord(value)) return 'an object';
-  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) return 'a nested list';
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object'))
+    return 'a nested list';
   return JSON.stringify(Array.isArray(value) ? value.slice(0, 20) : value).slice(0, 80);
 }
 
@@ -290,21 +291,20 @@ function checkTensor(
   name: string,
   tensor: WriteTensor,
 ): { dtype: Dtype; shape: number[]; width: number } {
-  const fail = (argument: string, expected: string, received: string): BelfryError =>
-    new BelfryError(
-      'BELFRY_BAD_ARGUMENT',
-      `writeSafetensors: ${argument} of ${JSON.stringify(name)} is ${received}, expected ${expected}.`,
-      { op: 'writeSafetensors', argument, expected, received },
-    );
-  if (name === '__metadata__') throw fail('the name', 'another name', 'reserved');
+  const fail = (code: BelfryErrorCode, what: string, received: string, expected: string) =>
+    argumentError(code, 'writeSafetensors', `${what} of ${quote(name)}`, received, expected);
+  if (name === '__metadata__')
+    throw fail('BELFRY_BAD_VALUE', 'the name', 'is reserved', 'another one');
   const dtype = tensor.dtype ?? plainDtype(tensor.data);
   const known = Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype as Dtype] : undefined;
   if (!known || !(tensor.data instanceof known)) {
-    throw fail('dtype', `a type held in ${tensor.data.constructor.name}`, dtype);
+    const expected = `a type held in ${tensor.data.constructor.name}`;
+    throw fail('BELFRY_BAD_DTYPE', 'dtype', `is ${dtype}`, expected);
   }
   const shape = [...tensor.shape];
   if (!isCountList(shape) || countElements(shape) !== tensor.data.length) {
-    throw fail('shape', `a shape of ${tensor.data.length} elements`, `[${shape.join(', ')}]`);
+    const expected = `a shape of ${tensor.data.length} elements`;
+    throw fail('BELFRY_BAD_SHAPE', 'shape', `is [${shape.join(', ')}]`, expected);
   }
   return { dtype: dtype as Dtype, shape, width: tensor.data.BYTES_PER_ELEMENT };
 }

@@ -45,7 +45,7 @@ describe('operands', () => {
     const resizable = new (ArrayBuffer as new (n: number, o: object) => ArrayBuffer)(16, { maxByteLength: 32 });
     expect(codeOf({ data: new Float32Array(resizable), shape })).toBe('BELFRY_RESIZABLE_BUFFER');
     const gone = data();
-    structuredClone(gone, { transfer: [gone.buffer] });
+    structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
     expect(codeOf({ data: gone, shape: [0, 2] })).toBe('BELFRY_DETACHED_BUFFER');
     const disposed = new Tensor(data(), shape);
     disposed.dispose();

@@ -7,8 +7,8 @@ const { checkGae } = require('./check-gae.cjs');
 checkGae(gae);
 checkGae(belfry.token.gae);
 
-const { exports } = require('belfry/package.json');
-for (const path of Object.keys(exports).filter((path) => !path.endsWith('.json'))) {
+const manifest = require('belfry/package.json');
+for (const path of Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'))) {
   const module = require(path.replace('.', 'belfry'));
-  assert.ok(Object.keys(module).length > 0, `${path} exports nothing`);
+  assert.equal(module.default, undefined, `${path} has a default export`);
 }

@@ -9,6 +9,5 @@ checkGae(gae);
 const { exports } = createRequire(import.meta.url)('belfry/package.json');
 for (const path of Object.keys(exports).filter((path) => !path.endsWith('.json'))) {
   const module = await import(path.replace('.', 'belfry'));
-  assert.ok(Object.keys(module).length > 0, `${path} exports nothing`);
   assert.equal(module.default, undefined, `${path} has a default export`);
 }
