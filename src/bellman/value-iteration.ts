@@ -105,7 +105,7 @@ function solution<A extends RealArray>(result: ValueIterationResult<A>, started:
     policy: result.policyStar,
     converged: result.converged === 1,
     iterations: result.iterations,
-    residual: result.residualInf,
+    residual: Math.abs(result.residualInf),
     elapsedMs: performance.now() - started,
   };
 }

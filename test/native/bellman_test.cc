@@ -34,20 +34,6 @@ TEST_CASE("a NaN beats every number, the first NaN every other") {
   CHECK(choose({kNan, kInf}).action == 0);
 }
 
-TEST_CASE("choices merge in any order") {
-  const std::vector<double> keys{2, kNan, 5, 5, kNan, 1};
-  for (const std::vector<double>& list : {keys, std::vector<double>{2, 5, 5, 1, 0, 5}}) {
-    math::GreedyChoice<double> forwards, backwards;
-    for (size_t a = 0; a < list.size(); ++a) {
-      const size_t b = list.size() - 1 - a;
-      forwards.merge({list[a], static_cast<int32_t>(a)});
-      backwards.merge({list[b], static_cast<int32_t>(b)});
-    }
-    CHECK(forwards.action == choose(list).action);
-    CHECK(backwards.action == choose(list).action);
-  }
-}
-
 TEST_CASE("ties, masks and impossible actions") {
   CHECK(math::within_tie(0.95, 1.0, 0.1));
   CHECK_FALSE(math::within_tie(0.85, 1.0, 0.1));

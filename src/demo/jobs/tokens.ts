@@ -15,6 +15,8 @@ interface Rollout {
   logprobs: number[];
   old_logprobs: number[];
   ref_logprobs: number[];
+  /** Probability of ending right, before each token. */
+  values: number[];
   reward: number;
 }
 
@@ -94,28 +96,29 @@ export function tokensJob(): JobResult {
         checked: `loss of the plain loop; ${Math.round(100 * correct)} % correct, ${(100 * clipFraction).toFixed(1)} % clipped`,
       },
     ],
-    sections: [heatMap(rollouts, advantages)],
+    sections: [heatMap(rollouts)],
   };
 }
 
-/** Advantage of each token when the outcome decays backwards (γ = 1, λ = 0.9): whom a trainer credits. */
-function heatMap(rollouts: readonly Rollout[], advantages: Float32Array): JobResult['sections'][number] {
+/** Advantage of each token against the critic's values: which digit helped, and which one lost it. */
+function heatMap(rollouts: readonly Rollout[]): JobResult['sections'][number] {
   const shown = rollouts.slice(0, 16);
   const bounds = [0];
   for (const { logprobs } of shown) bounds.push((bounds.at(-1) as number) + logprobs.length);
   const rewards = new Float32Array(bounds.at(-1) as number);
-  shown.forEach((_, i) => {
-    rewards[(bounds[i + 1] as number) - 1] = advantages[i] as number;
+  shown.forEach(({ reward }, i) => {
+    rewards[(bounds[i + 1] as number) - 1] = reward;
   });
-  const values = new Float32Array(rewards.length);
-  const credit = gaePacked({ rewards, values, cuSeqlens: Int32Array.from(bounds), gamma: 1, lambda: 0.9 });
+  const values = Float32Array.from(shown.flatMap((rollout) => rollout.values));
+  const { advantages } = gaePacked({ rewards, values, cuSeqlens: Int32Array.from(bounds), gamma: 1, lambda: 0 });
   return {
     kind: 'tokens',
-    title: 'Advantage by token: the group advantage, decaying from the answer\'s end (λ = 0.9)',
-    rows: shown.map(({ prompt, completion }, i) => ({
+    title: 'Advantage by token: what each digit changed in the chance of being right (γ = 1, λ = 0)',
+    rows: shown.map(({ prompt, completion, reward }, i) => ({
       label: prompt,
       tokens: [...completion].slice(0, (bounds[i + 1] as number) - (bounds[i] as number)),
-      values: credit.advantages.data.subarray(bounds[i], bounds[i + 1]),
+      values: advantages.data.subarray(bounds[i], bounds[i + 1]),
+      remark: reward > 0 ? 'right' : 'wrong',
     })),
   };
 }

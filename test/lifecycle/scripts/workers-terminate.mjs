@@ -14,7 +14,7 @@ if (isMainThread) {
   }
   console.log(`${terminated} workers terminated`);
 } else {
-  const mdp = bellman.Mdp.fromTables(bellman.problem('grid(100,100,0.1)'));
+  const mdp = bellman.Mdp.fromTables(bellman.problem('garnet(4000,4,6,1)'));
   const long = { discount: 1, tolerance: 1e-300, maxIterations: 1e9 };
   const pending = [1, 2, 3].map(() => new bellman.ValueIteration(mdp, long).solve());
   parentPort.postMessage('running');
