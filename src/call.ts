@@ -7,7 +7,14 @@
  *   output        wanted, number supplied; each: item, then as an operand
  *   parameter     state, value; choices as the number of the word; lists as count, words
  */
-import { callKeys, type FieldPlan, type FormPlan, type OpPlan, planOp } from './contract.js';
+import {
+  callKeys,
+  type FieldPlan,
+  type FormPlan,
+  type NumberedKey,
+  type OpPlan,
+  planOp,
+} from './contract.js';
 import type { Engine } from './engine.js';
 import { argumentError, type BelfryErrorCode, didYouMean, show } from './errors.js';
 import { native, nativeState } from './native.js';
@@ -138,27 +145,20 @@ class CallWriter {
     this.#control[this.#at++] = value;
   }
 
-  #checkKeys(): Map<FieldPlan, unknown[]> | undefined {
+  /** Refuses unknown names; collects numbered operands, by family and number. */
+  #checkKeys(): unknown[][] | undefined {
     const form = this.#form;
-    let lists: Map<FieldPlan, unknown[]> | undefined;
+    let lists: unknown[][] | undefined;
     for (const key in this.#args) {
       if (form.keys.has(key)) continue;
       if (callKeys.has(key)) continue;
       if (this.#args[key] === undefined) continue;
-      const field = form.families.size > 0 ? this.#familyOf(key) : undefined;
-      if (field === undefined) throw this.#unknown(key);
-      lists ??= new Map();
-      const items = lists.get(field[0]) ?? [];
-      items[field[1]] = this.#args[key];
-      lists.set(field[0], items);
+      const numbered = form.families.size > 0 ? numberedKey(form, key) : undefined;
+      if (numbered === undefined) throw this.#unknown(key);
+      lists ??= Array.from({ length: form.families.size }, () => []);
+      (lists[numbered.field.list] as unknown[])[numbered.number] = this.#args[key];
     }
     return lists;
-  }
-
-  #familyOf(key: string): [FieldPlan, number] | undefined {
-    const match = /^(.*?)(0|[1-9]\d{0,4})$/.exec(key);
-    const field = match?.[1] === undefined ? undefined : this.#form.families.get(match[1]);
-    return field === undefined ? undefined : [field, Number(match?.[2])];
   }
 
   #unknown(key: string): Error {
@@ -168,30 +168,29 @@ class CallWriter {
     return argumentError('BELFRY_INVALID_ARGUMENT', this.#op, key, 'is not an operand or parameter', '', hint);
   }
 
-  #wantedOutputs(): Set<string> | undefined {
+  /** The names in `outputs`, checked; a numbered output is asked for by its family's name. */
+  #wantedOutputs(): readonly string[] | undefined {
     const outputs = this.#args['outputs'];
     if (outputs === undefined) return undefined;
     if (!Array.isArray(outputs)) {
       throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, 'outputs', `is ${show(outputs)}`, 'an array of names');
     }
-    const wanted = new Set<string>();
-    for (const name of outputs as string[]) {
-      const base = this.#form.outputKeys.has(name) ? name : String(name).replace(/\d+$/, '');
-      if (!this.#form.outputKeys.has(base)) {
-        const hint = didYouMean(String(name), this.#form.outputKeys);
-        throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, 'outputs', `names ${show(name)}`, 'outputs of this op', hint);
-      }
-      wanted.add(base);
-    }
-    return wanted;
+    const known = this.#form.outputKeys;
+    if ((outputs as string[]).every((name) => known.has(name))) return outputs as string[];
+    return (outputs as unknown[]).map((name) => {
+      const base = String(name).replace(/\d+$/, '');
+      if (known.has(base)) return base;
+      const hint = didYouMean(String(name), known);
+      throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, 'outputs', `names ${show(name)}`, 'outputs of this op', hint);
+    });
   }
 
-  #operand(field: FieldPlan, lists: Map<FieldPlan, unknown[]> | undefined): void {
+  #operand(field: FieldPlan, lists: unknown[][] | undefined): void {
     if (!field.isList) {
       this.#array(field, -1, false, this.#args[field.key]);
       return;
     }
-    const items = lists?.get(field) ?? [];
+    const items = lists?.[field.list] ?? [];
     this.#put(items.length);
     for (let i = 0; i < items.length; i++) {
       if (items[i] === undefined && field.info.gaps !== true) {
@@ -267,8 +266,8 @@ class CallWriter {
     for (let i = 0; i < shape.length; i++) this.#put(shape[i] as number);
   }
 
-  #output(field: FieldPlan, wanted: Set<string> | undefined): void {
-    this.#put(wanted === undefined || wanted.has(field.key) ? 1 : 0);
+  #output(field: FieldPlan, wanted: readonly string[] | undefined): void {
+    this.#put(wanted === undefined || wanted.includes(field.key) ? 1 : 0);
     if (this.out === undefined) {
       this.#put(0);
       return;
@@ -339,6 +338,18 @@ class CallWriter {
     const hint = typeof value === 'string' ? didYouMean(value, field.words.keys()) : '';
     return argumentError('BELFRY_INVALID_ARGUMENT', this.#op, field.key, `is ${show(value)}`, expected, hint);
   }
+}
+
+/** Which numbered operand a name is; remembered, since parsing it costs more than the rest. */
+function numberedKey(form: FormPlan, key: string): NumberedKey | undefined {
+  const known = form.numbered.get(key);
+  if (known !== undefined) return known;
+  const match = /^(.*?)(0|[1-9]\d{0,3})$/.exec(key);
+  const field = match?.[1] === undefined ? undefined : form.families.get(match[1]);
+  if (field === undefined) return undefined;
+  const parsed = { field, number: Number(match?.[2]) };
+  form.numbered.set(key, parsed);
+  return parsed;
 }
 
 /** Only asked of empty arrays: a detached buffer cannot be viewed again. */

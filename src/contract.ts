@@ -68,6 +68,8 @@ export interface FieldPlan {
   isOperand: boolean;
   isOutput: boolean;
   isList: boolean;
+  /** Place among the numbered families of its form, −1 for a single array. */
+  list: number;
   words: Map<string, number>;
 }
 
@@ -79,11 +81,18 @@ export interface FormPlan {
   keys: Set<string>;
   /** Numbered families by their prefix. */
   families: Map<string, FieldPlan>;
+  /** Names of numbered operands seen before: which family, which number. */
+  numbered: Map<string, NumberedKey>;
   /** Operands that must be given. */
   requiredKeys: string[];
   pickKey: string;
   pickWord: string;
   outputKeys: Set<string>;
+}
+
+export interface NumberedKey {
+  field: FieldPlan;
+  number: number;
 }
 
 export interface OpPlan {
@@ -133,7 +142,11 @@ function planForm(info: OpInfo, index: number): FormPlan {
     .filter((field) => field.isOperand && field.info.optional !== true)
     .map((field) => (field.isList ? `${field.key}0` : field.key));
   const outputKeys = new Set(fields.filter((field) => field.isOutput).map((field) => field.key));
-  return { index, info, fields, keys, families, requiredKeys, pickKey: camelCase(pickKey), pickWord, outputKeys };
+  [...families.values()].forEach((field, i) => {
+    field.list = i;
+  });
+  const numbered = new Map<string, NumberedKey>();
+  return { index, info, fields, keys, families, numbered, requiredKeys, pickKey: camelCase(pickKey), pickWord, outputKeys };
 }
 
 function planField(info: FieldInfo): FieldPlan {
@@ -143,6 +156,7 @@ function planField(info: FieldInfo): FieldPlan {
     isOperand: info.kind === 'operand',
     isOutput: info.kind === 'output',
     isList: info.list === true,
+    list: -1,
     words: new Map((info.words ?? []).map((word, index) => [word, index])),
   };
 }
