@@ -53,14 +53,6 @@ struct GreedyChoice {
     key = candidate_key;
     action = candidate;
   }
-  // The same for two choices whose actions are in any order.
-  BELFRY_HD constexpr void merge(GreedyChoice other) {
-    if (other.action < 0) return;
-    const bool both_nan = key != key && other.key != other.key;
-    const bool equal = both_nan || key == other.key;
-    const bool better = !(other.key <= key) && key == key;
-    if (action < 0 || better || (equal && other.action < action)) *this = other;
-  }
   // 0 where no action is allowed.
   BELFRY_HD constexpr T value(bool minimise) const {
     return action < 0 ? T(0) : greedy_key(key, minimise);

@@ -1,0 +1,202 @@
+// value_iteration: V_{n+1} = T V_n with the extremes of δ from the same sweep, as on the CPU (see
+// native/cpu/bellman/value_iteration.cc for the rules). The host queues kSweepsPerLook sweeps,
+// reads the extremes of the last one back (32 bytes) and judges by math/value_iteration.h, so the
+// solve may make up to kSweepsPerLook − 1 sweeps more than it needs.
+#include <algorithm>
+
+#include "cuda/bellman/model.cuh"
+#include "math/value_iteration.h"
+
+namespace belfry::cuda {
+
+namespace {
+
+constexpr int64_t kSweepsPerLook = 4;
+
+// Smallest and largest mass of an allowed row, as a Change; a state without one counts as mass 0.
+template <class T>
+__global__ void row_masses(SparseRows<T> rows, math::FlagReader mask, int64_t num_states,
+                           int64_t num_actions, math::Change<double>* partials) {
+  math::Change<double> masses;
+  for (int64_t s : grid_stride(num_states)) {
+    bool any_allowed = false;
+    for (int64_t row = s * num_actions; row < (s + 1) * num_actions; ++row) {
+      if (!mask(row)) continue;
+      double mass = 0;
+      for (int64_t e = rows.begin(row); e < rows.end(row); ++e) {
+        mass += static_cast<double>(rows.prob[e]);
+      }
+      masses.add(0.0, mass);
+      any_allowed = true;
+    }
+    if (!any_allowed) masses.add(0.0, 0.0);
+  }
+  write_partial(masses, partials);
+}
+
+template <class T>
+class Solver {
+ public:
+  Solver(const ValueIteration<T>& op, CudaContext& context)
+      : op_(op),
+        context_(context),
+        num_states_(op.rewards.dims[0]),
+        num_actions_(op.rewards.dims[1]),
+        lanes_(lanes_of(op)),
+        num_partials_(group_shape(num_states_, lanes_).grid.x),
+        backup_(optimality_backup<T>(op, op.gamma)) {}
+
+  Status run() {
+    if (Status s = begin(); !s.ok()) return s;
+    for (int64_t done = 0; done < op_.num_sweeps;) {
+      const int64_t count = std::min(kSweepsPerLook, op_.num_sweeps - done);
+      if (Status s = sweeps(count, done += count); !s.ok()) return s;
+    }
+    if (Status s = measure_rows(); !s.ok()) return s;
+    if (Status s = write_fixed(); !s.ok()) return s;
+    if (wants_star()) {
+      if (Status s = solve(); !s.ok()) return s;
+    }
+    write_scalar(op_.residual_inf, static_cast<T>(any_sweep_ ? change_.residual() : inf()));
+    write_scalar(op_.span, static_cast<T>(any_sweep_ ? change_.span() : inf()));
+    return status();
+  }
+
+ private:
+  static double inf() { return math::kInfinity<double>; }
+  static constexpr double kEpsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+
+  bool wants_star() const {
+    return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
+           op_.iterations || op_.converged;
+  }
+  Status status() const { return device_status(error_, "value_iteration"); }
+  void step(cudaError_t error) {
+    if (error_ == cudaSuccess) error_ = error;
+  }
+
+  Status begin() {
+    now_ = context_.scratch<T>(num_states_);
+    if (now_) next_ = context_.scratch<T>(num_states_);
+    const int64_t mass_blocks = element_shape(num_states_).grid.x;
+    const int64_t most = std::max(num_partials_, mass_blocks);
+    if (next_) partials_ = context_.scratch<math::Change<double>>(most + 1);
+    if (!partials_) return context_.failure();
+    device_change_ = partials_ + most;
+    const auto stream = context_.stream();
+    if (op_.initial_values)
+      step(copy_values(now_, op_.initial_values.begin(), num_states_, stream));
+    else
+      step(clear_values(now_, num_states_, stream));
+    return status();
+  }
+
+  // `number` counts all sweeps, these included.
+  Status sweeps(int64_t count, int64_t number) {
+    for (int64_t i = 0; i < count; ++i) {
+      backup_.values = backup_.before = now_;
+      backup_.values_out = next_;
+      step(sweep(sparse_rows<T>(op_), lanes_, backup_, partials_, device_change_,
+                 context_.stream()));
+      std::swap(now_, next_);
+    }
+    if (Status s = status(); !s.ok()) return s;
+    if (Status s = context_.read_back(&change_, device_change_, sizeof change_); !s.ok()) return s;
+    any_sweep_ = true;
+    context_.report(number, 0, change_.residual());
+    return context_.stopped() ? stopped_by_caller() : Status{};
+  }
+
+  Status measure_rows() {
+    if (!op_.lower && !op_.upper && !op_.midpoint && !wants_star()) return {};
+    auto shape = element_shape(num_states_);
+    shape.shared_bytes = kChangeBytes;
+    step(launch(row_masses<T>, shape, context_.stream(), sparse_rows<T>(op_), backup_.mask,
+                num_states_, num_actions_, partials_));
+    step(combine(partials_, shape.grid.x, device_change_, context_.stream()));
+    if (Status s = status(); !s.ok()) return s;
+    math::Change<double> masses;
+    if (Status s = context_.read_back(&masses, device_change_, sizeof masses); !s.ok()) return s;
+    discount_ = math::discounting<T>(op_.gamma, masses.low, masses.high);
+    return {};
+  }
+
+  void write_shifted(const Out<T, 1>& output, double shift) {
+    if (!output) return;
+    step(launch(shift_values<T, T>, element_shape(num_states_), context_.stream(), now_, shift,
+                num_states_, output.begin()));
+  }
+  template <class V>
+  void write_scalar(const Out<V, 0>& output, V value) {
+    if (!output) return;
+    step(launch(store_scalar<V>, single_thread(), context_.stream(), output.begin(), value));
+  }
+  Status write_fixed() {
+    const auto bounds = math::macqueen_bounds(change_, discount_.gamma, discount_.leaky);
+    write_shifted(op_.values, 0);
+    write_shifted(op_.lower, bounds.low);
+    write_shifted(op_.upper, bounds.high);
+    write_shifted(op_.midpoint, bounds.middle());
+    return status();
+  }
+
+  Status solve() {
+    const bool use_span = op_.stop == StopRule::span;
+    math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    auto verdict = math::Verdict::go_on;
+    int64_t iterations = 0;
+    while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
+      const int64_t count = std::min(kSweepsPerLook, op_.max_iterations - iterations);
+      iterations += count;
+      if (Status s = sweeps(count, op_.num_sweeps + iterations); !s.ok()) return s;
+      verdict = test.judge(change_, count);
+    }
+    const auto bounds = test.bounds(change_);
+    const double noise = bounds.finite() ? test.rounding(change_) : 0;
+    write_shifted(op_.v_star_lower, bounds.low - noise);
+    write_shifted(op_.v_star_upper, bounds.high + noise);
+    write_star(use_span ? bounds.middle() : 0);
+    write_scalar(op_.iterations, static_cast<int32_t>(iterations));
+    write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);
+    return status();
+  }
+  // q_star and policy_star are one backup of v_star, which itself stays as it is.
+  void write_star(double shift) {
+    T* star = op_.v_star ? op_.v_star.begin() : next_;
+    step(launch(shift_values<T, T>, element_shape(num_states_), context_.stream(), now_, shift,
+                num_states_, star));
+    if (!op_.q_star && !op_.policy_star) return;
+    Backup<T> last = backup_;
+    last.values = star;
+    last.values_out = nullptr;
+    last.policy = wanted(op_.policy_star);
+    last.q_values = wanted(op_.q_star);
+    step(sweep<T>(sparse_rows<T>(op_), lanes_, last, nullptr, nullptr, context_.stream()));
+  }
+
+  const ValueIteration<T>& op_;
+  CudaContext& context_;
+  const int64_t num_states_, num_actions_;
+  const int lanes_;
+  const int64_t num_partials_;
+  Backup<T> backup_;
+  T *now_ = nullptr, *next_ = nullptr;
+  math::Change<double>*partials_ = nullptr, *device_change_ = nullptr;
+  math::Change<double> change_;
+  bool any_sweep_ = false;
+  math::Discounting discount_;
+  cudaError_t error_ = cudaSuccess;
+};
+
+}  // namespace
+
+template <>
+Status run(const ValueIteration<float>& op, CudaContext& context) {
+  return Solver<float>(op, context).run();
+}
+template <>
+Status run(const ValueIteration<double>& op, CudaContext& context) {
+  return Solver<double>(op, context).run();
+}
+
+}  // namespace belfry::cuda
