@@ -58,11 +58,16 @@ struct AddSums {
   }
   BELFRY_HD constexpr double operator()(double a, double b) const { return a + b; }
 };
+// The rule of GreedyChoice for two choices whose actions are in any order.
 struct BetterChoice {
   template <class T>
   BELFRY_HD constexpr GreedyChoice<T> operator()(GreedyChoice<T> a, GreedyChoice<T> b) const {
-    a.merge(b);
-    return a;
+    if (a.action < 0) return b;
+    if (b.action < 0) return a;
+    GreedyChoice<T> best = a.action < b.action ? a : b;
+    const GreedyChoice<T> later = a.action < b.action ? b : a;
+    best.offer(later.action, later.key);
+    return best;
   }
 };
 
@@ -156,7 +161,8 @@ struct FqiRows {
   }
 
   template <class Lanes>
-  BELFRY_HD ExpectileSums around(int64_t row, const Lanes& lanes, double guess, double level) const {
+  BELFRY_HD ExpectileSums around(int64_t row, const Lanes& lanes, double guess,
+                                 double level) const {
     ExpectileSums sums;
     each(row, lanes, [&](int64_t, int64_t at) {
       sums.add(static_cast<double>(policy[at]), q(at), guess, level);
@@ -252,9 +258,10 @@ inline Status fqi_not_positive_definite(int64_t index, double pivot) {
                          "holds NaN, Infinity or values too large to square in column %lld",
                          static_cast<long long>(index));
   }
-  return Status::error(Code::bad_value, "ridge",
-                       "is too small: the Gram matrix is not positive definite (pivot %lld is %.3g)",
-                       static_cast<long long>(index), pivot);
+  return Status::error(
+      Code::bad_value, "ridge",
+      "is too small: the Gram matrix is not positive definite (pivot %lld is %.3g)",
+      static_cast<long long>(index), pivot);
 }
 
 }  // namespace belfry::math

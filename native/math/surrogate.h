@@ -1,161 +1,148 @@
-// Policy losses of one token: value, gradient in log π, and what was clipped.
-//
-// Every branch is a choice between two finished values, one comparison each: compilers vectorise
-// loops over these functions, and do not when conditions are joined. Enumerations are those of the
-// op and come in as template parameters.
+// Policy losses: the clipped surrogate of a token, its KL term, and the weights that make one
+// number of the tokens' losses.
 #pragma once
 
 #include <cmath>
 #include <limits>
 
+#include "belfry/status.h"
 #include "math/host_device.h"
+#include "ops/token.h"
 
 namespace belfry::math {
 
-// Bounds of one call, in the type of the data; infinite where there is none.
+// What the formulas of surrogate-inl.h take; a bound that is off is infinite.
 template <class T>
-struct RatioRule {
-  T ratio_clamp;           // of |log π − log μ|
-  T clip_low, clip_high;   // of the ratio
-  T dual_clip;             // of the loss of negative advantages, in units of −A
+struct SurrogateSettings {
+  T low, high;  // the ratio is clipped to this interval
+  T dual;       // bound of the loss for negative advantages, times −A
+  T ratio_clamp;
+  T kl_coef, kl_clamp, kl_max;
+  KlKind kl_kind;
+  bool kl_times_ratio;
 };
 
 template <class T>
-struct TokenLoss {
-  T loss, grad;
-  T clipped, dual_clipped;  // 1 or 0
+SurrogateSettings<T> surrogate_settings(const PolicyLoss<T>& op) {
+  constexpr double kOff = std::numeric_limits<double>::infinity();
+  const auto or_off = [](const NullableNumber& number) {
+    return static_cast<T>(number.present ? number.value : kOff);
+  };
+  SurrogateSettings<T> settings{};
+  settings.low = static_cast<T>(op.clip_low.present ? 1 - op.clip_low.value : -kOff);
+  settings.high = static_cast<T>(1 + op.clip_high);
+  settings.dual = or_off(op.dual_clip);
+  settings.ratio_clamp = or_off(op.ratio_clamp);
+  settings.kl_coef = static_cast<T>(op.kl_coef);
+  settings.kl_clamp = or_off(op.kl_clamp);
+  settings.kl_max = or_off(op.kl_max);
+  settings.kl_kind = op.kl_kind;
+  settings.kl_times_ratio = op.kl_bias_correction;
+  return settings;
+}
+
+// The formulas on scalars.
+namespace surrogate_scalars {
+
+template <class V>
+using MaskOf = bool;
+template <class V>
+using ScalarOf = V;
+
+template <class T>
+BELFRY_HD inline T select(bool condition, T a, T b) {
+  return condition ? a : b;
+}
+// NaN stays NaN.
+template <class T>
+BELFRY_HD inline T clamp(T x, T low, T high) {
+  return x < low ? low : x > high ? high : x;
+}
+template <class T>
+BELFRY_HD inline T abs(T x) {
+  return std::fabs(x);
+}
+template <class T>
+BELFRY_HD inline T exp(T x) {
+  return std::exp(x);
+}
+template <class T>
+BELFRY_HD inline T expm1(T x) {
+  return std::expm1(x);
+}
+
+#define BELFRY_FORMULA BELFRY_HD inline
+#include "math/surrogate-inl.h"
+#undef BELFRY_FORMULA
+
+}  // namespace surrogate_scalars
+
+using surrogate_scalars::add_kl;
+using surrogate_scalars::kl_term;
+using surrogate_scalars::KlTerm;
+using surrogate_scalars::Surrogate;
+using surrogate_scalars::surrogate;
+
+// The weight of a token is 1 over `fixed` times the counts that take part; 0 when that is 0.
+struct AggregationDivisor {
+  double fixed = 1;
+  bool by_tokens = false;      // valid tokens of the batch
+  bool by_sequences = false;   // sequences that have a valid token
+  bool by_row_length = false;  // valid tokens of the token's own sequence
+
+  BELFRY_HD double weight(int64_t tokens, int64_t sequences, int64_t row_length) const {
+    double divisor = fixed;
+    if (by_tokens) divisor *= static_cast<double>(tokens);
+    if (by_sequences) divisor *= static_cast<double>(sequences);
+    if (by_row_length) divisor *= static_cast<double>(row_length);
+    return divisor > 0 ? 1 / divisor : 0;
+  }
 };
 
-// x in [−bound, bound]; NaN stays NaN.
 template <class T>
-BELFRY_HD constexpr T clamp_abs(T x, T bound) {
-  const T above = x < -bound ? -bound : x;
-  return above > bound ? bound : above;
+AggregationDivisor aggregation_divisor(const PolicyLoss<T>& op) {
+  const double rows = static_cast<double>(op.log_probs.dims[0]);
+  const double norm = op.norm.present ? op.norm.value : static_cast<double>(op.log_probs.dims[1]);
+  AggregationDivisor divisor;
+  switch (op.aggregation) {
+    case Aggregation::token_mean:
+      divisor.by_tokens = !op.num_tokens.present;
+      if (op.num_tokens.present) divisor.fixed = op.num_tokens.value;
+      return divisor;
+    case Aggregation::seq_mean_token_sum:
+    case Aggregation::seq_mean_token_mean:
+      divisor.by_row_length = op.aggregation == Aggregation::seq_mean_token_mean;
+      divisor.by_sequences = !op.num_seqs.present && !op.count_empty;
+      if (op.num_seqs.present)
+        divisor.fixed = op.num_seqs.value;
+      else if (op.count_empty)
+        divisor.fixed = rows;
+      return divisor;
+    case Aggregation::seq_mean_token_sum_norm: divisor.fixed = norm; return divisor;
+    case Aggregation::fixed_length: divisor.fixed = rows * norm; return divisor;
+  }
+  return divisor;
 }
 
+// Whether the kernels can run the call.
 template <class T>
-BELFRY_HD constexpr T magnitude(T x) {
-  return x < T(0) ? -x : x;
-}
-
-// max(−Aρ, −A clip(ρ)), below −Ac where A < 0 (arXiv 1707.06347, eq. 7; dual clip 1912.09729, eq. 5).
-// `log_ratio` is not clamped, `ratio` is e to the power of the clamped one.
-template <class T>
-BELFRY_HD constexpr TokenLoss<T> ppo_clip(T log_ratio, T ratio, T advantage,
-                                          const RatioRule<T>& rule) {
-  constexpr T kNone = std::numeric_limits<T>::infinity();
-  const T raised = ratio < rule.clip_low ? rule.clip_low : ratio;
-  const T clipped_ratio = raised > rule.clip_high ? rule.clip_high : raised;
-  const T plain = -advantage * ratio;
-  const T bounded = -advantage * clipped_ratio;
-  const T larger = plain > bounded ? plain : bounded;
-  const T dual = -advantage * rule.dual_clip;
-  const T limit = advantage < T(0) ? dual : kNone;
-  const T inside_clip = bounded > plain ? T(0) : plain;
-  const T inside_dual = larger > limit ? T(0) : inside_clip;
-  const T inside_clamp = magnitude(log_ratio) > rule.ratio_clamp ? T(0) : inside_dual;
-  return {larger > limit ? limit : larger, advantage == T(0) ? T(0) : inside_clamp,
-          bounded > plain ? T(1) : T(0), larger > limit ? T(1) : T(0)};
-}
-
-// −A log π
-template <class T>
-BELFRY_HD constexpr TokenLoss<T> reinforce(T log_prob, T advantage) {
-  return {-advantage * log_prob, -advantage, T(0), T(0)};
-}
-
-// An estimate of KL(π‖π_ref) and its gradient in log π.
-template <class T>
-struct KlTerm {
-  T value, grad;
-};
-
-template <class T>
-struct KlRule {
-  T clamp, max;  // of k3; infinite where there is none
-};
-
-// The exponent of k3: e^x − 1 is wanted by kl_term.
-template <class T>
-BELFRY_HD constexpr T kl_exponent(T log_ratio, const KlRule<T>& rule) {
-  return clamp_abs(-log_ratio, rule.clamp);
-}
-
-// k3 = e^x − x − 1 with x = log π_ref − log π clamped (Schulman 2020).
-template <class T>
-BELFRY_HD constexpr KlTerm<T> kl_k3(T log_ratio, T x, T expm1_x, const KlRule<T>& rule) {
-  const T value = expm1_x - x;
-  const T inside_clamp = magnitude(log_ratio) > rule.clamp ? T(0) : -expm1_x;
-  return {clamp_abs(value, rule.max), magnitude(value) > rule.max ? T(0) : inside_clamp};
-}
-
-// `log_ratio` = log π − log π_ref; the last two arguments are read by k3 only.
-template <class Kind, class T>
-BELFRY_HD constexpr KlTerm<T> kl_term(Kind kind, T log_ratio, const KlRule<T>& rule, T x,
-                                      T expm1_x) {
-  const T not_above = log_ratio < T(0) ? T(-1) : log_ratio;
-  const T sign = log_ratio > T(0) ? T(1) : not_above;
-  switch (kind) {
-    case Kind::k1: return {log_ratio, T(1)};
-    case Kind::k2: return {log_ratio * log_ratio / 2, log_ratio};
-    case Kind::k3: return kl_k3(log_ratio, x, expm1_x, rule);
-    case Kind::abs: return {magnitude(log_ratio), sign};
-    // The value of the base kind, with the gradient of k2.
-    case Kind::k1_plus: return {log_ratio, log_ratio};
-    case Kind::k3_plus: return {kl_k3(log_ratio, x, expm1_x, rule).value, log_ratio};
+Status check_policy_loss(const PolicyLoss<T>& op) {
+  constexpr const char* kWords[] = {"ppo_clip", "reinforce", "gpg",      "gspo",
+                                    "cispo",    "cispo_abs", "sapo",     "gmpo",
+                                    "vespo",    "luspo",     "clip_cov", "kl_cov"};
+  if (op.kind != PolicyLossKind::ppo_clip) {
+    return Status::error(Code::not_implemented, "kind", "'%s' is not built yet",
+                         kWords[static_cast<int>(op.kind)]);
+  }
+  if (op.kl_coef != 0 && !op.ref_log_probs) {
+    return Status::error(Code::missing_operand, "ref_log_probs",
+                         "is required when kl_coef is not 0");
+  }
+  if (op.entropy_coef != 0 && !op.entropy) {
+    return Status::error(Code::missing_operand, "entropy",
+                         "is required when entropy_coef is not 0");
   }
   return {};
-}
-
-template <class Kind>
-BELFRY_HD constexpr bool kl_needs_exp(Kind kind) {
-  return kind == Kind::k3 || kind == Kind::k3_plus;
-}
-
-// Multiplies the term by the ratio (DeepSeek-V3.2), whose gradient stops where it is clamped.
-template <class T>
-BELFRY_HD constexpr KlTerm<T> times_ratio(KlTerm<T> term, T log_ratio, T ratio, T ratio_clamp) {
-  const T through = magnitude(log_ratio) > ratio_clamp ? T(0) : term.value;
-  return {ratio * term.value, ratio * (through + term.grad)};
-}
-
-// The denominators of an aggregation.
-struct Denominators {
-  double tokens = 0;     // valid ones, or the given number
-  double sequences = 0;  // with a valid token, or all, or the given number
-  double rows = 0;       // all, or the given number
-  double norm = 0;
-};
-
-// Weight of one valid token of a sequence with `length` of them.
-template <class Aggregation>
-BELFRY_HD constexpr double token_weight(Aggregation mode, const Denominators& n, double length) {
-  double divisor = 0;
-  switch (mode) {
-    case Aggregation::token_mean: divisor = n.tokens; break;
-    case Aggregation::seq_mean_token_sum: divisor = n.sequences; break;
-    case Aggregation::seq_mean_token_mean: divisor = length * n.sequences; break;
-    case Aggregation::seq_mean_token_sum_norm: divisor = n.norm; break;
-    case Aggregation::fixed_length: divisor = n.rows * n.norm; break;
-  }
-  return divisor > 0 ? 1 / divisor : 0;
-}
-
-// The parameters of an op as rules in the type of its data; `Op` is the op struct.
-template <class T, class Op>
-RatioRule<T> ratio_rule(const Op& op) {
-  constexpr T kNone = std::numeric_limits<T>::infinity();
-  return {op.ratio_clamp.present ? static_cast<T>(op.ratio_clamp.value) : kNone,
-          op.clip_low.present ? static_cast<T>(1 - op.clip_low.value) : -kNone,
-          static_cast<T>(1 + op.clip_high),
-          op.dual_clip.present ? static_cast<T>(op.dual_clip.value) : kNone};
-}
-
-template <class T, class Op>
-KlRule<T> kl_rule(const Op& op) {
-  constexpr T kNone = std::numeric_limits<T>::infinity();
-  return {op.kl_clamp.present ? static_cast<T>(op.kl_clamp.value) : kNone,
-          op.kl_max.present ? static_cast<T>(op.kl_max.value) : kNone};
 }
 
 }  // namespace belfry::math

@@ -1,213 +1,189 @@
-// policy_loss: loss, gradient and statistics of a padded batch.
-//
-// The mask is counted first, for the denominators; then tokens go through once. Where all tokens
-// have one weight the batch is one long row. Chunks have a fixed length and are summed by one
-// thread; their sums are added in order, so that the result does not depend on the thread count.
+// policy_loss: one pass counts the valid tokens, which gives the weights; a second one makes loss,
+// gradient and statistics. Rows are cut into segments; partial sums are combined in the order of
+// the segments.
 #include <algorithm>
 
 #include "cpu/run.h"
-#include "cpu/token/policy_loss_tokens.h"
+#include "math/flags.h"
+#include "math/surrogate.h"
+#include "ops/token.h"
+
+namespace belfry::cpu {
+
+// Tokens of a segment, which lies inside a row.
+constexpr int64_t kPolicySegment = 16384;
+
+template <class T>
+struct PolicyTokens {
+  const T *log_probs, *old_log_probs, *advantages;
+  // Null: absent, or without influence.
+  const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
+  math::FlagReader mask;
+  T* grad;  // null: not wanted
+  bool advantage_per_row;
+  int64_t length, segments_per_row;
+  double weight;              // W of every token, or
+  const double* row_weights;  // of every token of a row
+  T entropy_coef;
+  math::SurrogateSettings<T> settings;
+};
+
+// Over the valid tokens of a run of segments; `loss` is weighted.
+struct PolicySums {
+  double loss = 0, clipped = 0, lower = 0, log_ratio = 0, ratio = 0;
+  double ratio_min = std::numeric_limits<double>::infinity();
+  double ratio_max = -std::numeric_limits<double>::infinity();
+
+  void add(const PolicySums& other) {
+    loss += other.loss;
+    clipped += other.clipped;
+    lower += other.lower;
+    log_ratio += other.log_ratio;
+    ratio += other.ratio;
+    ratio_min = std::min(ratio_min, other.ratio_min);
+    ratio_max = std::max(ratio_max, other.ratio_max);
+  }
+};
+
+}  // namespace belfry::cpu
+
+#define BELFRY_TARGET_FILE "cpu/token/policy_loss-inl.h"
+#include "cpu/simd/for_each_isa.h"
 
 namespace belfry::cpu {
 
 namespace {
 
-constexpr int64_t kChunk = 32768;
-constexpr int64_t kCacheBytes = 4 << 20;
-
-int64_t num_chunks(int64_t count) { return (count + kChunk - 1) / kChunk; }
-
-Status check_operands(PolicyLossKind kind, bool lacks_ref, bool lacks_entropy) {
-  if (kind != PolicyLossKind::ppo_clip && kind != PolicyLossKind::reinforce &&
-      kind != PolicyLossKind::gpg) {
-    return Status::error(Code::not_implemented, "kind",
-                         "this kind of loss has no kernel yet; there are 'ppo_clip', 'reinforce' "
-                         "and 'gpg'");
-  }
-  if (lacks_ref) {
-    return Status::error(Code::missing_operand, "ref_log_probs",
-                         "is required when kl_coef is not 0");
-  }
-  if (lacks_entropy) {
-    return Status::error(Code::missing_operand, "entropy",
-                         "is required when entropy_coef is not 0");
-  }
-  return {};
-}
-
-template <class T>
-PolicyTokens<T> tokens_of(const PolicyLoss<T>& op) {
-  PolicyTokens<T> tokens{};
-  tokens.log_probs = op.log_probs.begin();
-  tokens.old_log_probs = op.old_log_probs.begin();
-  if (op.advantages.rank == 2) tokens.advantages = op.advantages.begin();
-  if (op.importance_weights) tokens.importance_weights = op.importance_weights.begin();
-  if (op.kl_coef != 0) tokens.ref_log_probs = op.ref_log_probs.begin();
-  if (op.entropy_coef != 0) tokens.entropy = op.entropy.begin();
-  if (op.grad_log_probs) tokens.grad = op.grad_log_probs.begin();
-  const int64_t grad_bytes = op.log_probs.size() * static_cast<int64_t>(sizeof(T));
-  tokens.past_cache = op.grad_log_probs && grad_bytes > kCacheBytes;
-  tokens.mask = math::read_flags(op.mask, true);
-  tokens.kind = op.kind;
-  tokens.kl_kind = op.kl_kind;
-  tokens.kl_times_ratio = op.kl_bias_correction;
-  tokens.kl_coef = static_cast<T>(op.kl_coef);
-  tokens.entropy_coef = static_cast<T>(op.entropy_coef);
-  tokens.ratio_rule = math::ratio_rule<T>(op);
-  tokens.kl_rule = math::kl_rule<T>(op);
-  return tokens;
-}
-
-// What the weight of a token depends on.
-template <class T>
-struct Weighting {
-  Aggregation mode;
-  math::Denominators denominators;
-  const double* lengths = nullptr;  // valid tokens of each sequence, when they are wanted
-  int64_t num_rows = 0, row_length = 0;
-  bool by_row = false;  // some factor differs from sequence to sequence
+// Valid tokens of the batch and, when the weights need them, of each row.
+struct ValidTokens {
+  int64_t tokens = 0, sequences = 0;
+  const int64_t* rows = nullptr;  // null: not needed, or all the same
 };
 
-// Valid tokens of the whole batch. `bits` gets the mask.
-double count_tokens(const math::FlagReader& mask, int64_t count, uint32_t* bits,
-                    CpuContext& context) {
-  double* parts = context.scratch<double>(num_chunks(count));
-  std::fill_n(parts, num_chunks(count), 0.0);
-  context.parallel(count, kChunk, [&](int64_t begin, int64_t end, int64_t chunk) {
-    const int64_t valid = count_flags(mask, begin, end - begin, bits + begin / 32);
-    parts[chunk] = static_cast<double>(valid);
+template <class T>
+ValidTokens count_valid(const PolicyTokens<T>& call, int64_t rows, bool by_row,
+                        CpuContext& context) {
+  const int64_t total = rows * call.length;
+  if (!call.mask.given()) return {total, call.length > 0 ? rows : 0, nullptr};
+  const int64_t unit = by_row ? call.length : kPolicySegment;
+  const int64_t units = (total + unit - 1) / unit;
+  const auto count = BELFRY_DISPATCH(count_flags);
+  int64_t* counts = context.scratch<int64_t>(units);
+  context.parallel(units, chunk_for(unit), [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; ++i) {
+      counts[i] = count(call.mask, i * unit, std::min(unit, total - i * unit));
+    }
   });
-  double valid = 0;
-  for (int64_t i = 0; i < num_chunks(count); ++i) valid += parts[i];
+  ValidTokens valid;
+  if (context.stopped()) return valid;  // not all were counted
+  for (int64_t i = 0; i < units; ++i) {
+    valid.tokens += counts[i];
+    valid.sequences += counts[i] > 0;
+  }
+  if (by_row) valid.rows = counts;
   return valid;
 }
 
-const double* count_rows(const math::FlagReader& mask, int64_t rows, int64_t length,
-                         CpuContext& context) {
-  double* lengths = context.scratch<double>(rows);
-  std::fill_n(lengths, rows, static_cast<double>(length));
-  if (!mask.given()) return lengths;
-  context.parallel(rows, chunk_for(length / 4 + 1), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t row = begin; row < end; ++row) {
-      lengths[row] = static_cast<double>(count_flags(mask, row * length, length, nullptr));
-    }
+template <class T>
+void set_weights(const math::AggregationDivisor& divisor, const ValidTokens& valid, int64_t rows,
+                 PolicyTokens<T>& call, CpuContext& context) {
+  call.weight = divisor.weight(valid.tokens, valid.sequences, call.length);
+  if (!divisor.by_row_length || !valid.rows) return;
+  double* weights = context.scratch<double>(rows);
+  for (int64_t row = 0; row < rows; ++row) {
+    weights[row] = divisor.weight(valid.tokens, valid.sequences, valid.rows[row]);
+  }
+  call.row_weights = weights;
+}
+
+// Without anything that belongs to a row, the batch is one long row. Returns the number of rows.
+template <class T>
+int64_t set_rows(int64_t rows, PolicyTokens<T>& call) {
+  if (call.length == 1) call.advantage_per_row = false;
+  if (!call.advantage_per_row && !call.sequence_weights && !call.row_weights) {
+    call.length *= rows;
+    rows = 1;
+  }
+  call.segments_per_row = (call.length + kPolicySegment - 1) / kPolicySegment;
+  return rows;
+}
+
+template <class T>
+PolicyTokens<T> policy_tokens(const PolicyLoss<T>& op) {
+  PolicyTokens<T> call{};
+  call.log_probs = op.log_probs.begin();
+  call.old_log_probs = op.old_log_probs.begin();
+  call.advantages = op.advantages.begin();
+  if (op.importance_weights) call.importance_weights = op.importance_weights.begin();
+  if (op.sequence_weights) call.sequence_weights = op.sequence_weights.begin();
+  if (op.kl_coef != 0) call.ref_log_probs = op.ref_log_probs.begin();
+  if (op.entropy_coef != 0) call.entropy = op.entropy.begin();
+  if (op.grad_log_probs) call.grad = op.grad_log_probs.begin();
+  call.mask = math::read_flags(op.mask, true);
+  call.advantage_per_row = op.advantages.rank == 1;
+  call.length = op.log_probs.dims[1];
+  call.entropy_coef = static_cast<T>(op.entropy_coef);
+  call.settings = math::surrogate_settings(op);
+  return call;
+}
+
+template <class T>
+bool wants_statistics(const PolicyLoss<T>& op) {
+  return op.clip_fraction || op.clip_fraction_lower || op.approx_kl || op.ratio_mean ||
+         op.ratio_min || op.ratio_max;
+}
+
+template <class T>
+PolicySums sum_segments(const PolicyTokens<T>& call, int64_t rows, bool statistics,
+                        CpuContext& context) {
+  const int64_t segments = rows * call.segments_per_row;
+  const int64_t chunk = call.length < kPolicySegment ? chunk_for(call.length, kPolicySegment) : 1;
+  const int64_t chunks = (segments + chunk - 1) / chunk;
+  PolicySums* parts = context.scratch<PolicySums>(chunks);
+  const auto run_segments = statistics ? BELFRY_DISPATCH(policy_loss_segments<T, true>)
+                                       : BELFRY_DISPATCH(policy_loss_segments<T, false>);
+  context.parallel(segments, chunk, [&](int64_t begin, int64_t end, int64_t index) {
+    run_segments(call, begin, end, parts + index);
   });
-  return lengths;
+  PolicySums sums;
+  if (context.stopped()) return sums;  // not every part was made
+  for (int64_t i = 0; i < chunks; ++i) sums.add(parts[i]);
+  return sums;
 }
 
 template <class T>
-Weighting<T> weighting_of(const PolicyLoss<T>& op, PolicyTokens<T>& tokens, CpuContext& context) {
-  Weighting<T> w{op.aggregation, {}};
-  w.num_rows = op.log_probs.dims[0];
-  w.row_length = op.log_probs.dims[1];
-  math::Denominators& n = w.denominators;
-  n.norm = op.norm.present ? op.norm.value : static_cast<double>(w.row_length);
-  n.rows = op.num_seqs.present ? op.num_seqs.value : static_cast<double>(w.num_rows);
-  n.tokens = op.num_tokens.value;
-  n.sequences = n.rows;
-  const bool token_mean = w.mode == Aggregation::token_mean;
-  const bool mean_of_means = w.mode == Aggregation::seq_mean_token_mean;
-  const bool counts_sequences = (mean_of_means || w.mode == Aggregation::seq_mean_token_sum) &&
-                                !op.num_seqs.present && !op.count_empty;
-  w.by_row = mean_of_means || op.advantages.rank == 1 || op.sequence_weights.present;
-  if (token_mean && !op.num_tokens.present) {
-    const int64_t count = w.num_rows * w.row_length;
-    n.tokens = static_cast<double>(count);
-    if (tokens.mask.given()) {
-      // A mask of four bytes a token is not read twice: the bits of it stay in the cache.
-      uint32_t* bits = context.scratch<uint32_t>((count + kChunk) / 32);
-      n.tokens = count_tokens(tokens.mask, count, bits, context);
-      if (!w.by_row) tokens.mask_bits = bits;
-    }
-  }
-  if (mean_of_means || counts_sequences) {
-    w.lengths = count_rows(tokens.mask, w.num_rows, w.row_length, context);
-  }
-  if (counts_sequences) {
-    n.sequences = static_cast<double>(
-        w.num_rows - std::count(w.lengths, w.lengths + w.num_rows, 0.0));
-  }
-  return w;
-}
-
-// The tokens of [begin, end) that lie in one row, from `begin` on.
-template <class T>
-PolicySegment segment_at(const PolicyLoss<T>& op, const Weighting<T>& weighting, int64_t begin,
-                         int64_t end) {
-  PolicySegment segment{begin, end - begin};
-  double length = 0;
-  if (weighting.by_row) {
-    const int64_t row = begin / weighting.row_length;
-    segment.count = std::min(end, (row + 1) * weighting.row_length) - begin;
-    if (op.advantages.rank == 1) segment.advantage = static_cast<double>(op.advantages[row]);
-    if (op.sequence_weights) {
-      segment.policy_weight = static_cast<double>(op.sequence_weights[row]);
-    }
-    if (weighting.lengths) length = weighting.lengths[row];
-  }
-  segment.weight = math::token_weight(weighting.mode, weighting.denominators, length);
-  return segment;
-}
-
-void add(const PolicySums& part, PolicySums& total) {
-  if (part.valid == 0) return;
-  const bool first = total.valid == 0;
-  total.ratio_min = first ? part.ratio_min : std::min(total.ratio_min, part.ratio_min);
-  total.ratio_max = first ? part.ratio_max : std::max(total.ratio_max, part.ratio_max);
-  total.loss += part.loss;
-  total.valid += part.valid;
-  total.clipped += part.clipped;
-  total.dual_clipped += part.dual_clipped;
-  total.log_ratio += part.log_ratio;
-  total.ratio += part.ratio;
+void put(const Out<T, 0>& output, double value) {
+  if (output) output[0] = static_cast<T>(value);
 }
 
 template <class T>
-PolicySums all_tokens(const PolicyLoss<T>& op, const PolicyTokens<T>& tokens,
-                      const Weighting<T>& weighting, CpuContext& context) {
-  const int64_t count = weighting.num_rows * weighting.row_length;
-  PolicySums* parts = context.scratch<PolicySums>(num_chunks(count));
-  std::fill_n(parts, num_chunks(count), PolicySums{});
-  context.parallel(count, kChunk, [&](int64_t begin, int64_t end, int64_t chunk) {
-    while (begin < end) {
-      const PolicySegment segment = segment_at(op, weighting, begin, end);
-      policy_segment(tokens, segment, parts[chunk]);
-      begin += segment.count;
-    }
-  });
-  PolicySums total;
-  for (int64_t i = 0; i < num_chunks(count); ++i) add(parts[i], total);
-  return total;
-}
-
-template <class T>
-void write_scalar(const Out<T, 0>& out, double value) {
-  if (out) out[0] = static_cast<T>(value);
-}
-
-template <class T>
-void write_sums(const PolicyLoss<T>& op, const PolicySums& sums) {
-  const double valid = std::max(1.0, sums.valid);
-  // A NaN among the ratios is in their sum, but need not be in the smallest and the largest.
-  const double nan_if_any = sums.ratio != sums.ratio ? sums.ratio : 0;
-  write_scalar(op.loss, sums.loss);
-  write_scalar(op.clip_fraction, sums.clipped / valid);
-  write_scalar(op.clip_fraction_lower, sums.dual_clipped / valid);
-  write_scalar(op.approx_kl, 0 - sums.log_ratio / valid);
-  write_scalar(op.ratio_mean, sums.ratio / valid);
-  write_scalar(op.ratio_min, sums.ratio_min + nan_if_any);
-  write_scalar(op.ratio_max, sums.ratio_max + nan_if_any);
+void write_statistics(const PolicyLoss<T>& op, const PolicySums& sums, int64_t tokens) {
+  const double share = tokens > 0 ? 1 / static_cast<double>(tokens) : 0;
+  // Minimum and maximum pass over a NaN; the sum keeps it.
+  const bool not_a_number = sums.ratio != sums.ratio;
+  put(op.clip_fraction, sums.clipped * share);
+  put(op.clip_fraction_lower, sums.lower * share);
+  put(op.approx_kl, -sums.log_ratio * share);
+  put(op.ratio_mean, sums.ratio * share);
+  put(op.ratio_min, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_min);
+  put(op.ratio_max, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_max);
 }
 
 template <class T>
 Status policy_loss(const PolicyLoss<T>& op, CpuContext& context) {
-  const Status status = check_operands(op.kind, op.kl_coef != 0 && !op.ref_log_probs,
-                                       op.entropy_coef != 0 && !op.entropy);
-  if (!status.ok()) return status;
-  PolicyTokens<T> tokens = tokens_of(op);
-  const Weighting<T> weighting = weighting_of(op, tokens, context);
-  write_sums(op, all_tokens(op, tokens, weighting, context));
-  return context.stopped() ? aborted() : Status{};
+  if (Status status = math::check_policy_loss(op); !status.ok()) return status;
+  PolicyTokens<T> call = policy_tokens(op);
+  int64_t rows = op.log_probs.dims[0];
+  const math::AggregationDivisor divisor = math::aggregation_divisor(op);
+  const bool by_row = divisor.by_sequences || divisor.by_row_length;
+  const ValidTokens valid = count_valid(call, rows, by_row, context);
+  set_weights(divisor, valid, rows, call, context);
+  rows = set_rows(rows, call);
+  const PolicySums sums = sum_segments(call, rows, wants_statistics(op), context);
+  if (context.stopped()) return aborted();
+  put(op.loss, sums.loss);
+  write_statistics(op, sums, valid.tokens);
+  return {};
 }
 
 }  // namespace

@@ -1,0 +1,81 @@
+// mlp: z = h Wᵀ + b → [norm] → f → [norm], with its derivative along ẋ and its gradients.
+//
+// Value alone of a small network: one kernel. Otherwise layer by layer; what the way back needs
+// (inputs and pre-activations) is kept, normalised values are recomputed from the pre-activations.
+#include "cuda/flow/network_backward.cuh"
+
+namespace belfry::cuda {
+
+namespace {
+
+template <class V>
+auto* item(const List<V>& list, size_t i) {
+  const auto at = static_cast<int64_t>(i);
+  using Pointer = decltype(list[0].begin());
+  return at < list.count && list[at].present ? list[at].begin() : Pointer(nullptr);
+}
+
+template <class T>
+std::vector<LayerGrads<T>> wanted_gradients(const Mlp<T>& op, size_t num_layers) {
+  std::vector<LayerGrads<T>> grads(num_layers);
+  for (size_t i = 0; op.grad_y.present && i < num_layers; ++i) {
+    grads[i] = {item(op.grad_weight, i), item(op.grad_bias, i), item(op.grad_ln_gamma, i),
+                item(op.grad_ln_beta, i)};
+  }
+  return grads;
+}
+
+// A layer without norm uses no scale and shift: their gradients are 0.
+template <class T>
+void clear_unused(const Network<T>& network, const std::vector<LayerGrads<T>>& grads, Work& work) {
+  for (size_t i = 0; i < grads.size(); ++i) {
+    const int64_t width = network.layers[i].outputs;
+    if (network.layers[i].norm != Norm::none) continue;
+    for (T* unused : {grads[i].gamma, grads[i].beta}) {
+      if (unused) column_sums(PlainTerm<T>{nullptr}, 0, width, unused, work);
+    }
+  }
+}
+
+template <class T>
+Status mlp(const Mlp<T>& op, CudaContext& context) {
+  if (op.weight.count == 0) return no_layers("weight_#");
+  Work work(context, "mlp");
+  const Network<T> network = network_of<T>(op);
+  Evaluation<T> call;
+  call.x = op.x.begin();
+  call.rows = op.x.dims[0];
+  call.y = wanted(op.y);
+  if (op.tangent_x.present && op.tangent_y.present) {
+    call.tangent_x = op.tangent_x.begin();
+    call.tangent_y = op.tangent_y.begin();
+  }
+  const bool has_tangent = op.tangent_x.present && op.tangent_y.present;
+  const auto grads = wanted_gradients(op, network.layers.size());
+  T* const grad_x = op.grad_y.present ? wanted(op.grad_x) : nullptr;
+  size_t lowest = 0;
+  while (!grad_x && lowest < grads.size() && !grads[lowest].any()) ++lowest;
+  const bool back = lowest < grads.size();
+  if (!back && !has_tangent) {
+    if (call.y) forward(network, call.x, call.rows, call.y, work);
+    return work.status();
+  }
+  const auto traces = forward_keeping(network, call, work);
+  if (!back) return work.status();
+  backward(network, traces, op.grad_y.begin(), call.rows, grads, lowest, grad_x, work);
+  clear_unused(network, grads, work);
+  return work.status();
+}
+
+}  // namespace
+
+template <>
+Status run(const Mlp<float>& op, CudaContext& context) {
+  return mlp(op, context);
+}
+template <>
+Status run(const Mlp<double>& op, CudaContext& context) {
+  return mlp(op, context);
+}
+
+}  // namespace belfry::cuda

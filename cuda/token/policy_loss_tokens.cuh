@@ -1,0 +1,201 @@
+// The kernels of policy_loss: counting the valid tokens, the pass over the tokens, the last sums.
+#pragma once
+
+#include <limits>
+
+#include "cuda/device/context.cuh"
+#include "cuda/device/reduce.cuh"
+#include "math/flags.h"
+#include "math/surrogate.h"
+
+namespace belfry::cuda {
+
+// Valid tokens of the batch, and sequences that have one.
+struct ValidTokens {
+  int64_t tokens, sequences;
+};
+
+struct AddValid {
+  __device__ ValidTokens operator()(const ValidTokens& a, const ValidTokens& b) const {
+    return {a.tokens + b.tokens, a.sequences + b.sequences};
+  }
+};
+
+// Null pointers: absent, or without influence.
+template <class T>
+struct PolicyTokens {
+  const T *log_probs, *old_log_probs, *advantages;
+  const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
+  math::FlagReader mask;
+  T* grad;
+  bool advantage_per_row, needs_row;
+  int64_t count, length;  // of all tokens, of a row
+  math::AggregationDivisor divisor;
+  const ValidTokens* valid;
+  const int64_t* row_lengths;  // null: `length` each, or not needed
+  T entropy_coef;
+  math::SurrogateSettings<T> settings;
+};
+
+// Over some valid tokens; `loss` is weighted.
+struct PolicySums {
+  double loss, clipped, lower, log_ratio, ratio, ratio_min, ratio_max;
+};
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+__device__ inline PolicySums no_tokens() { return {0, 0, 0, 0, 0, kInfinity, -kInfinity}; }
+
+struct AddSums {
+  __device__ PolicySums operator()(const PolicySums& a, const PolicySums& b) const {
+    return {a.loss + b.loss,
+            a.clipped + b.clipped,
+            a.lower + b.lower,
+            a.log_ratio + b.log_ratio,
+            a.ratio + b.ratio,
+            a.ratio_min < b.ratio_min ? a.ratio_min : b.ratio_min,
+            a.ratio_max > b.ratio_max ? a.ratio_max : b.ratio_max};
+  }
+};
+
+// One warp counts the flags of one unit of the mask.
+static __global__ void count_units(math::FlagReader mask, int64_t total, int64_t unit,
+                                   int64_t units, int64_t* counts) {
+  const int64_t warps = static_cast<int64_t>(gridDim.x) * warps_in_block();
+  const int64_t begin = static_cast<int64_t>(blockIdx.x) * warps_in_block() + warp_id();
+  for (int64_t index = begin; index < units; index += warps) {
+    const int64_t first = index * unit;
+    const int64_t length = first + unit < total ? unit : total - first;
+    int64_t count = 0;
+    for (int64_t i = lane_id(); i < length; i += kWarpSize) count += mask(first + i);
+    count = warp_reduce(count, Add());
+    if (lane_id() == 0) counts[index] = count;
+  }
+}
+
+// One block.
+static __global__ void sum_units(const int64_t* counts, int64_t units, ValidTokens* valid) {
+  __shared__ ValidTokens shared[kWarpSize];
+  ValidTokens sum{0, 0};
+  for (int64_t i : thread_stride(units)) {
+    sum.tokens += counts[i];
+    sum.sequences += counts[i] > 0;
+  }
+  sum = block_reduce(sum, AddValid(), ValidTokens{0, 0}, shared);
+  if (threadIdx.x == 0) *valid = sum;
+}
+
+// What a token takes from its row.
+template <class T>
+struct RowConstants {
+  T advantage, factor;
+  double weight;
+};
+
+template <class T>
+__device__ RowConstants<T> row_constants(const PolicyTokens<T>& call, int64_t row) {
+  RowConstants<T> constants;
+  constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
+  constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
+  const int64_t length = call.row_lengths ? call.row_lengths[row] : call.length;
+  constants.weight = call.divisor.weight(call.valid->tokens, call.valid->sequences, length);
+  return constants;
+}
+
+// Division of 64-bit numbers takes several times as long.
+template <class T>
+__device__ int64_t row_of(const PolicyTokens<T>& call, int64_t i) {
+  if (call.count > 0x7fffffff) return i / call.length;
+  return static_cast<uint32_t>(i) / static_cast<uint32_t>(call.length);
+}
+
+template <class T>
+__device__ void collect(const math::Surrogate<T>& token, PolicySums& sums) {
+  const double ratio = static_cast<double>(token.ratio);
+  sums.clipped += token.clipped ? 1 : 0;
+  sums.lower += token.lower ? 1 : 0;
+  sums.log_ratio += static_cast<double>(token.log_ratio);
+  sums.ratio += ratio;
+  sums.ratio_min = ratio < sums.ratio_min ? ratio : sums.ratio_min;
+  sums.ratio_max = ratio > sums.ratio_max ? ratio : sums.ratio_max;
+}
+
+// Adds a valid token to the sums; returns its gradient.
+template <class T, bool kStats>
+__device__ T add_token(const PolicyTokens<T>& call, int64_t i, const RowConstants<T>& row,
+                       PolicySums& sums) {
+  const T log_prob = call.log_probs[i];
+  const T advantage = call.advantage_per_row ? row.advantage : call.advantages[i];
+  math::Surrogate<T> token =
+      math::surrogate(log_prob, call.old_log_probs[i], advantage, call.settings);
+  if (kStats) collect(token, sums);
+  const T factor = call.importance_weights ? row.factor * call.importance_weights[i] : row.factor;
+  token.loss *= factor;
+  token.grad *= factor;
+  if (call.ref_log_probs) math::add_kl(token, log_prob - call.ref_log_probs[i], call.settings);
+  if (call.entropy) token.loss -= call.entropy_coef * call.entropy[i];
+  sums.loss += static_cast<double>(token.loss) * row.weight;
+  return token.grad * static_cast<T>(row.weight);
+}
+
+template <class T, bool kStats>
+__global__ void policy_tokens(PolicyTokens<T> call, PolicySums* parts) {
+  __shared__ PolicySums shared[kWarpSize];
+  PolicySums sums = no_tokens();
+  RowConstants<T> row{};
+  if (!call.needs_row) row = row_constants(call, 0);
+  for (int64_t i : grid_stride(call.count)) {
+    T grad = T(0);
+    if (call.mask(i)) {
+      if (call.needs_row) row = row_constants(call, row_of(call, i));
+      grad = add_token<T, kStats>(call, i, row, sums);
+    }
+    if (call.grad) call.grad[i] = grad;
+  }
+  if (kStats) {
+    sums = block_reduce(sums, AddSums(), no_tokens(), shared);
+  } else {
+    sums.loss = block_reduce(sums.loss, Add(), 0.0, &shared[0].loss);
+  }
+  if (threadIdx.x == 0) parts[blockIdx.x] = sums;
+}
+
+// Null: not wanted.
+template <class T>
+struct PolicyOutputs {
+  T *loss, *clip_fraction, *clip_fraction_lower, *approx_kl, *ratio_mean, *ratio_min, *ratio_max;
+
+  bool statistics() const {
+    return clip_fraction || clip_fraction_lower || approx_kl || ratio_mean || ratio_min ||
+           ratio_max;
+  }
+};
+
+template <class T>
+__device__ void put(T* output, double value) {
+  if (output) *output = static_cast<T>(value);
+}
+
+// One block.
+template <class T>
+__global__ void policy_outputs(const PolicySums* parts, int64_t num_parts, const ValidTokens* valid,
+                               PolicyOutputs<T> outputs) {
+  __shared__ PolicySums shared[kWarpSize];
+  PolicySums sums = no_tokens();
+  for (int64_t i : thread_stride(num_parts)) sums = AddSums()(sums, parts[i]);
+  sums = block_reduce(sums, AddSums(), no_tokens(), shared);
+  if (threadIdx.x != 0) return;
+  const bool empty = valid->tokens == 0;
+  const double share = empty ? 0 : 1 / static_cast<double>(valid->tokens);
+  // Minimum and maximum pass over a NaN; the sum keeps it.
+  const double wrong = sums.ratio != sums.ratio ? sums.ratio : 0;
+  put(outputs.loss, sums.loss);
+  put(outputs.clip_fraction, sums.clipped * share);
+  put(outputs.clip_fraction_lower, sums.lower * share);
+  put(outputs.approx_kl, -sums.log_ratio * share);
+  put(outputs.ratio_mean, sums.ratio * share);
+  put(outputs.ratio_min, empty ? 0 : sums.ratio_min + wrong);
+  put(outputs.ratio_max, empty ? 0 : sums.ratio_max + wrong);
+}
+
+}  // namespace belfry::cuda

@@ -1,0 +1,222 @@
+// Body of policy_loss, once per instruction set: loss, gradient and statistics in one pass.
+//
+//   loss = Σ W (w ℓ + β KL − c H);   ∂loss/∂log π = W (w ∂ℓ + β ∂KL)
+//
+// Masked lanes are computed and then selected away, so what stands there changes nothing. Sums are
+// kept per lane in T for kBlock vectors, then in float64.
+// Bytes per token: read 12 + mask (4 more for each optional operand), write 4; about 25 flops.
+
+namespace belfry::cpu::BELFRY_ISA {
+namespace {
+
+template <class V>
+using MaskOf = Mask<typename V::Scalar>;
+template <class V>
+using ScalarOf = typename V::Scalar;
+using math::SurrogateSettings;
+
+#define BELFRY_FORMULA BELFRY_INLINE
+#include "math/surrogate-inl.h"
+#undef BELFRY_FORMULA
+
+// Vectors between two additions to the float64 sums.
+constexpr int kBlock = 32;
+
+template <class T>
+struct LaneSums {
+  Vec<T> loss, clipped, lower, log_ratio, ratio;
+
+  BELFRY_INLINE LaneSums() : loss(T(0)), clipped(loss), lower(loss), log_ratio(loss), ratio(loss) {}
+};
+
+// Lanes of T, widened.
+template <class T>
+struct WideSum {
+  Vec<double> lower, upper;
+
+  BELFRY_INLINE WideSum() : lower(0.0), upper(0.0) {}
+  BELFRY_INLINE void add(Vec<T> lanes, double scale) {
+    if constexpr (std::is_same_v<T, double>) {
+      lower = fma(lanes, scale, lower);
+    } else {
+      lower = fma(widen_lower(lanes), scale, lower);
+      upper = fma(widen_upper(lanes), scale, upper);
+    }
+  }
+  BELFRY_INLINE double total() const { return reduce_sum(lower + upper); }
+};
+
+template <class T>
+struct ChunkSums {
+  WideSum<T> loss, clipped, lower, log_ratio, ratio;
+  Vec<T> ratio_min, ratio_max;
+
+  BELFRY_INLINE ChunkSums()
+      : ratio_min(std::numeric_limits<T>::infinity()),
+        ratio_max(-std::numeric_limits<T>::infinity()) {}
+};
+
+// What one row's tokens have in common.
+template <class T>
+struct RowConstants {
+  Vec<T> advantage, factor, weight;
+};
+
+template <class T, bool kFull>
+BELFRY_INLINE Vec<T> read(const T* p, int n) {
+  if constexpr (kFull) return load(p);
+  return load_n(p, n);
+}
+
+template <bool kFull>
+BELFRY_INLINE Mask<float> valid_lanes(const math::FlagReader& mask, int64_t i, int n, float) {
+  if (mask.bytes) {
+    if constexpr (kFull) return as_float(load_u8(mask.bytes + i) != 0);
+    std::uint8_t flags[Vec<float>::kLanes] = {};
+    for (int lane = 0; lane < n; ++lane) flags[lane] = mask.bytes[i + lane];
+    return as_float(load_u8(flags) != 0);
+  }
+  if (mask.words) return as_float(read<std::int32_t, kFull>(mask.words + i, n) != 0);
+  return first_n<float>(n);
+}
+
+template <bool kFull>
+BELFRY_INLINE Mask<double> valid_lanes(const math::FlagReader& mask, int64_t i, int n, double) {
+  if (!mask.given()) return first_n<double>(n);
+  double flags[Vec<double>::kLanes] = {};
+  for (int lane = 0; lane < n; ++lane) flags[lane] = mask(i + lane);
+  return load(flags) != 0;
+}
+
+template <class T, bool kStats>
+BELFRY_INLINE void collect(const Surrogate<Vec<T>>& token, Mask<T> valid, LaneSums<T>& sums,
+                           ChunkSums<T>& chunk) {
+  if constexpr (kStats) {
+    const T infinity = std::numeric_limits<T>::infinity();
+    sums.clipped += select(valid & token.clipped, T(1), T(0));
+    sums.lower += select(valid & token.lower, T(1), T(0));
+    sums.log_ratio += select(valid, token.log_ratio, T(0));
+    sums.ratio += select(valid, token.ratio, T(0));
+    chunk.ratio_min = min(chunk.ratio_min, select(valid, token.ratio, infinity));
+    chunk.ratio_max = max(chunk.ratio_max, select(valid, token.ratio, -infinity));
+  }
+}
+
+// Tokens i .. i + n; n is the number of lanes if kFull.
+template <class T, bool kStats, bool kFull>
+BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& row, int64_t i, int n,
+                          LaneSums<T>& sums, ChunkSums<T>& chunk) {
+  const Mask<T> valid = valid_lanes<kFull>(call.mask, i, n, T());
+  const Vec<T> log_prob = read<T, kFull>(call.log_probs + i, n);
+  const Vec<T> old_log_prob = read<T, kFull>(call.old_log_probs + i, n);
+  const Vec<T> advantage =
+      call.advantage_per_row ? row.advantage : read<T, kFull>(call.advantages + i, n);
+  Surrogate<Vec<T>> token = surrogate(log_prob, old_log_prob, advantage, call.settings);
+  collect<T, kStats>(token, valid, sums, chunk);
+
+  if (call.importance_weights || call.sequence_weights) {
+    Vec<T> factor = row.factor;
+    if (call.importance_weights) factor *= read<T, kFull>(call.importance_weights + i, n);
+    token.loss *= factor;
+    token.grad *= factor;
+  }
+  if (call.ref_log_probs) {
+    add_kl(token, log_prob - read<T, kFull>(call.ref_log_probs + i, n), call.settings);
+  }
+  if (call.entropy) token.loss -= call.entropy_coef * read<T, kFull>(call.entropy + i, n);
+  sums.loss += select(valid, token.loss, T(0));
+  if (!call.grad) return;
+  const Vec<T> grad = select(valid, token.grad * row.weight, T(0));
+  if constexpr (kFull)
+    store(call.grad + i, grad);
+  else
+    store_n(call.grad + i, grad, n);
+}
+
+template <class T, bool kStats>
+BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t first,
+                              int64_t count, ChunkSums<T>& chunk) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  const double weight = call.row_weights ? call.row_weights[row] : call.weight;
+  RowConstants<T> constants{};
+  constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
+  constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
+  constants.weight = static_cast<T>(weight);
+  const int64_t end = first + count;
+  for (int64_t i = first; i < end;) {
+    LaneSums<T> sums;
+    const int64_t stop = i + kBlock * kLanes < end ? i + kBlock * kLanes : end;
+    for (; i + kLanes <= stop; i += kLanes) {
+      tokens<T, kStats, true>(call, constants, i, kLanes, sums, chunk);
+    }
+    if (i < stop) {
+      tokens<T, kStats, false>(call, constants, i, static_cast<int>(stop - i), sums, chunk);
+    }
+    i = stop;
+    chunk.loss.add(sums.loss, weight);
+    if constexpr (kStats) {
+      chunk.clipped.add(sums.clipped, 1);
+      chunk.lower.add(sums.lower, 1);
+      chunk.log_ratio.add(sums.log_ratio, 1);
+      chunk.ratio.add(sums.ratio, 1);
+    }
+  }
+}
+
+}  // namespace
+
+template <class T, bool kStats>
+void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t end,
+                          PolicySums* out) {
+  const PolicyTokens<T> call = shared;  // a copy that no store can reach
+  ChunkSums<T> chunk;
+  for (int64_t segment = begin; segment < end; ++segment) {
+    const int64_t row = segment / call.segments_per_row;
+    const int64_t skip = (segment % call.segments_per_row) * kPolicySegment;
+    const int64_t left = call.length - skip;
+    row_tokens<T, kStats>(call, row, row * call.length + skip,
+                          left < kPolicySegment ? left : kPolicySegment, chunk);
+  }
+  out->loss = chunk.loss.total();
+  out->clipped = chunk.clipped.total();
+  out->lower = chunk.lower.total();
+  out->log_ratio = chunk.log_ratio.total();
+  out->ratio = chunk.ratio.total();
+  out->ratio_min = static_cast<double>(reduce_min(chunk.ratio_min));
+  out->ratio_max = static_cast<double>(reduce_max(chunk.ratio_max));
+}
+
+template void policy_loss_segments<float, false>(const PolicyTokens<float>&, int64_t, int64_t,
+                                                 PolicySums*);
+template void policy_loss_segments<float, true>(const PolicyTokens<float>&, int64_t, int64_t,
+                                                PolicySums*);
+template void policy_loss_segments<double, false>(const PolicyTokens<double>&, int64_t, int64_t,
+                                                  PolicySums*);
+template void policy_loss_segments<double, true>(const PolicyTokens<double>&, int64_t, int64_t,
+                                                 PolicySums*);
+
+// Non-zero flags among first .. first + count.
+int64_t count_flags(const math::FlagReader& mask, int64_t first, int64_t count) {
+  constexpr int kColumns = 64;
+  int64_t total = 0;
+  if (mask.words) {
+    for (int64_t i = 0; i < count; ++i) total += mask.words[first + i] != 0;
+    return total;
+  }
+  const std::uint8_t* bytes = mask.bytes + first;
+  int64_t i = 0;
+  while (i + kColumns <= count) {
+    // Columns of bytes, which hold up to 255 rows.
+    std::uint8_t columns[kColumns] = {};
+    for (int row = 0; row < 255 && i + kColumns <= count; ++row, i += kColumns) {
+      for (int j = 0; j < kColumns; ++j) {
+        columns[j] = static_cast<std::uint8_t>(columns[j] + (bytes[i + j] != 0));
+      }
+    }
+    for (int j = 0; j < kColumns; ++j) total += columns[j];
+  }
+  for (; i < count; ++i) total += bytes[i] != 0;
+  return total;
+}
+
+}  // namespace belfry::cpu::BELFRY_ISA
