@@ -28,7 +28,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig([
       flow: 'src/flow/index.ts',
     },
     format: ['esm', 'cjs'],
-    dts: true,
+    // Tensor declares Symbol.dispose, which the libraries of a user's target may lack.
+    dts: { banner: '/// <reference lib="esnext.disposable" />' },
   },
   {
     // The command line and the tools of the repository: libraries bundled, not installed.

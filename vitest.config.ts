@@ -6,7 +6,9 @@ const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, im
 const families = ['bellman', 'fitted-q', 'token', 'preference', 'offline', 'flow'];
 
 const alias = {
-  ...Object.fromEntries(families.map((family) => [`belfry/${family}`, source(`${family}/index.ts`)])),
+  ...Object.fromEntries(
+    families.map((family) => [`belfry/${family}`, source(`${family}/index.ts`)]),
+  ),
   belfry: source('index.ts'),
 };
 

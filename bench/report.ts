@@ -57,7 +57,12 @@ export function machineFacts(): MachineFacts {
 
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: packageRoot, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim();
   } catch {
     return 'none';
   }
@@ -91,7 +96,9 @@ function leastSeconds(bench: BenchCase, limits: MachineLimits): { limit: string;
     return { limit: 'FMA', least: bench.flops / rate };
   }
   const gathers = (bench.gathers ?? 0) / limits.gathersPerSecond;
-  return gathers > memory ? { limit: 'gathers', least: gathers } : { limit: 'memory', least: memory };
+  return gathers > memory
+    ? { limit: 'gathers', least: gathers }
+    : { limit: 'memory', least: memory };
 }
 
 export function limitsText(limits: MachineLimits): string {
@@ -104,8 +111,19 @@ export function limitsText(limits: MachineLimits): string {
 }
 
 export function resultTable(rows: readonly BenchRow[], previous?: BenchResult): string {
-  const before = new Map(previous?.rows.map((row) => [`${row.op} ${row.name}`, row.seconds.median]));
-  const header = ['op', 'size', 'median', 'p10–p90', 'GB/s', 'GFLOP/s', 'of limit', 'vs plain loop'];
+  const before = new Map(
+    previous?.rows.map((row) => [`${row.op} ${row.name}`, row.seconds.median]),
+  );
+  const header = [
+    'op',
+    'size',
+    'median',
+    'p10–p90',
+    'GB/s',
+    'GFLOP/s',
+    'of limit',
+    'vs plain loop',
+  ];
   if (previous !== undefined) header.push('vs previous');
   const body = rows.map((row) => {
     const cells = [
@@ -119,7 +137,8 @@ export function resultTable(rows: readonly BenchRow[], previous?: BenchResult): 
       row.speedup === undefined ? '' : `${row.speedup.toPrecision(3)} x`,
     ];
     const old = before.get(`${row.op} ${row.name}`);
-    if (previous !== undefined) cells.push(old === undefined ? 'new' : `${(old / row.seconds.median).toPrecision(3)} x`);
+    if (previous !== undefined)
+      cells.push(old === undefined ? 'new' : `${(old / row.seconds.median).toPrecision(3)} x`);
     return cells;
   });
   return formatTable(header, body);

@@ -145,7 +145,8 @@ Status devices(DeviceInfo* out, int32_t capacity, int32_t* count) {
     cudaDriverGetVersion(&info.driver_version);
     cudaRuntimeGetVersion(&info.runtime_version);
     size_t free_bytes = 0, total_bytes = 0;
-    if (cudaSetDevice(i) == cudaSuccess && cudaMemGetInfo(&free_bytes, &total_bytes) == cudaSuccess) {
+    if (cudaSetDevice(i) == cudaSuccess &&
+        cudaMemGetInfo(&free_bytes, &total_bytes) == cudaSuccess) {
       info.free_bytes = static_cast<int64_t>(free_bytes);
     }
   }
@@ -190,9 +191,9 @@ Status download(Context* context, void* host, const void* device, int64_t bytes)
 
 Status copy(Context* context, void* to, const void* from, int64_t bytes) {
   OwnedContext& own = current(context);
-  return device_status(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes),
-                                       cudaMemcpyDeviceToDevice, own.stream()),
-                       "copy");
+  return device_status(
+      cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, own.stream()),
+      "copy");
 }
 
 Status synchronize(Context* context) {

@@ -17,7 +17,8 @@ const phi = new Float64Array(rows.length * k);
 const nextPhi = new Float64Array(rows.length * numActions * k);
 rows.forEach(({ state, action, next }, n) => {
   phi[n * k + state * numActions + action] = 1;
-  for (let a = 0; a < numActions; a++) nextPhi[(n * numActions + a) * k + next * numActions + a] = 1;
+  for (let a = 0; a < numActions; a++)
+    nextPhi[(n * numActions + a) * k + next * numActions + a] = 1;
 });
 
 const fqi = new LinearFqi({ discount: 0.9, ridge: 1e-9, iterations: 60 });

@@ -8,4 +8,6 @@ const { values, lower, upper, policy, converged } = await solver.solve();
 export const startValue: number = values.data[0] as number;
 export const certified: boolean =
   converged && (lower.data[0] as number) <= startValue && startValue <= (upper.data[0] as number);
-console.log(`V*(start) = ${startValue.toFixed(6)}, first action ${['left', 'down', 'right', 'up'][policy.data[0] as number]}`);
+console.log(
+  `V*(start) = ${startValue.toFixed(6)}, first action ${['left', 'down', 'right', 'up'][policy.data[0] as number]}`,
+);

@@ -41,7 +41,7 @@ function emit(path, text) {
 
 for (const family of families) {
   const own = ops.filter((op) => op.family === family);
-  emit(`src/generated/${family}.ts`, familySource(family, own));
+  emit(`src/generated/${family}.ts`, familySource(own));
   if (own.length > 0) emit(`docs/reference/${family}.md`, referencePage(family, own));
 }
 process.exit(stale > 0 ? 1 : 0);

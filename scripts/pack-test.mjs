@@ -1,5 +1,5 @@
 // Packs the package, installs the tarball where there is no compiler, and uses it.
-// Run `npm run prebuilds` first.
+// Run `npm run prebuild` first.
 import {
   copyFileSync,
   mkdirSync,

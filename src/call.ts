@@ -64,7 +64,8 @@ export class Op {
   call(args: object): unknown {
     const plan = this.plan;
     const engine = (args as { engine?: Engine }).engine;
-    if (engine !== undefined && engine.device !== 'cpu') return callStaged(this, args as Arguments, engine);
+    if (engine !== undefined && engine.device !== 'cpu')
+      return callStaged(this, args as Arguments, engine);
     const form = selectForm(plan, args as Arguments);
     const call = new CallWriter(plan.name, form, args as Arguments, false);
     const arrays = native().run(form.index, ...call.arrays);
@@ -96,7 +97,13 @@ export class Op {
 /** The first form whose parameter has the given word or whose required operands are all there. */
 function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   if (typeof args !== 'object' || args === null) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', plan.name, '', `called with ${show(args)}`, 'one object');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      plan.name,
+      '',
+      `called with ${show(args)}`,
+      'one object',
+    );
   }
   const [only] = plan.forms;
   if (plan.forms.length === 1 && only !== undefined) return only;
@@ -108,7 +115,13 @@ function selectForm(plan: OpPlan, args: Arguments): FormPlan {
     if (fits) return form;
   }
   const choices = plan.forms.map((form) => `${form.info.form} (${form.requiredKeys.join(', ')})`);
-  throw argumentError('BELFRY_MISSING_OPERAND', plan.name, '', 'fits none of its forms', choices.join(' or '));
+  throw argumentError(
+    'BELFRY_MISSING_OPERAND',
+    plan.name,
+    '',
+    'fits none of its forms',
+    choices.join(' or '),
+  );
 }
 
 /** Writes one call into the control block and collects its arrays. */
@@ -140,7 +153,13 @@ class CallWriter {
 
   #put(value: number): void {
     if (this.#at >= this.#control.length) {
-      throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, '', 'has too many arguments', `${this.#control.length} numbers at most`);
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        this.#op,
+        '',
+        'has too many arguments',
+        `${this.#control.length} numbers at most`,
+      );
     }
     this.#control[this.#at++] = value;
   }
@@ -165,7 +184,14 @@ class CallWriter {
     const known = [...this.#form.keys, ...callKeys];
     for (const family of this.#form.families.keys()) known.push(`${family}0`);
     const hint = didYouMean(key, known);
-    return argumentError('BELFRY_INVALID_ARGUMENT', this.#op, key, 'is not an operand or parameter', '', hint);
+    return argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      this.#op,
+      key,
+      'is not an operand or parameter',
+      '',
+      hint,
+    );
   }
 
   /** The names in `outputs`, checked; a numbered output is asked for by its family's name. */
@@ -173,7 +199,13 @@ class CallWriter {
     const outputs = this.#args['outputs'];
     if (outputs === undefined) return undefined;
     if (!Array.isArray(outputs)) {
-      throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, 'outputs', `is ${show(outputs)}`, 'an array of names');
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        this.#op,
+        'outputs',
+        `is ${show(outputs)}`,
+        'an array of names',
+      );
     }
     const known = this.#form.outputKeys;
     if ((outputs as string[]).every((name) => known.has(name))) return outputs as string[];
@@ -181,7 +213,14 @@ class CallWriter {
       const base = String(name).replace(/\d+$/, '');
       if (known.has(base)) return base;
       const hint = didYouMean(String(name), known);
-      throw argumentError('BELFRY_INVALID_ARGUMENT', this.#op, 'outputs', `names ${show(name)}`, 'outputs of this op', hint);
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        this.#op,
+        'outputs',
+        `names ${show(name)}`,
+        'outputs of this op',
+        hint,
+      );
     });
   }
 
@@ -194,7 +233,13 @@ class CallWriter {
     this.#put(items.length);
     for (let i = 0; i < items.length; i++) {
       if (items[i] === undefined && field.info.gaps !== true) {
-        throw argumentError('BELFRY_MISSING_OPERAND', this.#op, `${field.key}${i}`, 'is missing', 'numbers without gaps');
+        throw argumentError(
+          'BELFRY_MISSING_OPERAND',
+          this.#op,
+          `${field.key}${i}`,
+          'is missing',
+          'numbers without gaps',
+        );
       }
       this.#array(field, i, false, items[i]);
     }
@@ -220,14 +265,29 @@ class CallWriter {
       this.#shape(field, item, isOut, value.shape);
       this.arrays.push(value.handle);
     } else {
-      const object = value as { data?: TypedArray; shape?: number[]; dims?: number[]; dtype?: DType };
+      const object = value as {
+        data?: TypedArray;
+        shape?: number[];
+        dims?: number[];
+        dtype?: DType;
+      };
       const data = typeof object === 'object' && object !== null ? object.data : undefined;
       if (!ArrayBuffer.isView(data)) {
-        throw this.#bad('BELFRY_BAD_DTYPE', [field, item, isOut], `is ${show(value)}`, 'a typed array, or an object with data and shape');
+        throw this.#bad(
+          'BELFRY_BAD_DTYPE',
+          [field, item, isOut],
+          `is ${show(value)}`,
+          'a typed array, or an object with data and shape',
+        );
       }
       const shape = object.shape ?? object.dims;
       if (!Array.isArray(shape) && !ArrayBuffer.isView(shape)) {
-        throw this.#bad('BELFRY_BAD_SHAPE', [field, item, isOut], 'has no shape (or dims)', 'an array of dimensions');
+        throw this.#bad(
+          'BELFRY_BAD_SHAPE',
+          [field, item, isOut],
+          'has no shape (or dims)',
+          'an array of dimensions',
+        );
       }
       this.#host(field, item, isOut, data, shape, object.dtype);
     }
@@ -243,10 +303,20 @@ class CallWriter {
   ): void {
     const buffer = data.buffer as { resizable?: boolean; growable?: boolean };
     if (buffer.resizable === true || buffer.growable === true) {
-      throw this.#bad('BELFRY_RESIZABLE_BUFFER', [field, item, isOut], 'lies in a resizable buffer', 'one of fixed length');
+      throw this.#bad(
+        'BELFRY_RESIZABLE_BUFFER',
+        [field, item, isOut],
+        'lies in a resizable buffer',
+        'one of fixed length',
+      );
     }
     if (data.length === 0 && isDetached(data.buffer)) {
-      throw this.#bad('BELFRY_DETACHED_BUFFER', [field, item, isOut], 'lies in a buffer that was transferred', 'an attached one');
+      throw this.#bad(
+        'BELFRY_DETACHED_BUFFER',
+        [field, item, isOut],
+        'lies in a buffer that was transferred',
+        'an attached one',
+      );
     }
     let hint = 0;
     if (data instanceof Uint16Array) hint = dtype === 'bfloat16' ? 3 : dtype === 'float16' ? 4 : 0;
@@ -260,7 +330,12 @@ class CallWriter {
 
   #shape(field: FieldPlan, item: number, isOut: boolean, shape: readonly number[]): void {
     if (shape.length > 4) {
-      throw this.#bad('BELFRY_BAD_SHAPE', [field, item, isOut], `has rank ${shape.length}`, 'a rank of at most 4');
+      throw this.#bad(
+        'BELFRY_BAD_SHAPE',
+        [field, item, isOut],
+        `has rank ${shape.length}`,
+        'a rank of at most 4',
+      );
     }
     this.#put(shape.length);
     for (let i = 0; i < shape.length; i++) this.#put(shape[i] as number);
@@ -336,7 +411,14 @@ class CallWriter {
       choiceList: `an array of ${words}`,
     }[field.info.kind as string];
     const hint = typeof value === 'string' ? didYouMean(value, field.words.keys()) : '';
-    return argumentError('BELFRY_INVALID_ARGUMENT', this.#op, field.key, `is ${show(value)}`, expected, hint);
+    return argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      this.#op,
+      field.key,
+      `is ${show(value)}`,
+      expected,
+      hint,
+    );
   }
 }
 
@@ -362,7 +444,11 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 }
 
 /** The control block now holds: count, then field, item, rank (−1: a number follows), dtype, dims. */
-function readResult(form: FormPlan, out: Result | undefined, arrays: unknown[] | undefined): Result {
+function readResult(
+  form: FormPlan,
+  out: Result | undefined,
+  arrays: unknown[] | undefined,
+): Result {
   const { control } = nativeState();
   const result: Result = {};
   let at = 1;
@@ -394,13 +480,19 @@ function readResult(form: FormPlan, out: Result | undefined, arrays: unknown[] |
 
 /** Host operands on another device: there, compute, and back, on this thread. */
 function callStaged(op: Op, args: Arguments, engine: Engine): unknown {
-  return unstage(op.call(stageArguments(op.plan, args, engine)), args['out'] as Result | undefined, true);
+  return unstage(
+    op.call(stageArguments(op.plan, args, engine)),
+    args['out'] as Result | undefined,
+    true,
+  );
 }
 
 function stageArguments(plan: OpPlan, args: Arguments, engine: Engine): Arguments {
   const staged: Arguments = {};
   const form = selectForm(plan, args);
-  const operands = new Set(form.fields.filter((field) => field.isOperand).map((field) => field.key));
+  const operands = new Set(
+    form.fields.filter((field) => field.isOperand).map((field) => field.key),
+  );
   for (const [key, value] of Object.entries(args)) {
     if (key === 'engine' || key === 'out') continue;
     const isOperand = operands.has(key) || operands.has(key.replace(/\d+$/, ''));

@@ -6,8 +6,8 @@ import { addBenchCommand } from './cli/bench.js';
 import { addBuildCommand } from './cli/build.js';
 import { addDemoCommand } from './cli/demo.js';
 import { addDoctorCommand } from './cli/doctor.js';
-import { addSolveCommand } from './cli/solve.js';
 import { exitCodes } from './cli/exit-codes.js';
+import { addSolveCommand } from './cli/solve.js';
 import { BelfryError } from './errors.js';
 import { packageVersion } from './native.js';
 

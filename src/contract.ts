@@ -146,7 +146,18 @@ function planForm(info: OpInfo, index: number): FormPlan {
     field.list = i;
   });
   const numbered = new Map<string, NumberedKey>();
-  return { index, info, fields, keys, families, numbered, requiredKeys, pickKey: camelCase(pickKey), pickWord, outputKeys };
+  return {
+    index,
+    info,
+    fields,
+    keys,
+    families,
+    numbered,
+    requiredKeys,
+    pickKey: camelCase(pickKey),
+    pickWord,
+    outputKeys,
+  };
 }
 
 function planField(info: FieldInfo): FieldPlan {

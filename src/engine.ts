@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { argumentError, BelfryError, didYouMean, show } from './errors.js';
-import { type DeviceFacts, native, packageRoot, type PluginReport } from './native.js';
+import { type DeviceFacts, native, type PluginReport, packageRoot } from './native.js';
 import { type Device, Tensor, type TypedArray } from './tensor.js';
 
 export interface EngineOptions {
@@ -49,7 +49,13 @@ export class Engine {
     }
     const { device = 'cpu', index = 0 } = options;
     if (device !== 'cpu' && device !== 'cuda' && device !== 'auto') {
-      throw argumentError('BELFRY_INVALID_ARGUMENT', 'Engine', 'device', `is ${show(device)}`, "'cpu', 'cuda' or 'auto'");
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'Engine',
+        'device',
+        `is ${show(device)}`,
+        "'cpu', 'cuda' or 'auto'",
+      );
     }
     this.index = index;
     if (device === 'cpu') {
@@ -78,14 +84,18 @@ export class Engine {
   /** @internal an operand as a tensor of this engine's device */
   place(operand: unknown): unknown {
     if (operand instanceof Tensor) return operand.to('cuda', this.index);
-    if (ArrayBuffer.isView(operand)) return new Tensor(operand as TypedArray).to('cuda', this.index);
+    if (ArrayBuffer.isView(operand))
+      return new Tensor(operand as TypedArray).to('cuda', this.index);
     const { data, shape, dims, dtype } = operand as {
       data: TypedArray;
       shape?: number[];
       dims?: number[];
       dtype?: Tensor<TypedArray>['dtype'];
     };
-    return new Tensor(data, shape ?? dims, dtype === undefined ? {} : { dtype }).to('cuda', this.index);
+    return new Tensor(data, shape ?? dims, dtype === undefined ? {} : { dtype }).to(
+      'cuda',
+      this.index,
+    );
   }
 }
 
@@ -140,7 +150,13 @@ export function findCuda(): CudaSearch {
 
 function unusable(reason: string, detail: string, attempts: string[]): CudaSearch {
   const sentence = sentences[reason] ?? `the CUDA plug-in reports ${reason}.`;
-  return { usable: false, reason, detail: detail === '' ? sentence : `${sentence} (${detail})`, attempts, devices: [] };
+  return {
+    usable: false,
+    reason,
+    detail: detail === '' ? sentence : `${sentence} (${detail})`,
+    attempts,
+    devices: [],
+  };
 }
 
 /** CUDA devices that can be used; empty without them. */
@@ -154,7 +170,13 @@ export function devices(): readonly DeviceFacts[] {
  */
 export function setThreads(threads: number): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', 'setThreads', 'threads', `is ${show(threads)}`, 'an integer in [1, 1024]');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      'setThreads',
+      'threads',
+      `is ${show(threads)}`,
+      'an integer in [1, 1024]',
+    );
   }
   native().setThreads(threads);
 }

@@ -169,6 +169,6 @@ const constructors = [
 ] as const;
 
 function allocate(dtype: number, length: number): TypedArray {
-  const constructor = constructors[dtype] ?? Float32Array;
-  return new constructor(length);
+  const Constructor = constructors[dtype] ?? Float32Array;
+  return new Constructor(length);
 }

@@ -1,5 +1,5 @@
 /** Asynchronous work: from a promise to the engine's threads and back. */
-import { BelfryError, argumentError, show } from './errors.js';
+import { argumentError, BelfryError, show } from './errors.js';
 import { native, nativeState } from './native.js';
 import type { DeviceHandle, TypedArray } from './tensor.js';
 
@@ -31,10 +31,22 @@ export function startTask<R>(
 ): Promise<R> {
   const { signal, onProgress } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', op, 'signal', `is ${show(signal)}`, 'an AbortSignal');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      op,
+      'signal',
+      `is ${show(signal)}`,
+      'an AbortSignal',
+    );
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', op, 'onProgress', `is ${show(onProgress)}`, 'a function');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      op,
+      'onProgress',
+      `is ${show(onProgress)}`,
+      'a function',
+    );
   }
   signal?.throwIfAborted();
   const state = nativeState();

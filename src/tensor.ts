@@ -18,7 +18,14 @@ export type ArrayLike<A extends TypedArray> =
 export type DeviceHandle = object;
 
 /** In the order of DType in views.h. */
-export const dtypeCodes: readonly DType[] = ['float32', 'float64', 'bfloat16', 'float16', 'int32', 'uint8'];
+export const dtypeCodes: readonly DType[] = [
+  'float32',
+  'float64',
+  'bfloat16',
+  'float16',
+  'int32',
+  'uint8',
+];
 
 /** The dtype of a typed array; `Uint16Array` needs telling. */
 export function dtypeOf(data: TypedArray, hint?: string): DType {
@@ -122,7 +129,14 @@ export class Tensor<A extends TypedArray = Float32Array> {
    */
   to(device: 'cuda', index = 0): Tensor<A> {
     if (device !== 'cuda') {
-      throw argumentError('BELFRY_INVALID_ARGUMENT', 'Tensor.to', 'device', `is ${show(device)}`, "'cuda'", 'Read back with await tensor.read().');
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'Tensor.to',
+        'device',
+        `is ${show(device)}`,
+        "'cuda'",
+        'Read back with await tensor.read().',
+      );
     }
     if (this.device === device) return this;
     const half = this.#data instanceof Uint16Array ? dtypeCodes.indexOf(this.dtype) : -1;
@@ -170,10 +184,22 @@ export function alloc<D extends 'float32' | 'float64' | 'int32' | 'uint8'>(
 ): ArrayOf<D> {
   const bytes = { float32: 4, float64: 8, int32: 4, uint8: 1 }[dtype];
   if (bytes === undefined) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', 'alloc', 'dtype', `is ${show(dtype)}`, "'float32', 'float64', 'int32' or 'uint8'");
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      'alloc',
+      'dtype',
+      `is ${show(dtype)}`,
+      "'float32', 'float64', 'int32' or 'uint8'",
+    );
   }
   if (!Number.isInteger(length) || length < 0) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', 'alloc', 'length', `is ${show(length)}`, 'a non-negative integer');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      'alloc',
+      'length',
+      `is ${show(length)}`,
+      'a non-negative integer',
+    );
   }
   const buffer = new SharedArrayBuffer(length * bytes) as unknown as ArrayBuffer;
   const array: TypedArray =

@@ -2,8 +2,8 @@
 import { declaredOps, type OpInfo } from '../../src/contract.js';
 import * as families from '../../src/index.js';
 import { camelCase } from '../../src/native.js';
-import { randomArguments } from '../../src/tools/random-arguments.js';
 import { Tensor, type TypedArray } from '../../src/tensor.js';
+import { randomArguments } from '../../src/tools/random-arguments.js';
 import type { BenchCase } from '../harness.js';
 
 type OpFunction = (args: Record<string, unknown>) => Record<string, unknown>;
@@ -16,7 +16,26 @@ const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
   policy_evaluation_occupancy: { A: 4 },
   linear_fqi: { k: 64, A: 3, I: 10 },
   linear_q_values: { k: 64, A: 3 },
-  one_step_generation: { D: 6, S: 17, E: 16, M: 4, Lh: 4, 'h[1]': 256, 'h[2]': 256, 'h[3]': 256, Lp: 2, 'p[1]': 32, 'p[2]': 16, Lr: 2, 'r[1]': 32, 'r[2]': 16, Lc: 2, 'c[1]': 256, Ld: 2, 'd[1]': 256 },
+  one_step_generation: {
+    D: 6,
+    S: 17,
+    E: 16,
+    M: 4,
+    Lh: 4,
+    'h[1]': 256,
+    'h[2]': 256,
+    'h[3]': 256,
+    Lp: 2,
+    'p[1]': 32,
+    'p[2]': 16,
+    Lr: 2,
+    'r[1]': 32,
+    'r[2]': 16,
+    Lc: 2,
+    'c[1]': 256,
+    Ld: 2,
+    'd[1]': 256,
+  },
   euler_sampler: { S: 17, L: 3, 'n[1]': 256, 'n[2]': 256, 'n[3]': 6 },
   mlp: { L: 3, 'n[0]': 55, 'n[1]': 256, 'n[2]': 256, 'n[3]': 6 },
   token_logprob: { V: 4096 },
@@ -32,14 +51,20 @@ export function generatedCases(): (() => BenchCase[])[] {
 
 function generatedCase(info: OpInfo, scale: keyof typeof scales): BenchCase {
   const family = camelCase(info.family.replace('-', '_')) as keyof typeof families;
-  const op = (families[family] as unknown as Record<string, OpFunction>)[camelCase(info.name)] as OpFunction;
+  const op = (families[family] as unknown as Record<string, OpFunction>)[
+    camelCase(info.name)
+  ] as OpFunction;
   const args = sizedArguments(info, scales[scale]);
   const first = op(args);
   const arrays = [...Object.values(args), ...Object.values(first)].filter(
     (value): value is Tensor<TypedArray> => value instanceof Tensor,
   );
-  const out = Object.fromEntries(Object.entries(first).filter(([, value]) => value instanceof Tensor));
-  const largest = Object.entries(args).find(([, value]) => value instanceof Tensor && value.size > 1);
+  const out = Object.fromEntries(
+    Object.entries(first).filter(([, value]) => value instanceof Tensor),
+  );
+  const largest = Object.entries(args).find(
+    ([, value]) => value instanceof Tensor && value.size > 1,
+  );
   const shape = largest === undefined ? '' : `${largest[0]} [${(largest[1] as Tensor).shape}]`;
   return {
     family: info.family,

@@ -1,9 +1,16 @@
 /** The fixed workloads every kernel is judged on, beside the plain loop doing the same job. */
-import { gae, groupAdvantage, policyLoss, tokenLogprob, tokenLogprobBackward } from '../../src/generated/token.js';
-import { bellmanBackupVCsr } from '../../src/generated/bellman.js';
-import { mlp } from '../../src/generated/flow.js';
+
 import { randomSparse } from '../../src/bellman/problems/index.js';
 import { hash, uniform, uniformArray } from '../../src/demo/generator.js';
+import { bellmanBackupVCsr } from '../../src/generated/bellman.js';
+import { mlp } from '../../src/generated/flow.js';
+import {
+  gae,
+  groupAdvantage,
+  policyLoss,
+  tokenLogprob,
+  tokenLogprobBackward,
+} from '../../src/generated/token.js';
 import { Tensor } from '../../src/tensor.js';
 import type { BenchCase } from '../harness.js';
 import * as loops from '../reference/loops.js';
@@ -15,8 +22,14 @@ function near(got: number, want: number, tolerance: number, what: string): void 
   if (!(Math.abs(got - want) <= tolerance)) throw new Error(`${what}: got ${got}, want ${want}`);
 }
 
-function sameArrays(got: Float32Array | Float64Array, want: Float32Array | Float64Array, tolerance: number, what: string): void {
-  for (let i = 0; i < want.length; i++) near(got[i] as number, want[i] as number, tolerance, `${what}[${i}]`);
+function sameArrays(
+  got: Float32Array | Float64Array,
+  want: Float32Array | Float64Array,
+  tolerance: number,
+  what: string,
+): void {
+  for (let i = 0; i < want.length; i++)
+    near(got[i] as number, want[i] as number, tolerance, `${what}[${i}]`);
 }
 
 /** W1a: one synchronous sweep of a random sparse MDP. */
@@ -24,7 +37,8 @@ export function sweepWorkload(numStates: number, dtype: 'float64' | 'float32'): 
   return () => {
     const tables = randomSparse(numStates, 4, 8);
     const { rowPtr, col } = tables;
-    const real = (array: Float64Array): Float64Array | Float32Array => (dtype === 'float64' ? array : Float32Array.from(array));
+    const real = (array: Float64Array): Float64Array | Float32Array =>
+      dtype === 'float64' ? array : Float32Array.from(array);
     const shape = [numStates, 4];
     const values = real(Float64Array.from({ length: numStates }, (_, i) => uniform(5, i)));
     const out = { values: real(new Float64Array(numStates)), policy: new Int32Array(numStates) };
@@ -42,7 +56,17 @@ export function sweepWorkload(numStates: number, dtype: 'float64' | 'float32'): 
     const wantPolicy = new Int32Array(numStates);
     const wide = Float64Array.from(values);
     const loop = (): number =>
-      loops.sweepLoop(rowPtr, col, tables.prob, tables.rewards, 4, 0.99, wide, wantValues, wantPolicy);
+      loops.sweepLoop(
+        rowPtr,
+        col,
+        tables.prob,
+        tables.rewards,
+        4,
+        0.99,
+        wide,
+        wantValues,
+        wantPolicy,
+      );
     const entries = col.length;
     const real8 = dtype === 'float64' ? 8 : 4;
     return [
@@ -75,7 +99,9 @@ function gaeCase(rows: number, length: number): BenchCase {
   const shape = [rows, length];
   const rewards = uniformArray(30, count, -0.5, 0.5);
   const values = uniformArray(31, count, -0.5, 0.5);
-  const gammas = Float32Array.from({ length: count }, (_, i) => (hash(32, i) % 100 === 0 ? 0 : 0.99));
+  const gammas = Float32Array.from({ length: count }, (_, i) =>
+    hash(32, i) % 100 === 0 ? 0 : 0.99,
+  );
   const got = [new Float32Array(count), new Float32Array(count)] as const;
   const want = [new Float32Array(count), new Float32Array(count)] as const;
   const args = {
@@ -110,7 +136,12 @@ export const groupWorkload: Workload = () => {
   const groupIds = Int32Array.from({ length: count }, (_, i) => i >> 4);
   const got = new Float32Array(count);
   const want = new Float32Array(count);
-  const args = { rewards, groupIds, estimator: 'grpo' as const, out: { advantages: new Tensor(got) } };
+  const args = {
+    rewards,
+    groupIds,
+    estimator: 'grpo' as const,
+    out: { advantages: new Tensor(got) },
+  };
   const loop = (): void => loops.groupAdvantageLoop(rewards, 16, 1e-6, want);
   return [
     {
@@ -180,7 +211,12 @@ export function logitsWorkload(rows: number, vocabulary = 128_256): Workload {
     const shape = [rows, vocabulary];
     const want = [new Float32Array(rows), new Float32Array(rows)] as const;
     const out = { logProbs: new Float32Array(rows), entropy: new Float32Array(rows) };
-    const args = { logits: new Tensor(logits, shape), labels, outputs: ['logProbs', 'entropy'] as const, out };
+    const args = {
+      logits: new Tensor(logits, shape),
+      labels,
+      outputs: ['logProbs', 'entropy'] as const,
+      out,
+    };
     const loop = (): void => loops.tokenLogprobLoop(logits, labels, vocabulary, want[0], want[1]);
     const gradArgs = {
       logits: new Tensor(logits, shape),
@@ -189,7 +225,10 @@ export function logitsWorkload(rows: number, vocabulary = 128_256): Workload {
       outputs: ['gradLogits'] as const,
       out: { gradLogits: new Tensor(new Float32Array(rows * vocabulary), shape) },
     };
-    const halves = Uint16Array.from(new Uint32Array(logits.buffer), (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    const halves = Uint16Array.from(
+      new Uint32Array(logits.buffer),
+      (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16,
+    );
     const halfArgs = { ...args, logits: { data: halves, shape, dtype: 'bfloat16' } };
     const size = rows * vocabulary;
     const common = { family: 'token', bound: 'memory' as const };
@@ -238,9 +277,15 @@ export function actionNetwork(): loops.LoopLayer[] {
   return widths.slice(1).map((outputs, i) => {
     const inputs = widths[i] as number;
     const scale = Math.sqrt(6 / (inputs + outputs));
-    const weight = Float32Array.from({ length: inputs * outputs }, (_, k) => (2 * uniform(70, offset + k) - 1) * scale);
+    const weight = Float32Array.from(
+      { length: inputs * outputs },
+      (_, k) => (2 * uniform(70, offset + k) - 1) * scale,
+    );
     offset += inputs * outputs;
-    const bias = Float32Array.from({ length: outputs }, (_, o) => 0.01 * (uniform(70, offset + o) - 0.5));
+    const bias = Float32Array.from(
+      { length: outputs },
+      (_, o) => 0.01 * (uniform(70, offset + o) - 0.5),
+    );
     offset += outputs;
     return { weight, bias, inputs, outputs };
   });
@@ -281,7 +326,8 @@ export const actionWorkload: Workload = () => {
         if (batch <= 32) sameArrays(y.data, loops.mlpLoop(layers, x, batch), 1e-4, 'y');
       },
     };
-    if (batch <= 256) bench.reference = { name: 'TypeScript loop', run: () => loops.mlpLoop(layers, x, batch) };
+    if (batch <= 256)
+      bench.reference = { name: 'TypeScript loop', run: () => loops.mlpLoop(layers, x, batch) };
     return bench;
   });
 };

@@ -5,12 +5,13 @@
 import { parseArgs } from 'node:util';
 import onnxProto from 'onnx-proto';
 import ort from 'onnxruntime-node';
-
-import { setThreads, Tensor } from '../../dist/index.js';
 import { mlp } from '../../dist/flow.js';
+import { setThreads, Tensor } from '../../dist/index.js';
 
 const { onnx } = onnxProto;
-const { values: options } = parseArgs({ options: { threads: { type: 'string', default: '1' }, seconds: { type: 'string', default: '1' } } });
+const { values: options } = parseArgs({
+  options: { threads: { type: 'string', default: '1' }, seconds: { type: 'string', default: '1' } },
+});
 const threads = Number(options.threads);
 setThreads(threads);
 
@@ -29,36 +30,70 @@ let offset = 0;
 const layers = widths.slice(1).map((outputs, layer) => {
   const inputs = widths[layer];
   const scale = Math.sqrt(6 / (inputs + outputs));
-  const weight = Float32Array.from({ length: inputs * outputs }, (_, k) => (2 * uniform(70, offset + k) - 1) * scale);
+  const weight = Float32Array.from(
+    { length: inputs * outputs },
+    (_, k) => (2 * uniform(70, offset + k) - 1) * scale,
+  );
   offset += inputs * outputs;
-  const bias = Float32Array.from({ length: outputs }, (_, o) => 0.01 * (uniform(70, offset + o) - 0.5));
+  const bias = Float32Array.from(
+    { length: outputs },
+    (_, o) => 0.01 * (uniform(70, offset + o) - 0.5),
+  );
   offset += outputs;
   return { weight, bias, inputs, outputs };
 });
 
 // Gemm, then Mish as x * tanh(softplus(x)): the operators ONNX has had since opset 1.
 function onnxModel() {
-  const node = (opType, input, output, attribute = []) => ({ opType, input, output: [output], attribute });
-  const tensor = (name, dims, data) => ({ name, dims, dataType: 1, rawData: new Uint8Array(data.buffer) });
+  const node = (opType, input, output, attribute = []) => ({
+    opType,
+    input,
+    output: [output],
+    attribute,
+  });
+  const tensor = (name, dims, data) => ({
+    name,
+    dims,
+    dataType: 1,
+    rawData: new Uint8Array(data.buffer),
+  });
   const value = (name, size) => ({
     name,
-    type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: size }] } } },
+    type: {
+      tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: size }] } },
+    },
   });
   const nodes = [];
   let h = 'x';
   layers.forEach((_, l) => {
     const last = l === layers.length - 1;
-    nodes.push(node('Gemm', [h, `w${l}`, `b${l}`], last ? 'y' : `z${l}`, [{ name: 'transB', type: 2, i: 1 }]));
+    nodes.push(
+      node('Gemm', [h, `w${l}`, `b${l}`], last ? 'y' : `z${l}`, [
+        { name: 'transB', type: 2, i: 1 },
+      ]),
+    );
     if (last) return;
-    nodes.push(node('Softplus', [`z${l}`], `s${l}`), node('Tanh', [`s${l}`], `t${l}`), node('Mul', [`z${l}`, `t${l}`], `h${l}`));
+    nodes.push(
+      node('Softplus', [`z${l}`], `s${l}`),
+      node('Tanh', [`s${l}`], `t${l}`),
+      node('Mul', [`z${l}`, `t${l}`], `h${l}`),
+    );
     h = `h${l}`;
   });
   const initializer = layers.flatMap(({ weight, bias, inputs, outputs }, l) => [
     tensor(`w${l}`, [outputs, inputs], weight),
     tensor(`b${l}`, [outputs], bias),
   ]);
-  const graph = { name: 'action', node: nodes, initializer, input: [value('x', 55)], output: [value('y', 6)] };
-  return onnx.ModelProto.encode(onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ version: 13 }], graph })).finish();
+  const graph = {
+    name: 'action',
+    node: nodes,
+    initializer,
+    input: [value('x', 55)],
+    output: [value('y', 6)],
+  };
+  return onnx.ModelProto.encode(
+    onnx.ModelProto.create({ irVersion: 8, opsetImport: [{ version: 13 }], graph }),
+  ).finish();
 }
 
 const session = await ort.InferenceSession.create(onnxModel(), {
@@ -78,7 +113,13 @@ console.log(`one-step action network, ${threads} thread(s); medians of paired sa
 for (const batch of [1, 32, 256, 4096]) {
   const x = Float32Array.from({ length: batch * 55 }, (_, i) => 2 * uniform(71, i) - 1);
   const y = new Tensor(new Float32Array(batch * 6), [batch, 6]);
-  const args = { ...weights, x: new Tensor(x, [batch, 55]), activations: ['mish', 'mish', 'mish', 'identity'], outputs: ['y'], out: { y } };
+  const args = {
+    ...weights,
+    x: new Tensor(x, [batch, 55]),
+    activations: ['mish', 'mish', 'mish', 'identity'],
+    outputs: ['y'],
+    out: { y },
+  };
   const feeds = { x: new ort.Tensor('float32', x, [batch, 55]) };
   mlp(args);
   const { y: theirs } = await session.run(feeds);

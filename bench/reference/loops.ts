@@ -28,7 +28,12 @@ export function gaeLoop(
 }
 
 /** (r − mean)/(std + eps) in consecutive groups. */
-export function groupAdvantageLoop(rewards: Float32Array, group: number, eps: number, out: Float32Array): void {
+export function groupAdvantageLoop(
+  rewards: Float32Array,
+  group: number,
+  eps: number,
+  out: Float32Array,
+): void {
   for (let start = 0; start < rewards.length; start += group) {
     let sum = 0;
     for (let i = start; i < start + group; i++) sum += rewards[i] as number;
@@ -137,14 +142,19 @@ export interface LoopLayer {
 }
 
 /** Mish network, linear last layer. */
-export function mlpLoop(layers: readonly LoopLayer[], x: Float32Array, batch: number): Float32Array {
+export function mlpLoop(
+  layers: readonly LoopLayer[],
+  x: Float32Array,
+  batch: number,
+): Float32Array {
   let h = x;
   layers.forEach(({ weight, bias, inputs, outputs }, layer) => {
     const next = new Float32Array(batch * outputs);
     for (let b = 0; b < batch; b++) {
       for (let o = 0; o < outputs; o++) {
         let sum = bias[o] as number;
-        for (let i = 0; i < inputs; i++) sum += (weight[o * inputs + i] as number) * (h[b * inputs + i] as number);
+        for (let i = 0; i < inputs; i++)
+          sum += (weight[o * inputs + i] as number) * (h[b * inputs + i] as number);
         next[b * outputs + o] = layer < layers.length - 1 ? mish(sum) : sum;
       }
     }

@@ -32,7 +32,9 @@ class CudaContext : public Context {
   // Copies a few bytes to the host and waits for them: for solvers that test convergence.
   Status read_back(void* host, const void* device, int64_t bytes);
 
-  bool stopped() const { return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self); }
+  bool stopped() const {
+    return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self);
+  }
   void report(int64_t iteration, int64_t total, double residual) const {
     if (monitor_ && monitor_->report) monitor_->report(monitor_->self, iteration, total, residual);
   }

@@ -33,8 +33,10 @@ cudaError_t CachingAllocator::allocate(int64_t bytes, cudaStream_t stream, void*
     release_cached();
     status = cudaMalloc(out, static_cast<size_t>(size));
   }
-  if (ok(status)) sizes_[*out] = size;
-  else cudaGetLastError();
+  if (ok(status))
+    sizes_[*out] = size;
+  else
+    cudaGetLastError();
   return status;
 }
 
@@ -53,14 +55,14 @@ void CachingAllocator::release_cached() {
 }
 
 cudaError_t Staging::open() {
-  cudaError_t status = in_order(
-      [&] { return cudaStreamCreateWithFlags(&download_stream_, cudaStreamNonBlocking); },
-      [&] { return cudaEventCreateWithFlags(&produced_, cudaEventDisableTiming); });
+  cudaError_t status =
+      in_order([&] { return cudaStreamCreateWithFlags(&download_stream_, cudaStreamNonBlocking); },
+               [&] { return cudaEventCreateWithFlags(&produced_, cudaEventDisableTiming); });
   for (Half* half : {&up_[0], &up_[1], &down_[0], &down_[1]}) {
     if (!ok(status)) break;
-    status = in_order(
-        [&] { return cudaMallocHost(&half->pinned, static_cast<size_t>(kPiece)); },
-        [&] { return cudaEventCreateWithFlags(&half->done, cudaEventDisableTiming); });
+    status =
+        in_order([&] { return cudaMallocHost(&half->pinned, static_cast<size_t>(kPiece)); },
+                 [&] { return cudaEventCreateWithFlags(&half->done, cudaEventDisableTiming); });
   }
   return status;
 }
@@ -86,13 +88,13 @@ cudaError_t Staging::upload(void* device, const void* host, int64_t bytes, cudaS
   for (int64_t at = 0, piece = 0; at < bytes; at += kPiece, ++piece) {
     Half& half = up_[piece % 2];
     const auto size = static_cast<size_t>(std::min(kPiece, bytes - at));
-    const cudaError_t status = in_order(
-        [&] { return wait(half); },
-        [&] {
-          std::memcpy(half.pinned, from + at, size);
-          return cudaMemcpyAsync(to + at, half.pinned, size, cudaMemcpyHostToDevice, stream);
-        },
-        [&] { return cudaEventRecord(half.done, stream); });
+    const cudaError_t status = in_order([&] { return wait(half); },
+                                        [&] {
+                                          std::memcpy(half.pinned, from + at, size);
+                                          return cudaMemcpyAsync(to + at, half.pinned, size,
+                                                                 cudaMemcpyHostToDevice, stream);
+                                        },
+                                        [&] { return cudaEventRecord(half.done, stream); });
     if (!ok(status)) return status;
   }
   return cudaSuccess;

@@ -1,5 +1,6 @@
-// Sums over the rows of a batch, one for each column, in float64 and in an order that depends on the
-// number of rows only: chunks of rows, eight interleaved chains in each, then the chunks in order.
+// Sums over the rows of a batch, one for each column, in float64 and in an order that depends on
+// the number of rows only: chunks of rows, eight interleaved chains in each, then the chunks in
+// order.
 #pragma once
 
 #include "cuda/flow/work.cuh"

@@ -1,5 +1,5 @@
-// layer_norm: value, tangent and gradient of a row by one warp in one kernel; gradients of scale and
-// shift as column sums in a fixed order. x, grad_y and tangent_x are read from DRAM once.
+// layer_norm: value, tangent and gradient of a row by one warp in one kernel; gradients of scale
+// and shift as column sums in a fixed order. x, grad_y and tangent_x are read from DRAM once.
 #include "cuda/flow/columns.cuh"
 #include "cuda/flow/norm_rows.cuh"
 #include "ops/flow.h"

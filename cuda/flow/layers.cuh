@@ -85,8 +85,8 @@ Layer<T> columns_of(const Layer<T>& layer, int64_t first, int64_t count) {
 template <class T>
 const T* shared_part(const Layer<T>& part, const T* add, const T* x, int64_t rows, Work& work) {
   T* out = work.scratch<T>(rows * part.outputs);
-  Product<T> product = make_product(x, part.inputs, part.weight, part.stride, rows, part.outputs,
-                                    part.inputs);
+  Product<T> product =
+      make_product(x, part.inputs, part.weight, part.stride, rows, part.outputs, part.inputs);
   product.end.add = add;
   product.end.out = out;
   multiply<ProductForm::nt>(product, work);

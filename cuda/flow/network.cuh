@@ -61,8 +61,8 @@ void tangent_of_layer(const Layer<T>& layer, const T* tangent_x, int64_t rows, c
 
 // One layer with all it is asked for; `z` is null when nothing needs it afterwards.
 template <class T>
-void forward_layer(const Network<T>& network, const Layer<T>& layer, const Evaluation<T>& call, T* z,
-                   Work& work) {
+void forward_layer(const Network<T>& network, const Layer<T>& layer, const Evaluation<T>& call,
+                   T* z, Work& work) {
   value_of_layer(layer, call.x, call.rows, z, call.y, work);
   if (call.tangent_x) {
     tangent_of_layer(layer, call.tangent_x, call.rows, z, call.tangent_y, work);

@@ -25,9 +25,9 @@ struct NormRows {
   T* out = nullptr;
   const T* tangent = nullptr;
   T* tangent_out = nullptr;
-  const T* grad = nullptr;         // with respect to out
-  T* grad_affine = nullptr;        // with respect to γ h + β
-  T* grad_out = nullptr;           // with respect to z
+  const T* grad = nullptr;          // with respect to out
+  T* grad_affine = nullptr;         // with respect to γ h + β
+  T* grad_out = nullptr;            // with respect to z
   math::RowStats* stats = nullptr;  // of each row
 };
 

@@ -1,8 +1,9 @@
-// one_step_generation: a = clip(ε − u(ε, r = 0, t = 1, s), ±clip), candidates scored by two critics.
+// one_step_generation: a = clip(ε − u(ε, r = 0, t = 1, s), ±clip), candidates scored by two
+// critics.
 //
-// The time embeddings are constants here, so they are folded into the bias of layer 1; W_s s + b' is
-// computed once per state and W_x ε per candidate, for the critics likewise. Small networks run in
-// one kernel each, both critics in the same. 2 (P_trunk + P_critics) flops per candidate.
+// The time embeddings are constants here, so they are folded into the bias of layer 1; W_s s + b'
+// is computed once per state and W_x ε per candidate, for the critics likewise. Small networks run
+// in one kernel each, both critics in the same. 2 (P_trunk + P_critics) flops per candidate.
 #include "cuda/flow/generation.cuh"
 #include "cuda/flow/network_backward.cuh"
 
@@ -102,7 +103,8 @@ class Generation {
   }
 
   void write_actions(const T* velocity) {
-    ActionCall<T> call{op_.noise.begin(), velocity, rows_ * dims_, static_cast<T>(op_.clip),
+    ActionCall<T> call{op_.noise.begin(),      velocity,
+                       rows_ * dims_,          static_cast<T>(op_.clip),
                        wanted(op_.action_raw), wanted(op_.actions)};
     if (has_critics_ && !call.actions) call.actions = work_.scratch<T>(rows_ * dims_);
     actions_ = call.actions;
@@ -111,8 +113,8 @@ class Generation {
 
   Network<T> critic(const List<In<T, 2>>& weight, const List<In<T, 1>>& bias) {
     Network<T> network = make_network<T>(weight, bias, op_.activation);
-    const bool actions_first = op_.critic_input_order.count > 0 &&
-                               op_.critic_input_order[0] == CriticInput::actions;
+    const bool actions_first =
+        op_.critic_input_order.count > 0 && op_.critic_input_order[0] == CriticInput::actions;
     split(network, actions_first ? 0 : states_, actions_first ? dims_ : 0,
           network.layers.front().add);
     return network;
@@ -150,19 +152,20 @@ class Generation {
     std::vector<LayerGrads<T>> grads(trunk_.layers.size());
     grads.back().bias = wanted(op_.grad_trunk_last_bias);
     const size_t lowest = op_.grad_trunk_weight_0.present ? 0 : grads.size() - 1;
-    const T* const grad_z = backward<T>(trunk_, traces, grad_u, rows_, grads, lowest, nullptr, work_);
+    const T* const grad_z =
+        backward<T>(trunk_, traces, grad_u, rows_, grads, lowest, nullptr, work_);
     if (lowest == 0 && work_.ok() && op_.grad_trunk_weight_0.present) write_first_weight(grad_z);
   }
 
-  // Column by column of the input [ε, e_t, e_r, s]: e is the same for all rows, s for all candidates
-  // of a state.
+  // Column by column of the input [ε, e_t, e_r, s]: e is the same for all rows, s for all
+  // candidates of a state.
   void write_first_weight(const T* grad_z) {
     const int64_t hidden = op_.grad_trunk_weight_0.dims[0];
     const int64_t stride = op_.grad_trunk_weight_0.dims[1];
     T* const out = op_.grad_trunk_weight_0.begin();
     if (hidden == 0 || stride == 0) return;
-    Product<T> of_noise = make_product<T>(grad_z, hidden, op_.noise.begin(), dims_, hidden, dims_,
-                                          rows_);
+    Product<T> of_noise =
+        make_product<T>(grad_z, hidden, op_.noise.begin(), dims_, hidden, dims_, rows_);
     of_noise.end.out = out;
     of_noise.end.out_stride = stride;
     multiply_over_rows(of_noise, work_);

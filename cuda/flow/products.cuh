@@ -2,8 +2,9 @@
 //
 // A block computes one tile of C; operands pass through shared memory in steps of kDepth, the next
 // step being read while this one is multiplied. Every element is one chain of fused
-// multiply-additions in ascending k (float32 in float32), whatever the tile: sizes and neighbours do
-// not change its bits. 2 m n k flops; each operand is read (other dimension)/tile times, from L2.
+// multiply-additions in ascending k (float32 in float32), whatever the tile: sizes and neighbours
+// do not change its bits. 2 m n k flops; each operand is read (other dimension)/tile times, from
+// L2.
 #pragma once
 
 #include <limits>

@@ -20,9 +20,8 @@ template <class T>
 __global__ void embed(EmbeddingCall<T> call) {
   for (int64_t i : grid_stride(call.count * call.half)) {
     const int64_t row = i / call.half, k = i % call.half;
-    const auto pair =
-        math::embed_time(static_cast<double>(call.t[row]), call.scale,
-                         math::embedding_frequency(k, call.half, call.max_period));
+    const auto pair = math::embed_time(static_cast<double>(call.t[row]), call.scale,
+                                       math::embedding_frequency(k, call.half, call.max_period));
     const int64_t sine = row * 2 * call.half + k, cosine = sine + call.half;
     if (call.emb) {
       call.emb[sine] = static_cast<T>(pair.sine);
@@ -41,7 +40,7 @@ Status sinusoidal_embedding(const SinusoidalEmbedding<T>& op, CudaContext& conte
     return Status::error(Code::invalid_argument, "dim", "is %lld, expected an even number",
                          static_cast<long long>(op.dim));
   }
-  const EmbeddingCall<T> call{op.t.begin(),  op.t.dims[0],   op.dim / 2,         op.scale,
+  const EmbeddingCall<T> call{op.t.begin(),  op.t.dims[0],   op.dim / 2,        op.scale,
                               op.max_period, wanted(op.emb), wanted(op.demb_dt)};
   Work work(context, "sinusoidal_embedding");
   work.for_each(call.count * call.half, embed<T>, call);

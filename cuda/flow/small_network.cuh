@@ -11,7 +11,7 @@
 namespace belfry::cuda {
 
 inline constexpr int kSmallThreads = 256, kSmallLayers = 8;
-inline constexpr int64_t kSmallWidth = 512;    // of any layer
+inline constexpr int64_t kSmallWidth = 512;   // of any layer
 inline constexpr int64_t kSmallBatch = 4096;  // beyond it the weights are read too often
 template <class T>
 inline constexpr int kSmallRows = static_cast<int>(32 / sizeof(T));  // of one block
@@ -64,8 +64,8 @@ struct SmallShared {
         piece(to + kSmallRows<T> * row_stride),
         stride(row_stride) {}
   static size_t bytes(int row_stride) {
-    return sizeof(T) * static_cast<size_t>(2 * kSmallRows<T> * row_stride +
-                                           kSmallThreads * kPieceStride);
+    return sizeof(T) *
+           static_cast<size_t>(2 * kSmallRows<T> * row_stride + kSmallThreads * kPieceStride);
   }
 };
 
@@ -79,7 +79,8 @@ struct SmallTile {
 template <class T, int kPer>
 class SmallColumns {
  public:
-  __device__ SmallColumns(const Layer<T>& layer, const SmallTile& tile, const SmallShared<T>& shared)
+  __device__ SmallColumns(const Layer<T>& layer, const SmallTile& tile,
+                          const SmallShared<T>& shared)
       : layer_(layer), tile_(tile), shared_(shared) {}
 
   __device__ void run() {

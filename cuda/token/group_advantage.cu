@@ -1,10 +1,10 @@
 // group_advantage: the outcome reward of each sample against those of its group.
 //
-// Groups may lie anywhere in the batch, so the ids are read back and a stable counting order is made
-// on the host: a device-side sort by atomics would not give the same bits twice. Then one warp per
-// group takes the statistics and writes the advantages. Statistics of the whole batch (lite_ppo,
-// gpg, reinforce_pp_baseline) are reduced in a fixed order first.
-// Bytes per sample: ids read twice, rewards three times from cache, advantages written once.
+// Groups may lie anywhere in the batch, so the ids are read back and a stable counting order is
+// made on the host: a device-side sort by atomics would not give the same bits twice. Then one warp
+// per group takes the statistics and writes the advantages. Statistics of the whole batch
+// (lite_ppo, gpg, reinforce_pp_baseline) are reduced in a fixed order first. Bytes per sample: ids
+// read twice, rewards three times from cache, advantages written once.
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -131,9 +131,9 @@ class GroupLauncher {
                       &GroupLauncher::scale_by_batch, &GroupLauncher::whiten}) {
       if (Status s = (this->*step)(); !s.ok()) return s;
     }
-    return device_status(launch(write_advantages<T>, groups_shape(), context_.stream(), grouped_,
-                                rule_),
-                         "group_advantage");
+    return device_status(
+        launch(write_advantages<T>, groups_shape(), context_.stream(), grouped_, rule_),
+        "group_advantage");
   }
 
  private:
@@ -184,8 +184,8 @@ class GroupLauncher {
   Status whiten() {
     if (rule_.estimator != GroupEstimator::reinforce_pp_baseline) return {};
     math::Moments centred;
-    if (Status s = reduce<math::Moments>(groups_shape(), centred_moments<T>, &centred, grouped_,
-                                         rule_);
+    if (Status s =
+            reduce<math::Moments>(groups_shape(), centred_moments<T>, &centred, grouped_, rule_);
         !s.ok()) {
       return s;
     }

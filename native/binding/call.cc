@@ -58,7 +58,9 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
       }
       if (!core::output_possible(frame, i, item)) continue;
       if (!given && !out.read.wanted[i]) continue;
-      OutputSlot slot{i, list ? item : -1, OutputSlot::Kind::created, {}, nullptr, false, false, nullptr, nullptr};
+      OutputSlot slot{i,     list ? item : -1, OutputSlot::Kind::created,
+                      {},    nullptr,          false,
+                      false, nullptr,          nullptr};
       if (given) {
         if (Status s = core::check_output(frame, i, slot.item, given->view, given->any_shape);
             !s.ok()) {
@@ -145,7 +147,8 @@ Status allocate_typed_array(Instance& instance, DType dtype, int64_t length, nap
   if (napi_call_function(env, undefined, allocate, 2, arguments, value) != napi_ok) {
     napi_value ignored;
     napi_get_and_clear_last_exception(env, &ignored);
-    return Status::error(Code::out_of_memory, "", "needs %lld elements, more than JavaScript allows",
+    return Status::error(Code::out_of_memory, "",
+                         "needs %lld elements, more than JavaScript allows",
                          static_cast<long long>(length));
   }
   size_t got = 0;

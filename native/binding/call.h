@@ -13,9 +13,9 @@ struct OutputSlot {
   int64_t item;
   Kind kind;
   RawView view;
-  napi_value value = nullptr;     // created (synchronous) or supplied array
-  bool shared = false;            // supplied, SharedArrayBuffer-backed
-  bool bare = false;              // supplied without a shape
+  napi_value value = nullptr;  // created (synchronous) or supplied array
+  bool shared = false;         // supplied, SharedArrayBuffer-backed
+  bool bare = false;           // supplied without a shape
   DeviceBuffer* device = nullptr;
   std::unique_ptr<DeviceBuffer> owned_device;
 };
@@ -30,7 +30,7 @@ class OutputMemory {
 struct Prepared {
   ReadCall read;
   std::vector<OutputSlot> outputs;
-  std::vector<double> scalars;  // memory of scalar outputs on the host
+  std::vector<double> scalars;             // memory of scalar outputs on the host
   std::shared_ptr<core::Session> session;  // null: CPU
   const OpEntry* kernel = nullptr;
 

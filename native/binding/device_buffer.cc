@@ -48,7 +48,8 @@ Napi::Value upload(const Napi::CallbackInfo& info) {
   }
   if (status.ok()) {
     std::lock_guard lock(session->mutex());
-    status = session->memory().upload(session->context(), buffer->data(), view.data, buffer->bytes());
+    status =
+        session->memory().upload(session->context(), buffer->data(), view.data, buffer->bytes());
   }
   if (!status.ok()) return throw_napi(instance, "Tensor.to", status);
   return {info.Env(), DeviceBuffer::wrap(info.Env(), std::move(buffer))};
@@ -159,7 +160,8 @@ Status DeviceBuffer::facts(const int32_t* skip, IntFacts* out) {
   const bool same = known_ && known_skips_ == (skip != nullptr) && (!skip || *skip == known_skip_);
   if (!same) {
     std::lock_guard lock(session_->mutex());
-    Status s = session_->memory().scan_int32(session_->context(), data(), length_, skip, &known_facts_);
+    Status s =
+        session_->memory().scan_int32(session_->context(), data(), length_, skip, &known_facts_);
     if (!s.ok()) return s;
     known_ = true;
     known_skips_ = skip != nullptr;

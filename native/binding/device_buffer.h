@@ -8,7 +8,10 @@ namespace belfry::binding {
 class DeviceBuffer {
  public:
   DeviceBuffer(std::shared_ptr<core::Session> session, void* data, DType dtype, int64_t length)
-      : session_(std::move(session)), memory_(own(session_, data)), dtype_(dtype), length_(length) {}
+      : session_(std::move(session)),
+        memory_(own(session_, data)),
+        dtype_(dtype),
+        length_(length) {}
   DeviceBuffer(const DeviceBuffer&) = delete;
   DeviceBuffer& operator=(const DeviceBuffer&) = delete;
 

@@ -86,7 +86,8 @@ class Reader {
     size_t length = 0;
     if (state == kDevice) {
       about.device = DeviceBuffer::unwrap(instance_.env, about.value);
-      if (!about.device) return Status::error(Code::disposed, name, "is a tensor that was disposed");
+      if (!about.device)
+        return Status::error(Code::disposed, name, "is a tensor that was disposed");
       view.data = about.device->data();
       view.dtype = about.device->dtype();
       length = static_cast<size_t>(about.device->length());
@@ -185,9 +186,9 @@ class Reader {
 };
 
 const char* typed_array_name(napi_typedarray_type type) {
-  static const char* const kNames[] = {"Int8Array",    "Uint8Array",    "Uint8ClampedArray",
-                                       "Int16Array",   "Uint16Array",   "Int32Array",
-                                       "Uint32Array",  "Float32Array",  "Float64Array",
+  static const char* const kNames[] = {"Int8Array",     "Uint8Array",     "Uint8ClampedArray",
+                                       "Int16Array",    "Uint16Array",    "Int32Array",
+                                       "Uint32Array",   "Float32Array",   "Float64Array",
                                        "BigInt64Array", "BigUint64Array", "Float16Array"};
   const auto index = static_cast<size_t>(type);
   return index < sizeof kNames / sizeof *kNames ? kNames[index] : "a typed array";
@@ -204,7 +205,8 @@ void ReadCall::clear() {
 Status read_typed_array(napi_env env, napi_value value, int half, const char* name, int64_t item,
                         RawView& view, size_t* length) {
   napi_typedarray_type type;
-  if (napi_get_typedarray_info(env, value, &type, length, &view.data, nullptr, nullptr) != napi_ok) {
+  if (napi_get_typedarray_info(env, value, &type, length, &view.data, nullptr, nullptr) !=
+      napi_ok) {
     return Status::error(Code::bad_dtype, core::public_name(name, item).c_str(),
                          "is no typed array");
   }

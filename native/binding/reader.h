@@ -12,16 +12,16 @@ struct Supplied {
   size_t field;
   int64_t item;
   RawView view;
-  bool any_shape;          // a bare typed array: only its length counts
-  bool shared;             // SharedArrayBuffer-backed
-  napi_value value;        // the typed array itself
-  DeviceBuffer* device;    // or a device tensor's memory
+  bool any_shape;        // a bare typed array: only its length counts
+  bool shared;           // SharedArrayBuffer-backed
+  napi_value value;      // the typed array itself
+  DeviceBuffer* device;  // or a device tensor's memory
 };
 
 struct ReadCall {
   std::vector<bool> wanted;  // by field: is this output to be computed?
   std::vector<Supplied> supplied;
-  std::vector<std::pair<RawView*, bool>> shared;   // operands and whether their memory is shared
+  std::vector<std::pair<RawView*, bool>> shared;  // operands and whether their memory is shared
   std::vector<DeviceBuffer*> device_operands;
   void clear();
 };

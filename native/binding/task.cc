@@ -22,7 +22,8 @@ constexpr auto kReportInterval = std::chrono::milliseconds(100);
 bool overlaps(const RawView& a, const RawView& b) {
   const auto* p = static_cast<const char*>(a.data);
   const auto* q = static_cast<const char*>(b.data);
-  return p && q && p < q + b.size() * dtype_bytes(b.dtype) && q < p + a.size() * dtype_bytes(a.dtype);
+  return p && q && p < q + b.size() * dtype_bytes(b.dtype) &&
+         q < p + a.size() * dtype_bytes(a.dtype);
 }
 
 }  // namespace
@@ -72,13 +73,15 @@ Status Task::prepare(Instance& instance, const core::Op& op, const napi_value* a
     napi_create_reference(instance.env, slot.value, 1, &reference);
     kept.push_back(reference);
     if (slot.shared || slot.device) continue;
-    OutputSlot native{slot.field, slot.item, OutputSlot::Kind::created, slot.view,
-                      nullptr,    false,     false,                     nullptr,  nullptr};
+    OutputSlot native{slot.field, slot.item, OutputSlot::Kind::created,
+                      slot.view,  nullptr,   false,
+                      false,      nullptr,   nullptr};
     if (Status s = memory.create(native); !s.ok()) return s;
     slot.view.data = native.view.data;
     frame_.views(slot.field)[std::max<int64_t>(slot.item, 0)].data = native.view.data;
   }
-  for (DeviceBuffer* buffer : call_.read.device_operands) device_memory_.push_back(buffer->memory());
+  for (DeviceBuffer* buffer : call_.read.device_operands)
+    device_memory_.push_back(buffer->memory());
   for (const OutputSlot& slot : call_.outputs) {
     if (slot.device) device_memory_.push_back(slot.device->memory());
   }
@@ -132,7 +135,8 @@ void Task::post(const std::shared_ptr<Task>& task) {
 
 Status Task::run_op() {
   const Monitor monitor{
-      this, [](void* self) { return static_cast<Task*>(self)->stop_.load(std::memory_order_relaxed); },
+      this,
+      [](void* self) { return static_cast<Task*>(self)->stop_.load(std::memory_order_relaxed); },
       [](void* self, int64_t iteration, int64_t total, double residual) {
         static_cast<Task*>(self)->report(iteration, total, residual);
       }};
@@ -165,7 +169,8 @@ void Task::execute() {
     if (stop_) status_ = Status::error(Code::aborted, "", "stopped by the caller");
   }
   auto* message = new Message{MessageKind::done, id_};
-  if (napi_call_threadsafe_function(deliver_, message, napi_tsfn_blocking) != napi_ok) delete message;
+  if (napi_call_threadsafe_function(deliver_, message, napi_tsfn_blocking) != napi_ok)
+    delete message;
 }
 
 void Task::report(int64_t iteration, int64_t total, double residual) {
@@ -174,7 +179,8 @@ void Task::report(int64_t iteration, int64_t total, double residual) {
   last_report_ = now;
   const double elapsed = std::chrono::duration<double, std::milli>(now - started_).count();
   auto* message = new Message{MessageKind::progress, id_, iteration, total, residual, elapsed};
-  if (napi_call_threadsafe_function(deliver_, message, napi_tsfn_blocking) != napi_ok) delete message;
+  if (napi_call_threadsafe_function(deliver_, message, napi_tsfn_blocking) != napi_ok)
+    delete message;
 }
 
 napi_value Task::finish(Instance& instance, Status& status) {
@@ -277,8 +283,8 @@ Napi::Value start_download(const Napi::CallbackInfo& info) {
     throw_status(instance, "Tensor.read", Status::error(Code::disposed, "", "was disposed"));
     return info.Env().Undefined();
   }
-  auto task = std::make_shared<Task>(info[0].ToNumber().Int32Value(), instance.deliver,
-                                     instance.running);
+  auto task =
+      std::make_shared<Task>(info[0].ToNumber().Int32Value(), instance.deliver, instance.running);
   task->prepare_download(*buffer);
   post_task(instance, task);
   return info.Env().Undefined();

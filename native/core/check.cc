@@ -198,13 +198,13 @@ Status check_list_count(Frame& frame, size_t i) {
     return {};
   }
   if (field.gaps ? count <= known : count == known) return {};
-  return mismatch(Code::bad_shape, public_name(field.name),
-                  "comes " + std::to_string(count) + " times", 0, "%lld arrays, as many as %s",
-                  static_cast<long long>(known),
-                  frame.origin(symbol) < 0
-                      ? "asked for"
-                      : public_name(frame.op().info.fields[static_cast<size_t>(
-                                        frame.origin(symbol))].name).c_str());
+  return mismatch(
+      Code::bad_shape, public_name(field.name), "comes " + std::to_string(count) + " times", 0,
+      "%lld arrays, as many as %s", static_cast<long long>(known),
+      frame.origin(symbol) < 0
+          ? "asked for"
+          : public_name(frame.op().info.fields[static_cast<size_t>(frame.origin(symbol))].name)
+                .c_str());
 }
 
 // A size that a parameter names: 0 is "from the shapes" where that is the default.
@@ -221,11 +221,11 @@ Status check_size_parameter(Frame& frame, size_t i) {
   }
   if (known == value) return {};
   const int16_t origin = frame.origin(symbol);
-  return mismatch(Code::bad_shape, public_name(field.name), "is " + std::to_string(value), 0,
-                  "%lld%s%s", static_cast<long long>(known), origin < 0 ? "" : ", the size of ",
-                  origin < 0 ? ""
-                             : public_name(frame.op().info.fields[static_cast<size_t>(origin)].name)
-                                   .c_str());
+  return mismatch(
+      Code::bad_shape, public_name(field.name), "is " + std::to_string(value), 0, "%lld%s%s",
+      static_cast<long long>(known), origin < 0 ? "" : ", the size of ",
+      origin < 0 ? ""
+                 : public_name(frame.op().info.fields[static_cast<size_t>(origin)].name).c_str());
 }
 
 Status check_word_list(Frame& frame, size_t i) {
@@ -328,7 +328,8 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (!view.present || view.size() == 0) continue;
     int32_t skip = 0;
     const bool skips = compiled.index_or >= 0;
-    if (skips) skip = static_cast<int32_t>(frame.at<int64_t>(static_cast<size_t>(compiled.index_or)));
+    if (skips)
+      skip = static_cast<int32_t>(frame.at<int64_t>(static_cast<size_t>(compiled.index_or)));
     IntFacts facts;
     if (Status s = scanner.scan(scanner.self, view, skips ? &skip : nullptr, &facts); !s.ok()) {
       return s;
@@ -451,7 +452,8 @@ Status check_number(const Op& op, size_t field, double value) {
   const Field& declared = op.info.fields[field];
   const bool integer = declared.kind == FieldKind::integer;
   const Range& range = declared.range;
-  if (range.contains(value) && (!integer || (value == std::floor(value) && std::fabs(value) <= 9e15))) {
+  if (range.contains(value) &&
+      (!integer || (value == std::floor(value) && std::fabs(value) <= 9e15))) {
     return {};
   }
   char found[64];
@@ -466,7 +468,8 @@ Status check_number(const Op& op, size_t field, double value) {
     std::snprintf(bounds, sizeof bounds, " %s %g", range.open_low ? "above" : "of at least",
                   range.low);
   }
-  return mismatch(Code::invalid_argument, public_name(declared.name), found, 0, "%s%s", noun, bounds);
+  return mismatch(Code::invalid_argument, public_name(declared.name), found, 0, "%s%s", noun,
+                  bounds);
 }
 
 }  // namespace belfry::core

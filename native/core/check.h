@@ -30,7 +30,8 @@ int64_t output_count(Frame& frame, size_t field);
 // Shape and element type of an output, into `view`.
 void shape_output(Frame& frame, size_t field, int64_t item, RawView& view);
 
-// A supplied output against what shape_output says. `any_shape`: a bare array, only its length counts.
+// A supplied output against what shape_output says. `any_shape`: a bare array, only its length
+// counts.
 Status check_output(Frame& frame, size_t field, int64_t item, const RawView& supplied,
                     bool any_shape);
 

@@ -8,8 +8,8 @@ namespace belfry::core {
 
 namespace {
 
-const char* const kKinds[] = {"operand",  "output",          "number",         "integer",
-                              "boolean",  "choice",          "nullableNumber", "numberOrWord",
+const char* const kKinds[] = {"operand",    "output",    "number",         "integer",
+                              "boolean",    "choice",    "nullableNumber", "numberOrWord",
                               "numberList", "choiceList"};
 const char* const kElements[] = {"real", "mixed", "flag", "index"};
 const char* const kTiers[] = {"data", "algorithm", "control"};

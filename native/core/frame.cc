@@ -84,7 +84,8 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
   }
   if (index < 0) return nullptr;
   std::vector<int64_t>& family = families_[id];
-  if (static_cast<int64_t>(family.size()) <= index) family.resize(static_cast<size_t>(index) + 1, -1);
+  if (static_cast<int64_t>(family.size()) <= index)
+    family.resize(static_cast<size_t>(index) + 1, -1);
   return &family[static_cast<size_t>(index)];
 }
 

@@ -4,10 +4,10 @@
 namespace belfry::core {
 
 struct MachineLimits {
-  double copy_bytes_per_second = 0;   // bytes read + bytes written, arrays far larger than caches
+  double copy_bytes_per_second = 0;  // bytes read + bytes written, arrays far larger than caches
   double read_bytes_per_second = 0;
-  double gathers_per_second = 0;      // random reads of an 8 MB table of float64
-  double fma_f32_per_second = 0;      // floating-point operations, 2 per multiply-add
+  double gathers_per_second = 0;  // random reads of an 8 MB table of float64
+  double fma_f32_per_second = 0;  // floating-point operations, 2 per multiply-add
   double fma_f64_per_second = 0;
 };
 

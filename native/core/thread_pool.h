@@ -27,8 +27,8 @@ class ThreadPool {
       for (int64_t i = 0; i < chunks; ++i) body(i);
       return;
     }
-    run_job(chunks, [](const void* self, int64_t i) { (*static_cast<const Body*>(self))(i); },
-            &body);
+    run_job(
+        chunks, [](const void* self, int64_t i) { (*static_cast<const Body*>(self))(i); }, &body);
   }
 
   void shutdown();

@@ -31,7 +31,10 @@ std::vector<OpEntry> make_entries() {
   std::vector<OpEntry> entries;
   for_each_op([&entries]<template <class> class Op>() {
     const OpInfo info = Op<float>::declare();
-    entries.push_back({info.family, info.name, info.form, info.layout_hash(),
+    entries.push_back({info.family,
+                       info.name,
+                       info.form,
+                       info.layout_hash(),
                        {run_entry<Op<float>>, run_entry<Op<double>>}});
   });
   return entries;
@@ -57,9 +60,12 @@ namespace core {
 
 const Backend& cpu_backend() {
   static const auto& entries = *new std::vector<OpEntry>(cpu::make_entries());
-  static const Backend& backend = *new Backend{
-      BELFRY_BACKEND_ABI, sizeof(Backend), BELFRY_VERSION, "cpu",        cpu::devices, cpu::open,
-      cpu::close,         nullptr,         entries.data(), static_cast<int32_t>(entries.size())};
+  static const Backend& backend =
+      *new Backend{BELFRY_BACKEND_ABI, sizeof(Backend),
+                   BELFRY_VERSION,     "cpu",
+                   cpu::devices,       cpu::open,
+                   cpu::close,         nullptr,
+                   entries.data(),     static_cast<int32_t>(entries.size())};
   return backend;
 }
 

@@ -37,7 +37,8 @@ class CpuContext : public Context {
   // `parallel`. Throws std::bad_alloc, which the run wrapper turns into out_of_memory.
   template <class T>
   T* scratch(int64_t count) {
-    const size_t bytes = (static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T) + 63) & ~63UL;
+    const size_t bytes =
+        (static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T) + 63) & ~63UL;
     void* memory = std::aligned_alloc(64, bytes);
     if (!memory) throw std::bad_alloc();
     blocks_.emplace_back(memory, &std::free);
@@ -45,7 +46,9 @@ class CpuContext : public Context {
   }
   void release_scratch() { blocks_.clear(); }
 
-  bool stopped() const { return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self); }
+  bool stopped() const {
+    return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self);
+  }
   void report(int64_t iteration, int64_t total, double residual) const {
     if (monitor_ && monitor_->report) monitor_->report(monitor_->self, iteration, total, residual);
   }

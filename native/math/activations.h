@@ -123,8 +123,7 @@ BELFRY_HD inline Jet<T> gelu_tanh_jet(T x) {
   const T inner = kScale * (1 + 3 * kCube * square);  // d(2u)/dx
   const T bell = s.value * s.complement;
   const T slope = bell * inner;
-  const T curvature =
-      bell * ((s.complement - s.value) * inner * inner + kScale * 6 * kCube * near);
+  const T curvature = bell * ((s.complement - s.value) * inner * inner + kScale * 6 * kCube * near);
   return {not_below_far(x) * s.value, s.value + near * slope, 2 * slope + near * curvature};
 }
 

@@ -26,8 +26,10 @@ FlagReader read_flags(const Flags<R>& flags, bool absent_value) {
   FlagReader reader;
   reader.absent_value = absent_value;
   if (!flags.present || flags.size() == 0) return reader;
-  if (flags.dtype == DType::u8) reader.bytes = static_cast<const uint8_t*>(flags.data);
-  else reader.words = static_cast<const int32_t*>(flags.data);
+  if (flags.dtype == DType::u8)
+    reader.bytes = static_cast<const uint8_t*>(flags.data);
+  else
+    reader.words = static_cast<const int32_t*>(flags.data);
   return reader;
 }
 

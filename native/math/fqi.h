@@ -138,9 +138,8 @@ struct FqiRows {
   template <class Lanes>
   BELFRY_HD NextValue policy_value(int64_t row, const Lanes& lanes) const {
     double sum = 0;
-    each(row, lanes, [&](int64_t, int64_t at) {
-      sum += policy_term(static_cast<double>(policy[at]), q(at));
-    });
+    each(row, lanes,
+         [&](int64_t, int64_t at) { sum += policy_term(static_cast<double>(policy[at]), q(at)); });
     return {lanes.combine(sum, AddSums{}), true};  // without actions the sum is 0, as if terminal
   }
 

@@ -106,8 +106,8 @@ BELFRY_HD double group_scale(const GroupRule<Estimator>& rule, const GroupStats&
   return group_spread(rule, group) != 0 ? scale : 0;
 }
 
-// Whitening by the moments of r − baseline over all tokens (arXiv 2501.03262); fewer than two tokens
-// have no variance and give 0.
+// Whitening by the moments of r − baseline over all tokens (arXiv 2501.03262); fewer than two
+// tokens have no variance and give 0.
 template <class Estimator>
 BELFRY_HD void set_whitening(GroupRule<Estimator>& rule, Moments centred) {
   using std::sqrt;

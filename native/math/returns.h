@@ -16,7 +16,8 @@ struct Affine {
   BELFRY_HD constexpr T operator()(T x) const { return mul * x + add; }
 };
 
-// One step of generalised advantage estimation, as the map A_{t+1} -> A_t (arXiv 1506.02438, eq. 16).
+// One step of generalised advantage estimation, as the map A_{t+1} -> A_t (arXiv 1506.02438, eq.
+// 16).
 template <class T>
 BELFRY_HD constexpr Affine<T> gae_step(T reward, T value, T next_value, T gamma, T lambda) {
   return {gamma * lambda, reward + gamma * next_value - value};

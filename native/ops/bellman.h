@@ -16,8 +16,7 @@ enum class StopRule : int32_t { span, sup };
 // The operands of a CSR model, in the order every op lists them.
 template <class Op>
 Declare<Op>& with_csr_rows(Declare<Op>& op) {
-  return op
-      .in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
+  return op.in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
       .offsets_to("N")
       .in("col", &Op::col, "N", "successor state of each entry")
       .index_below("S")
@@ -27,7 +26,8 @@ Declare<Op>& with_csr_rows(Declare<Op>& op) {
 }
 template <class Op>
 Declare<Op>& with_action_mask(Declare<Op>& op) {
-  return op.flags("action_mask", &Op::action_mask, "S,A", "1 = allowed; absent: all are").optional();
+  return op.flags("action_mask", &Op::action_mask, "S,A", "1 = allowed; absent: all are")
+      .optional();
 }
 template <class Op>
 Declare<Op>& with_discount(Declare<Op>& op) {
@@ -265,7 +265,7 @@ struct ValueIteration {
         .in("initial_values", &Op::initial_values, "S", "V_0; absent: 0")
         .optional();
     with_discount(op).integer("num_sweeps", &Op::num_sweeps, 0, Range::at_least(0),
-                         "sweeps behind `values`, `lower`, `upper` and `midpoint`");
+                              "sweeps behind `values`, `lower`, `upper` and `midpoint`");
     with_mode(op)
         .choice("stop", &Op::stop, {"span", "sup"}, 0,
                 "stop of the solve: 'span' when the bounds are 2·tolerance apart, and return their "

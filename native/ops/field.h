@@ -55,15 +55,15 @@ struct Field {
   const char* dims = "";
   const char* count = "";  // lists: the symbol that names how many
   bool optional = false;
-  bool gaps = false;                // lists: some numbers may be missing (`ln_gamma_#`)
-  const char* index_below = "";     // index operands: values lie in [0, symbol)
-  const char* index_or = "";        // ... or equal this integer parameter
-  const char* offsets_to = "";      // index operands: 0 = first <= ... <= last = this symbol
-  const char* may_alias = "";       // outputs: may be the same memory as this operand
-  std::vector<const char*> needs;   // outputs: present only when these operands are
-  const char* needs_choice = "";    // ... or operands: required when parameter `needs_choice`
-  const char* needs_word = "";      //     has this word (for outputs: present only then)
-  double low = -2, high = 2;        // typical values, for generated tests and benches
+  bool gaps = false;               // lists: some numbers may be missing (`ln_gamma_#`)
+  const char* index_below = "";    // index operands: values lie in [0, symbol)
+  const char* index_or = "";       // ... or equal this integer parameter
+  const char* offsets_to = "";     // index operands: 0 = first <= ... <= last = this symbol
+  const char* may_alias = "";      // outputs: may be the same memory as this operand
+  std::vector<const char*> needs;  // outputs: present only when these operands are
+  const char* needs_choice = "";   // ... or operands: required when parameter `needs_choice`
+  const char* needs_word = "";     //     has this word (for outputs: present only then)
+  double low = -2, high = 2;       // typical values, for generated tests and benches
 
   // Parameters.
   bool required = false;
@@ -86,14 +86,14 @@ struct SizeRule {
 struct OpInfo {
   const char* family = "";
   const char* name = "";
-  const char* form = "";     // "" for an op with one form
-  const char* pick = "";     // form chosen by `parameter=word`; "" = by its required operands
+  const char* form = "";  // "" for an op with one form
+  const char* pick = "";  // form chosen by `parameter=word`; "" = by its required operands
   Tier tier = Tier::data;
   const char* summary = "";
   const char* formula = "";
   const char* source = "";
-  const char* edge = "";     // edge cases a user should know
-  const char* flops = "";    // per call, in the symbols of the dims
+  const char* edge = "";   // edge cases a user should know
+  const char* flops = "";  // per call, in the symbols of the dims
   int64_t struct_bytes = 0;
   std::vector<Field> fields;
   std::vector<SizeRule> rules;

@@ -1,6 +1,7 @@
 // Family `flow`: the network substrate and one-step action generation (spec: flow-policy).
 //
-// Weights are [out, in], y = x Wᵀ + b. One layer = linear → [norm 'pre'] → activation → [norm 'post'].
+// Weights are [out, in], y = x Wᵀ + b. One layer = linear → [norm 'pre'] → activation → [norm
+// 'post'].
 #pragma once
 
 #include "ops/op.h"
@@ -24,9 +25,11 @@ enum class Norm : int32_t { none, pre, post };
 enum class EulerInput : int32_t { observations, x, t };
 enum class CriticInput : int32_t { observations, actions };
 
-#define BELFRY_ACTIVATION_WORDS                                                            \
-  {"identity", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "silu", "mish", \
-   "gelu_tanh", "gelu_erf"}
+#define BELFRY_ACTIVATION_WORDS                                                             \
+  {                                                                                         \
+    "identity", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "elu", "silu", "mish", \
+        "gelu_tanh", "gelu_erf"                                                             \
+  }
 
 template <class T>
 struct Activations {

@@ -60,20 +60,20 @@ class Declare {
 
   // Operands.
   template <class T, int R>
-  Declare& in(const char* name, In<T, R> Op::* member, const char* dims, const char* doc) {
+  Declare& in(const char* name, In<T, R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::operand, element_of<T>(), Arity::one, name, member, R, dims, doc);
   }
   template <int R>
-  Declare& in(const char* name, MixedIn<R> Op::* member, const char* dims, const char* doc) {
+  Declare& in(const char* name, MixedIn<R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::operand, Element::mixed, Arity::one, name, member, R, dims, doc);
   }
   template <int R>
-  Declare& flags(const char* name, Flags<R> Op::* member, const char* dims, const char* doc) {
+  Declare& flags(const char* name, Flags<R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, doc);
   }
   // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many.
   template <class T, int R>
-  Declare& in_list(const char* name, List<In<T, R>> Op::* member, const char* dims,
+  Declare& in_list(const char* name, List<In<T, R>> Op::*member, const char* dims,
                    const char* count, const char* doc) {
     array(FieldKind::operand, element_of<T>(), Arity::list, name, member, R, dims, doc);
     last().count = count;
@@ -82,15 +82,15 @@ class Declare {
 
   // Outputs.
   template <class T, int R>
-  Declare& out(const char* name, Out<T, R> Op::* member, const char* dims, const char* doc) {
+  Declare& out(const char* name, Out<T, R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::output, element_of<T>(), Arity::one, name, member, R, dims, doc);
   }
   template <int R>
-  Declare& out(const char* name, MixedOut<R> Op::* member, const char* dims, const char* doc) {
+  Declare& out(const char* name, MixedOut<R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::output, Element::mixed, Arity::one, name, member, R, dims, doc);
   }
   template <class T, int R>
-  Declare& out_list(const char* name, List<Out<T, R>> Op::* member, const char* dims,
+  Declare& out_list(const char* name, List<Out<T, R>> Op::*member, const char* dims,
                     const char* count, const char* doc) {
     array(FieldKind::output, element_of<T>(), Arity::list, name, member, R, dims, doc);
     last().count = count;
@@ -98,33 +98,33 @@ class Declare {
   }
 
   // Parameters.
-  Declare& number(const char* name, double Op::* member, double fallback, Range range,
+  Declare& number(const char* name, double Op::*member, double fallback, Range range,
                   const char* doc) {
     return param(FieldKind::number, name, member, fallback, range, doc);
   }
-  Declare& integer(const char* name, int64_t Op::* member, double fallback, Range range,
+  Declare& integer(const char* name, int64_t Op::*member, double fallback, Range range,
                    const char* doc) {
     return param(FieldKind::integer, name, member, fallback, range, doc);
   }
-  Declare& boolean(const char* name, bool Op::* member, bool fallback, const char* doc) {
+  Declare& boolean(const char* name, bool Op::*member, bool fallback, const char* doc) {
     return param(FieldKind::boolean, name, member, fallback ? 1 : 0, Range::any(), doc);
   }
   template <class Word>
-  Declare& choice(const char* name, Word Op::* member, std::initializer_list<const char*> words,
+  Declare& choice(const char* name, Word Op::*member, std::initializer_list<const char*> words,
                   double fallback, const char* doc) {
     param(FieldKind::choice, name, member, fallback, Range::any(), doc);
     last().words = words;
     return *this;
   }
   // Default null unless a number is given.
-  Declare& nullable(const char* name, NullableNumber Op::* member, double fallback, Range range,
+  Declare& nullable(const char* name, NullableNumber Op::*member, double fallback, Range range,
                     const char* doc) {
     param(FieldKind::nullable_number, name, member, fallback, range, doc);
     return *this;
   }
   Declare& null_default() { return last().fallback_null = true, last().required = false, *this; }
   template <class Word>
-  Declare& number_or(const char* name, NumberOr<Word> Op::* member,
+  Declare& number_or(const char* name, NumberOr<Word> Op::*member,
                      std::initializer_list<const char*> words, double fallback, Range range,
                      const char* doc) {
     param(FieldKind::number_or_word, name, member, fallback, range, doc);
@@ -132,7 +132,7 @@ class Declare {
     return *this;
   }
   template <class Word>
-  Declare& choices(const char* name, List<Word> Op::* member,
+  Declare& choices(const char* name, List<Word> Op::*member,
                    std::initializer_list<const char*> words, const char* count, const char* doc) {
     param(FieldKind::choice_list, name, member, kRequired, Range::any(), doc);
     last().words = words;
@@ -170,15 +170,15 @@ class Declare {
     return Element::index;
   }
   template <class Member>
-  static int64_t offset_of(Member Op::* member) {
+  static int64_t offset_of(Member Op::*member) {
     static const Op probe{};
     return reinterpret_cast<const char*>(&(probe.*member)) - reinterpret_cast<const char*>(&probe);
   }
   Field& last() { return info_.fields.back(); }
 
   template <class Member>
-  Declare& array(FieldKind kind, Element element, Arity arity, const char* name,
-                 Member Op::* member, int rank, const char* dims, const char* doc) {
+  Declare& array(FieldKind kind, Element element, Arity arity, const char* name, Member Op::*member,
+                 int rank, const char* dims, const char* doc) {
     Field field;
     field.name = name;
     field.doc = doc;
@@ -192,8 +192,8 @@ class Declare {
     return *this;
   }
   template <class Member>
-  Declare& param(FieldKind kind, const char* name, Member Op::* member, double fallback,
-                 Range range, const char* doc) {
+  Declare& param(FieldKind kind, const char* name, Member Op::*member, double fallback, Range range,
+                 const char* doc) {
     Field field;
     field.name = name;
     field.doc = doc;

@@ -369,7 +369,8 @@ struct TokenLogprobBackward {
         .out("grad_logits", &TokenLogprobBackward::grad_logits, "N,V",
              "∂loss/∂logits; of the half type when `out` supplies such an array")
         .may_alias("logits")
-        .out("log_probs", &TokenLogprobBackward::log_probs, "N", "log p of the label, as by-product")
+        .out("log_probs", &TokenLogprobBackward::log_probs, "N",
+             "log p of the label, as by-product")
         .out("entropy", &TokenLogprobBackward::entropy, "N", "H, as by-product");
   }
 };

@@ -122,7 +122,7 @@ function functions(name, forms) {
   return out;
 }
 
-export function familySource(family, ops) {
+export function familySource(ops) {
   const header = `// Written by scripts/generate.mjs from native/ops: do not edit.\n`;
   if (ops.length === 0) return `${header}\nexport {};\n`;
   let out =

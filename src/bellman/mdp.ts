@@ -53,14 +53,24 @@ export class Mdp<A extends RealArray = RealArray> {
     requireLength('rewards', rewards, numStates * numActions);
     if (actionMask !== undefined) requireLength('actionMask', actionMask, numStates * numActions);
     if (prob.constructor !== rewards.constructor) {
-      throw bad('BELFRY_BAD_DTYPE', 'rewards', `is ${rewards.constructor.name}`, prob.constructor.name);
+      throw bad(
+        'BELFRY_BAD_DTYPE',
+        'rewards',
+        `is ${rewards.constructor.name}`,
+        prob.constructor.name,
+      );
     }
     checkOffsets(rowPtr, col.length);
     checkColumns(rowPtr, col, numStates, numActions);
     this.canEnd = checkMass(rowPtr, prob, numActions);
     rewards.forEach((reward, row) => {
       if (!Number.isFinite(reward)) {
-        throw bad('BELFRY_BAD_VALUE', 'rewards', `holds ${reward} for ${place(row, numActions)}`, 'a finite number');
+        throw bad(
+          'BELFRY_BAD_VALUE',
+          'rewards',
+          `holds ${reward} for ${place(row, numActions)}`,
+          'a finite number',
+        );
       }
     });
     this.numStates = numStates;
@@ -75,7 +85,9 @@ export class Mdp<A extends RealArray = RealArray> {
 
   /** From the tables of a generator or a file; transitions that end the episode lose their mass. */
   static fromTables(tables: MdpTables): Mdp<Float64Array> {
-    return new Mdp<Float64Array>(tables.continues === undefined ? tables : foldTerminations(tables));
+    return new Mdp<Float64Array>(
+      tables.continues === undefined ? tables : foldTerminations(tables),
+    );
   }
 
   /** The same process in float32. */
@@ -119,7 +131,12 @@ export interface ModelOperands<A extends RealArray> {
   actionMask?: { data: Uint8Array; shape: number[] };
 }
 
-function bad(code: BelfryError['code'], argument: string, received: string, expected: string): BelfryError {
+function bad(
+  code: BelfryError['code'],
+  argument: string,
+  received: string,
+  expected: string,
+): BelfryError {
   return argumentError(code, 'Mdp', argument, received, expected);
 }
 
@@ -136,7 +153,12 @@ function requireLength(name: string, array: { length: number }, length: number):
 function checkOffsets(rowPtr: Int32Array, numEntries: number): void {
   const rows = rowPtr.length - 1;
   if (rowPtr[0] !== 0 || rowPtr[rows] !== numEntries) {
-    throw bad('BELFRY_BAD_VALUE', 'rowPtr', `runs from ${rowPtr[0]} to ${rowPtr[rows]}`, `0 to ${numEntries}`);
+    throw bad(
+      'BELFRY_BAD_VALUE',
+      'rowPtr',
+      `runs from ${rowPtr[0]} to ${rowPtr[rows]}`,
+      `0 to ${numEntries}`,
+    );
   }
   for (let row = 0; row < rows; row++) {
     if ((rowPtr[row + 1] as number) < (rowPtr[row] as number)) {
@@ -145,12 +167,22 @@ function checkOffsets(rowPtr: Int32Array, numEntries: number): void {
   }
 }
 
-function checkColumns(rowPtr: Int32Array, col: Int32Array, numStates: number, numActions: number): void {
+function checkColumns(
+  rowPtr: Int32Array,
+  col: Int32Array,
+  numStates: number,
+  numActions: number,
+): void {
   for (let entry = 0; entry < col.length; entry++) {
     const state = col[entry] as number;
     if (state >= 0 && state < numStates) continue;
     const row = rowPtr.findIndex((bound) => bound > entry) - 1;
-    throw bad('BELFRY_BAD_VALUE', 'col', `holds ${state} in ${place(row, numActions)}`, `a state in [0, ${numStates})`);
+    throw bad(
+      'BELFRY_BAD_VALUE',
+      'col',
+      `holds ${state} in ${place(row, numActions)}`,
+      `a state in [0, ${numStates})`,
+    );
   }
 }
 
@@ -163,12 +195,22 @@ function checkMass(rowPtr: Int32Array, prob: RealArray, numActions: number): boo
     for (let entry = rowPtr[row] as number; entry < end; entry++) {
       const p = prob[entry] as number;
       if (!(p >= 0)) {
-        throw bad('BELFRY_BAD_VALUE', 'prob', `holds ${p} in ${place(row, numActions)}`, 'a probability');
+        throw bad(
+          'BELFRY_BAD_VALUE',
+          'prob',
+          `holds ${p} in ${place(row, numActions)}`,
+          'a probability',
+        );
       }
       mass += p;
     }
     if (mass > 1 + massTolerance) {
-      throw bad('BELFRY_BAD_VALUE', 'prob', `has mass ${mass} in ${place(row, numActions)}`, `at most 1 (+${massTolerance})`);
+      throw bad(
+        'BELFRY_BAD_VALUE',
+        'prob',
+        `has mass ${mass} in ${place(row, numActions)}`,
+        `at most 1 (+${massTolerance})`,
+      );
     }
     if (mass < 1 - massTolerance) canEnd = true;
   }

@@ -1,5 +1,9 @@
-import { valueIteration, valueIterationAsync, type ValueIterationResult } from '../generated/bellman.js';
 import type { Engine } from '../engine.js';
+import {
+  type ValueIterationResult,
+  valueIteration,
+  valueIterationAsync,
+} from '../generated/bellman.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
@@ -61,7 +65,11 @@ export class ValueIteration<A extends RealArray> {
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
   constructor(mdp: Mdp<A>, options: ValueIterationOptions) {
-    checkOptions('ValueIteration', options, ['discount', 'engine', ...Object.keys(valueIterationDefaults)]);
+    checkOptions('ValueIteration', options, [
+      'discount',
+      'engine',
+      ...Object.keys(valueIterationDefaults),
+    ]);
     const { engine, ...rest } = options;
     this.mdp = mdp;
     this.options = { ...valueIterationDefaults, ...rest };
@@ -74,7 +82,10 @@ export class ValueIteration<A extends RealArray> {
    */
   async solve(run: AsyncOptions & { initialValues?: A } = {}): Promise<Solution<A>> {
     const started = performance.now();
-    return solution(await valueIterationAsync({ ...this.#arguments(run.initialValues), ...run }), started);
+    return solution(
+      await valueIterationAsync({ ...this.#arguments(run.initialValues), ...run }),
+      started,
+    );
   }
 
   /** Solves on this thread. */
@@ -89,7 +100,15 @@ export class ValueIteration<A extends RealArray> {
       ...this.mdp.operands(),
       gamma: discount,
       ...rest,
-      outputs: ['vStar', 'vStarLower', 'vStarUpper', 'policyStar', 'iterations', 'converged', 'residualInf'],
+      outputs: [
+        'vStar',
+        'vStarLower',
+        'vStarUpper',
+        'policyStar',
+        'iterations',
+        'converged',
+        'residualInf',
+      ],
     };
     if (initialValues !== undefined) args.initialValues = initialValues;
     if (this.#engine !== undefined) args.engine = this.#engine;
@@ -97,7 +116,10 @@ export class ValueIteration<A extends RealArray> {
   }
 }
 
-function solution<A extends RealArray>(result: ValueIterationResult<A>, started: number): Solution<A> {
+function solution<A extends RealArray>(
+  result: ValueIterationResult<A>,
+  started: number,
+): Solution<A> {
   return {
     values: result.vStar,
     lower: result.vStarLower,

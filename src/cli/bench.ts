@@ -6,7 +6,14 @@ import { type Command, Option } from 'commander';
 import { generatedCases } from '../../bench/cases/generated.js';
 import { workloads } from '../../bench/cases/workloads.js';
 import { type BenchCase, measure, quick } from '../../bench/harness.js';
-import { type BenchResult, type BenchRow, limitsText, machineFacts, makeRow, resultTable } from '../../bench/report.js';
+import {
+  type BenchResult,
+  type BenchRow,
+  limitsText,
+  machineFacts,
+  makeRow,
+  resultTable,
+} from '../../bench/report.js';
 import { setThreads } from '../engine.js';
 import { BelfryError } from '../errors.js';
 import { native } from '../native.js';
@@ -23,7 +30,9 @@ interface BenchOptions {
 export function addBenchCommand(program: Command): void {
   program
     .command('bench')
-    .description('time the ops: medians with spread, GB/s or GFLOP/s, share of this machine\'s measured limit')
+    .description(
+      "time the ops: medians with spread, GB/s or GFLOP/s, share of this machine's measured limit",
+    )
     .option('--filter <text>', 'only ops whose name holds the text', '')
     .option('--family <family>', 'only ops of a family')
     .addOption(
@@ -42,7 +51,9 @@ function bench(options: BenchOptions): void {
   const previous = options.compare === undefined ? undefined : readResult(options.compare);
   const machine = machineFacts();
   const limits = native().measureLimits();
-  console.log(`${machine.cpu}, ${machine.instructions}, ${machine.threads} threads, load ${machine.loadAverage}, commit ${machine.commit}`);
+  console.log(
+    `${machine.cpu}, ${machine.instructions}, ${machine.threads} threads, load ${machine.loadAverage}, commit ${machine.commit}`,
+  );
   console.log(`${limitsText(limits)}\n`);
   const rows: BenchRow[] = [];
   for (const makeCases of chosen(options)) {
@@ -54,7 +65,8 @@ function bench(options: BenchOptions): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(resultTable(rows, previous));
   const result: BenchResult = { machine, limits, rows };
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** Cases are made one set at a time; a filter by name makes the others needlessly, but briefly. */
@@ -66,7 +78,9 @@ function chosen(options: BenchOptions): readonly (() => BenchCase[])[] {
 
 function matching(cases: readonly BenchCase[], { filter, family }: BenchOptions): BenchCase[] {
   return cases.filter(
-    (one) => `${one.family}/${one.op} ${one.name}`.includes(filter) && (family === undefined || one.family === family),
+    (one) =>
+      `${one.family}/${one.op} ${one.name}`.includes(filter) &&
+      (family === undefined || one.family === family),
   );
 }
 
@@ -74,6 +88,9 @@ function readResult(path: string): BenchResult {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as BenchResult;
   } catch (cause) {
-    throw new BelfryError('BELFRY_BAD_FILE', `bench: ${path} is no saved result.`, { op: 'bench', cause });
+    throw new BelfryError('BELFRY_BAD_FILE', `bench: ${path} is no saved result.`, {
+      op: 'bench',
+      cause,
+    });
   }
 }

@@ -43,13 +43,28 @@ function headers(): string[] {
 
 function buildCuda(): void {
   mkdirSync(join(packageRoot, 'build-cuda'), { recursive: true });
-  run('npx', ['--yes', tools.cmakeJs, 'compile', '--out', 'build-cuda', '--CDBELFRY_CUDA=ON', '--CDBELFRY_TESTS=OFF']);
+  run('npx', [
+    '--yes',
+    tools.cmakeJs,
+    'compile',
+    '--out',
+    'build-cuda',
+    '--CDBELFRY_CUDA=ON',
+    '--CDBELFRY_TESTS=OFF',
+  ]);
 }
 
 function run(command: string, words: string[]): void {
   console.log(`$ ${command} ${words.join(' ')}`);
-  const { status, error } = spawnSync(command, words, { cwd: packageRoot, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(command, words, {
+    cwd: packageRoot,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status === 0) return;
   const why = error === undefined ? `ended with ${status}` : error.message;
-  throw new BelfryError('BELFRY_INTERNAL', `build: "${command} ${words.join(' ')}" ${why}.`, { op: 'build', cause: error });
+  throw new BelfryError('BELFRY_INTERNAL', `build: "${command} ${words.join(' ')}" ${why}.`, {
+    op: 'build',
+    cause: error,
+  });
 }

@@ -19,7 +19,9 @@ import { formatSeconds, formatTable } from './table.js';
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .description('solve real problems with all four job families; print a table and write an HTML report')
+    .description(
+      'solve real problems with all four job families; print a table and write an HTML report',
+    )
     .option('--report <file>', 'where to write the report', 'report.html')
     .option('--threads <n>', 'threads to use')
     .action(demo);
@@ -28,13 +30,18 @@ export function addDemoCommand(program: Command): void {
 async function demo(options: { report: string; threads?: string }): Promise<void> {
   if (options.threads !== undefined) setThreads(Number(options.threads));
   const machine = machineFacts();
-  console.log(`belfry ${machine.belfry} on ${machine.cpu}, ${machine.instructions}, ${machine.threads} threads`);
+  console.log(
+    `belfry ${machine.belfry} on ${machine.cpu}, ${machine.instructions}, ${machine.threads} threads`,
+  );
   const limits = native().measureLimits();
   console.log(`${limitsText(limits)}\n`);
 
   const result: JobResult = { rows: [], sections: [] };
   const jobs: [string, () => Promise<JobResult> | JobResult][] = [
-    ['planning: FrozenLake, Taxi, CliffWalking, a sparse MDP of a million states', () => withBar((report) => planningJob(limits, report))],
+    [
+      'planning: FrozenLake, Taxi, CliffWalking, a sparse MDP of a million states',
+      () => withBar((report) => planningJob(limits, report)),
+    ],
     ['fitted Q: Mountain Car', () => fittedQJob(limits)],
     ['tokens: arithmetic rollouts', () => tokensJob()],
     ['flow: one-step actions', () => flowJob(limits)],
@@ -55,7 +62,11 @@ type Report = Parameters<typeof planningJob>[1];
 /** Progress of long work: a bar on a terminal, nothing in a pipe. */
 async function withBar(run: (report: Report) => Promise<JobResult>): Promise<JobResult> {
   if (process.stderr.isTTY !== true) return run(() => undefined);
-  const bar = new SingleBar({ stream: process.stderr, clearOnComplete: true, format: '  {what}: sweep {value}, change {residual}' });
+  const bar = new SingleBar({
+    stream: process.stderr,
+    clearOnComplete: true,
+    format: '  {what}: sweep {value}, change {residual}',
+  });
   bar.start(1, 0, { what: '', residual: '' });
   try {
     return await run((what, { iteration, residual }) =>
@@ -66,7 +77,7 @@ async function withBar(run: (report: Report) => Promise<JobResult>): Promise<Job
   }
 }
 
-const header = ['job', 'size', 'time', 'of this machine\'s limit', 'vs plain TypeScript', 'checked'];
+const header = ['job', 'size', 'time', "of this machine's limit", 'vs plain TypeScript', 'checked'];
 
 function jobCells(row: JobRow): string[] {
   return [
@@ -83,7 +94,12 @@ function jobTable(rows: readonly JobRow[]): string {
   return formatTable(header, rows.map(jobCells));
 }
 
-function writeReport(path: string, machine: ReturnType<typeof machineFacts>, limits: string, result: JobResult): void {
+function writeReport(
+  path: string,
+  machine: ReturnType<typeof machineFacts>,
+  limits: string,
+  result: JobResult,
+): void {
   const html = renderReport({
     title: 'belfry demo',
     generatedAt: machine.date,

@@ -13,7 +13,9 @@ interface Finding {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('versions, processor features, threads, CUDA; and what to do when something is missing')
+    .description(
+      'versions, processor features, threads, CUDA; and what to do when something is missing',
+    )
     .option('--json', 'machine-readable')
     .action((options: { json?: boolean }) => {
       const findings = examine();
@@ -49,7 +51,8 @@ function examine(): Finding[] {
 
 const advice: Record<string, string> = {
   'not-shipped': 'Only needed for NVIDIA GPUs. In a clone: npm run build:cuda (needs nvcc, CMake).',
-  'no-driver': 'Only needed for NVIDIA GPUs: install the NVIDIA driver. Everything runs on the CPU meanwhile.',
+  'no-driver':
+    'Only needed for NVIDIA GPUs: install the NVIDIA driver. Everything runs on the CPU meanwhile.',
   'driver-too-old': 'Update the NVIDIA driver.',
   'no-device': 'Check nvidia-smi; in a container, pass the GPU through.',
   'abi-mismatch': 'Build the plug-in of this version: npm run build:cuda.',

@@ -29,7 +29,9 @@ interface SolveOptions {
 export function addSolveCommand(program: Command): void {
   program
     .command('solve')
-    .description('solve an MDP: JSON (belfry\'s own or Gymnasium\'s P), PRISM explicit files, or builtin:NAME')
+    .description(
+      "solve an MDP: JSON (belfry's own or Gymnasium's P), PRISM explicit files, or builtin:NAME",
+    )
     .argument('<file>', 'model.json, model.tra (with .srew .trew .lab beside it), or builtin:taxi')
     .option('--discount <γ>', 'discount in [0, 1]', number, 0.99)
     .option('--tolerance <ε>', 'certified accuracy of the values', number, 1e-6)
@@ -44,19 +46,26 @@ export function addSolveCommand(program: Command): void {
 
 function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('expected a number.');
+  if (text.trim() === '' || Number.isNaN(value))
+    throw new InvalidArgumentError('expected a number.');
   return value;
 }
 
 async function readModel(file: string): Promise<Mdp<Float64Array>> {
   if (file.startsWith('builtin:')) return Mdp.fromTables(problem(file.slice('builtin:'.length)));
   try {
-    if (file.endsWith('.json')) return Mdp.fromTables(readMdpJson(readFileSync(file, 'utf8'), file));
+    if (file.endsWith('.json'))
+      return Mdp.fromTables(readMdpJson(readFileSync(file, 'utf8'), file));
     return Mdp.fromTables((await loadPrism(file)).mdp);
   } catch (cause) {
     if (cause instanceof BelfryError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : String(cause);
-    throw new BelfryError('BELFRY_BAD_FILE', `solve: ${file} ${reason}.`, { op: 'solve', argument: file, cause });
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : String(cause);
+    throw new BelfryError('BELFRY_BAD_FILE', `solve: ${file} ${reason}.`, {
+      op: 'solve',
+      argument: file,
+      cause,
+    });
   }
 }
 
@@ -64,7 +73,13 @@ async function solve(file: string, options: SolveOptions): Promise<void> {
   if (options.threads !== undefined) setThreads(options.threads);
   const engine = new Engine({ device: options.device });
   if (options.out !== undefined && !/\.(json|csv)$/.test(options.out)) {
-    throw argumentError('BELFRY_INVALID_ARGUMENT', 'solve', '--out', `is ${options.out}`, 'a .json or .csv file');
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      'solve',
+      '--out',
+      `is ${options.out}`,
+      'a .json or .csv file',
+    );
   }
   const mdp = await readModel(file);
   const { discount, tolerance, maxIterations } = options;
@@ -83,11 +98,16 @@ async function solve(file: string, options: SolveOptions): Promise<void> {
 /** A progress bar on a terminal, nothing in a pipe. */
 async function followed(solver: ValueIteration<Float64Array>): Promise<Solution<Float64Array>> {
   if (process.stderr.isTTY !== true) return solver.solve();
-  const bar = new SingleBar({ stream: process.stderr, clearOnComplete: true, format: 'sweep {value}, change {residual}' });
+  const bar = new SingleBar({
+    stream: process.stderr,
+    clearOnComplete: true,
+    format: 'sweep {value}, change {residual}',
+  });
   bar.start(solver.options.maxIterations, 0, { residual: '' });
   try {
     return await solver.solve({
-      onProgress: ({ iteration, residual }) => bar.update(iteration, { residual: residual?.toExponential(2) ?? '' }),
+      onProgress: ({ iteration, residual }) =>
+        bar.update(iteration, { residual: residual?.toExponential(2) ?? '' }),
     });
   } finally {
     bar.stop();
@@ -95,9 +115,22 @@ async function followed(solver: ValueIteration<Float64Array>): Promise<Solution<
 }
 
 function summary(file: string, mdp: Mdp, solution: Solution<Float64Array>, engine: Engine): string {
-  const gap = solution.upper.data.reduce((most, high, s) => Math.max(most, high - (solution.lower.data[s] ?? high)), 0);
+  const gap = solution.upper.data.reduce(
+    (most, high, s) => Math.max(most, high - (solution.lower.data[s] ?? high)),
+    0,
+  );
   return formatTable(
-    ['model', 'states', 'actions', 'transitions', 'device', 'sweeps', 'time', 'certified ±', 'converged'],
+    [
+      'model',
+      'states',
+      'actions',
+      'transitions',
+      'device',
+      'sweeps',
+      'time',
+      'certified ±',
+      'converged',
+    ],
     [
       [
         file,
@@ -117,7 +150,11 @@ function summary(file: string, mdp: Mdp, solution: Solution<Float64Array>, engin
 function states(mdp: Mdp, solution: Solution<Float64Array>, count: number): string {
   const rows = [];
   for (let s = 0; s < Math.min(count, mdp.numStates); s++) {
-    rows.push([`state ${s}`, (solution.values.data[s] as number).toPrecision(8), String(solution.policy.data[s])]);
+    rows.push([
+      `state ${s}`,
+      (solution.values.data[s] as number).toPrecision(8),
+      String(solution.policy.data[s]),
+    ]);
   }
   const more = mdp.numStates > count ? `\n… ${mdp.numStates - count} more states` : '';
   return formatTable(['', 'value', 'action'], rows) + more;
@@ -134,5 +171,8 @@ function save(path: string, solution: Solution<Float64Array>): void {
   const { converged, iterations } = solution;
   const lower = [...solution.lower.data];
   const upper = [...solution.upper.data];
-  writeFileSync(path, `${JSON.stringify({ converged, iterations, values, lower, upper, policy })}\n`);
+  writeFileSync(
+    path,
+    `${JSON.stringify({ converged, iterations, values, lower, upper, policy })}\n`,
+  );
 }

@@ -46,7 +46,8 @@ function sweep(
     for (let a = 0; a < numActions; a++, row++) {
       let sum = 0;
       const end = rowPtr[row + 1] as number;
-      for (let e = rowPtr[row] as number; e < end; e++) sum += (prob[e] as number) * (values[col[e] as number] as number);
+      for (let e = rowPtr[row] as number; e < end; e++)
+        sum += (prob[e] as number) * (values[col[e] as number] as number);
       const q = (rewards[row] as number) + gamma * sum;
       if (q > best) {
         best = q;

@@ -1,6 +1,6 @@
+import type { Engine } from '../engine.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
-import type { Engine } from '../engine.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
@@ -58,7 +58,13 @@ export class LinearFqi<A extends RealArray = Float64Array> {
   /** [k] weights of the last fit. @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit */
   get weights(): Tensor<A> {
     if (this.#weights === undefined) {
-      throw argumentError('BELFRY_INVALID_ARGUMENT', 'LinearFqi', '', 'has not been fitted', 'fit() first');
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'LinearFqi',
+        '',
+        'has not been fitted',
+        'fit() first',
+      );
     }
     return this.#weights;
   }

@@ -1,5 +1,5 @@
 import { argumentError } from '../errors.js';
-import { oneStepGeneration, type OneStepGenerationArgs } from '../generated/flow.js';
+import { type OneStepGenerationArgs, oneStepGeneration } from '../generated/flow.js';
 import { camelCase } from '../native.js';
 import { checkOptions } from '../options.js';
 import { readSafetensors, type SafetensorsData } from '../safetensors.js';
@@ -43,7 +43,13 @@ export class FlowPolicy {
     const shape = (name: string): readonly number[] => {
       const weight = weights[name];
       if (weight === undefined || weight.shape.length !== 2) {
-        throw argumentError('BELFRY_BAD_FILE', 'FlowPolicy', name, 'is missing or no matrix', 'a weight [out, in]');
+        throw argumentError(
+          'BELFRY_BAD_FILE',
+          'FlowPolicy',
+          name,
+          'is missing or no matrix',
+          'a weight [out, in]',
+        );
       }
       return weight.shape;
     };
@@ -59,7 +65,13 @@ export class FlowPolicy {
     const inputs = shape('trunkWeight0')[1] as number;
     this.observationSize = inputs - this.actionSize - sizeAfter('tmlp') - sizeAfter('rmlp');
     if (this.observationSize < 0) {
-      throw argumentError('BELFRY_BAD_FILE', 'FlowPolicy', 'trunk_weight_0', `takes ${inputs} inputs`, 'action, two time embeddings and observation');
+      throw argumentError(
+        'BELFRY_BAD_FILE',
+        'FlowPolicy',
+        'trunk_weight_0',
+        `takes ${inputs} inputs`,
+        'action, two time embeddings and observation',
+      );
     }
     this.hasCritics = weights['critic1Weight0'] !== undefined;
     const { clip = 1, timeScale = 1, activation = 'mish' } = options;
@@ -87,7 +99,13 @@ export class FlowPolicy {
     const batch = this.observationSize === 0 ? 1 : observations.length / this.observationSize;
     const candidates = noise.length / (batch * this.actionSize);
     if (!Number.isInteger(batch) || !Number.isInteger(candidates)) {
-      throw argumentError('BELFRY_BAD_SHAPE', 'FlowPolicy.act', 'noise', `has ${noise.length} elements for ${observations.length} of observations`, `[B, M, ${this.actionSize}] and [B, ${this.observationSize}]`);
+      throw argumentError(
+        'BELFRY_BAD_SHAPE',
+        'FlowPolicy.act',
+        'noise',
+        `has ${noise.length} elements for ${observations.length} of observations`,
+        `[B, M, ${this.actionSize}] and [B, ${this.observationSize}]`,
+      );
     }
     const result = oneStepGeneration<Float32Array>({
       ...this.#arguments,
@@ -114,5 +132,11 @@ function firstCandidates(all: Tensor<Float32Array>): Tensor<Float32Array> {
 function toFloat32(name: string, data: SafetensorsData): Float32Array {
   if (data instanceof Float32Array) return data;
   if (data instanceof Float64Array) return Float32Array.from(data);
-  throw argumentError('BELFRY_BAD_FILE', 'FlowPolicy', name, `is ${data.constructor.name}`, 'F32 or F64');
+  throw argumentError(
+    'BELFRY_BAD_FILE',
+    'FlowPolicy',
+    name,
+    `is ${data.constructor.name}`,
+    'F32 or F64',
+  );
 }

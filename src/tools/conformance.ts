@@ -15,7 +15,9 @@ import type { RunOptions, Verdict } from './golden-types.js';
 
 function usage(message: string): never {
   console.error(`conformance: ${message}`);
-  console.error('usage: conformance DIR [DIR...] [--device cpu|cuda] [--dtype own|f32|f64] [--filter TEXT]');
+  console.error(
+    'usage: conformance DIR [DIR...] [--device cpu|cuda] [--dtype own|f32|f64] [--filter TEXT]',
+  );
   process.exit(64);
 }
 
@@ -49,12 +51,17 @@ async function main(): Promise<number> {
     const { cases } = readGoldenFile(file);
     for (const [index, golden] of cases.entries()) {
       const verdict: Verdict =
-        noGpu === '' ? await judgeCase(families, file, golden, options) : { kind: 'skipped', reason: noGpu };
+        noGpu === ''
+          ? await judgeCase(families, file, golden, options)
+          : { kind: 'skipped', reason: noGpu };
       counts[verdict.kind] += 1;
       if (verdict.kind === 'failed') {
         console.log(`FAILED ${label} #${index} "${golden.name}": ${verdict.reason}`);
       } else if (verdict.kind === 'skipped') {
-        skipped.set(`${label} (${verdict.reason})`, (skipped.get(`${label} (${verdict.reason})`) ?? 0) + 1);
+        skipped.set(
+          `${label} (${verdict.reason})`,
+          (skipped.get(`${label} (${verdict.reason})`) ?? 0) + 1,
+        );
       }
     }
   }

@@ -129,8 +129,10 @@ function compare(got: unknown, want: GoldenArray, allowed: Tolerance): string {
   if (allowed.ignored) return '';
   const tensor = typeof got === 'number' ? new Tensor(Float64Array.of(got), []) : got;
   if (!(tensor instanceof Tensor)) return `is ${typeof got}, expected a Tensor or a number`;
-  const isScalar = (shape: readonly number[]): boolean => shape.length === 0 || (shape.length === 1 && shape[0] === 1);
-  const sameShape = tensor.shape.length === want.shape.length && tensor.shape.every((d, i) => d === want.shape[i]);
+  const isScalar = (shape: readonly number[]): boolean =>
+    shape.length === 0 || (shape.length === 1 && shape[0] === 1);
+  const sameShape =
+    tensor.shape.length === want.shape.length && tensor.shape.every((d, i) => d === want.shape[i]);
   if (!sameShape && !(isScalar(tensor.shape) && isScalar(want.shape))) {
     return `has shape [${tensor.shape}], expected [${want.shape}]`;
   }
@@ -140,7 +142,8 @@ function compare(got: unknown, want: GoldenArray, allowed: Tolerance): string {
     const y = Number(want.data[i]);
     const bound = allowed.exact ? 0 : allowed.atol + allowed.rtol * Math.abs(y);
     const same = Object.is(x, y) || x === y || (Number.isNaN(x) && Number.isNaN(y));
-    if (!same && !(Number.isFinite(y) && Math.abs(x - y) <= bound)) return `at ${i}: got ${x}, want ${y}, allowed ±${bound}`;
+    if (!same && !(Number.isFinite(y) && Math.abs(x - y) <= bound))
+      return `at ${i}: got ${x}, want ${y}, allowed ±${bound}`;
   }
   return '';
 }

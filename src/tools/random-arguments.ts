@@ -103,7 +103,9 @@ class ArgumentMaker {
 
   #operand(field: FieldInfo, args: Record<string, unknown>): void {
     if (field.optional === true && this.#options.optional === false) {
-      const required = field.whenParameter !== undefined && args[camelCase(field.whenParameter)] === field.whenWord;
+      const required =
+        field.whenParameter !== undefined &&
+        args[camelCase(field.whenParameter)] === field.whenWord;
       if (!required) return;
     }
     if (field.list !== true) {
@@ -125,8 +127,10 @@ class ArgumentMaker {
 
   #fill(field: FieldInfo, length: number): TypedArray {
     const random = this.#random;
-    if (field.element === 'flag') return Uint8Array.from({ length }, () => (random() < 0.8 ? 1 : 0));
-    if (field.offsetsTo !== undefined) return this.#offsets(length, this.#evaluate(field.offsetsTo, 0));
+    if (field.element === 'flag')
+      return Uint8Array.from({ length }, () => (random() < 0.8 ? 1 : 0));
+    if (field.offsetsTo !== undefined)
+      return this.#offsets(length, this.#evaluate(field.offsetsTo, 0));
     if (field.element === 'index') {
       const below = field.indexBelow === undefined ? 4 : this.#evaluate(field.indexBelow, 0);
       return Int32Array.from({ length }, () => Math.floor(random() * below));
@@ -134,11 +138,15 @@ class ArgumentMaker {
     const { low = -2, high = 2 } = field;
     const values = { length };
     const next = (): number => low + (high - low) * random();
-    return this.#options.dtype === 'float32' ? Float32Array.from(values, next) : Float64Array.from(values, next);
+    return this.#options.dtype === 'float32'
+      ? Float32Array.from(values, next)
+      : Float64Array.from(values, next);
   }
 
   #offsets(length: number, end: number): Int32Array {
-    const cuts = Array.from({ length: Math.max(0, length - 2) }, () => Math.floor(this.#random() * (end + 1)));
+    const cuts = Array.from({ length: Math.max(0, length - 2) }, () =>
+      Math.floor(this.#random() * (end + 1)),
+    );
     return Int32Array.from([0, ...cuts.sort((a, b) => a - b), end]).slice(0, length);
   }
 
@@ -155,9 +163,11 @@ class ArgumentMaker {
   }
 
   #required(field: FieldInfo): unknown {
-    if (field.words !== undefined) return field.words[Math.floor(this.#random() * field.words.length)];
+    if (field.words !== undefined)
+      return field.words[Math.floor(this.#random() * field.words.length)];
     const { min = 0, max = min + 3 } = field;
-    if (field.kind === 'integer') return Math.ceil(min) + Math.floor(this.#random() * (Math.min(max, min + 3) - min));
+    if (field.kind === 'integer')
+      return Math.ceil(min) + Math.floor(this.#random() * (Math.min(max, min + 3) - min));
     return min + (max - min) * (0.1 + 0.8 * this.#random());
   }
 }

@@ -8,7 +8,12 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 
 test('there is a test for each example', () => {
   const examples = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-  expect(examples.sort()).toEqual(['fitted-q-chain.ts', 'flow-policy.ts', 'grpo-advantages.ts', 'solve-frozen-lake.ts']);
+  expect(examples.sort()).toEqual([
+    'fitted-q-chain.ts',
+    'flow-policy.ts',
+    'grpo-advantages.ts',
+    'solve-frozen-lake.ts',
+  ]);
 });
 
 test('solve-frozen-lake', async () => {

@@ -25,11 +25,14 @@ function isNamedGap(file: GoldenPath, golden: GoldenCase): boolean {
 
 describe.each(files)('$family/$op', (file) => {
   const { cases } = readGoldenFile(file);
-  test.each(cases.map((golden, index) => ({ index, golden })))('#$index $golden.name', async ({ golden }) => {
-    const verdict = await judge(file, golden);
-    if (verdict.kind === 'skipped') expect(isNamedGap(file, golden)).toBe(true);
-    else expect(verdict).toEqual({ kind: 'passed' });
-  });
+  test.each(cases.map((golden, index) => ({ index, golden })))(
+    '#$index $golden.name',
+    async ({ golden }) => {
+      const verdict = await judge(file, golden);
+      if (verdict.kind === 'skipped') expect(isNamedGap(file, golden)).toBe(true);
+      else expect(verdict).toEqual({ kind: 'passed' });
+    },
+  );
 
   test.each(['f32', 'f64'] as const)('all cases as %s', async (dtype) => {
     const data = file.op !== 'token_logprob' && file.op !== 'token_logprob_backward';

@@ -8,8 +8,12 @@ const slow = bellman.Mdp.fromTables(bellman.problem('grid(120,120,0.1)'));
 const endless = bellman.Mdp.fromTables(bellman.problem('garnet(4000,4,6,1)'));
 
 function batch(rows: number, length: number) {
-  const fill = (seed: number): Float32Array => Float32Array.from({ length: rows * length }, (_, i) => Math.sin(i * seed));
-  return { rewards: new Tensor(fill(1.1), [rows, length]), values: new Tensor(fill(0.7), [rows, length]) };
+  const fill = (seed: number): Float32Array =>
+    Float32Array.from({ length: rows * length }, (_, i) => Math.sin(i * seed));
+  return {
+    rewards: new Tensor(fill(1.1), [rows, length]),
+    values: new Tensor(fill(0.7), [rows, length]),
+  };
 }
 
 describe('asynchronous calls', () => {
@@ -39,7 +43,9 @@ describe('asynchronous calls', () => {
     const args = batch(256, 256);
     const shared = alloc('float32', 256 * 256);
     const first = gaeAsync({ ...args, out: { advantages: shared } });
-    await expect(gaeAsync({ ...args, out: { advantages: shared } })).rejects.toMatchObject({ code: 'BELFRY_BUFFER_IN_USE' });
+    await expect(gaeAsync({ ...args, out: { advantages: shared } })).rejects.toMatchObject({
+      code: 'BELFRY_BUFFER_IN_USE',
+    });
     await first;
     expect(shared).toEqual(gae(args).advantages.data);
     await gaeAsync({ ...args, out: { advantages: shared } });
@@ -47,7 +53,10 @@ describe('asynchronous calls', () => {
 
   test('a wrong argument rejects', async () => {
     const pending = gaeAsync({ ...batch(2, 3), gamma: 2 });
-    await expect(pending).rejects.toMatchObject({ code: 'BELFRY_INVALID_ARGUMENT', argument: 'gamma' });
+    await expect(pending).rejects.toMatchObject({
+      code: 'BELFRY_INVALID_ARGUMENT',
+      argument: 'gamma',
+    });
   });
 
   test('the event loop runs meanwhile', async () => {
@@ -71,11 +80,15 @@ describe('abort and progress', () => {
     controller.abort(new Error('enough'));
     await expect(pending).rejects.toThrow('enough');
     expect(performance.now() - asked).toBeLessThan(2000);
-    await expect(new bellman.ValueIteration(slow, { discount: 0.9 }).solve()).resolves.toMatchObject({ converged: true });
+    await expect(
+      new bellman.ValueIteration(slow, { discount: 0.9 }).solve(),
+    ).resolves.toMatchObject({ converged: true });
   });
 
   test('a signal that has fired already stops at once', async () => {
-    const pending = new bellman.ValueIteration(endless, long).solve({ signal: AbortSignal.abort(new Error('before')) });
+    const pending = new bellman.ValueIteration(endless, long).solve({
+      signal: AbortSignal.abort(new Error('before')),
+    });
     await expect(pending).rejects.toThrow('before');
   });
 

@@ -9,7 +9,9 @@ const expected = gae({ rewards: new Tensor(data(), shape), values: new Tensor(da
 
 describe('operands', () => {
   test('anything with data and shape or dims', () => {
-    expect(gae({ rewards: { data: data(), shape }, values: { data: data(), dims: shape } })).toEqual(expected);
+    expect(
+      gae({ rewards: { data: data(), shape }, values: { data: data(), dims: shape } }),
+    ).toEqual(expected);
   });
 
   test('a view into a larger buffer', () => {
@@ -18,17 +20,25 @@ describe('operands', () => {
       large.set(data(), offset);
       return large.subarray(offset, offset + 4);
     };
-    expect(gae({ rewards: { data: view(3), shape }, values: { data: view(5), shape } })).toEqual(expected);
+    expect(gae({ rewards: { data: view(3), shape }, values: { data: view(5), shape } })).toEqual(
+      expected,
+    );
   });
 
   test('shared memory', () => {
     const shared = alloc('float32', 4);
     shared.set(data());
-    expect(gae({ rewards: { data: shared, shape }, values: { data: shared, shape } })).toEqual(expected);
+    expect(gae({ rewards: { data: shared, shape }, values: { data: shared, shape } })).toEqual(
+      expected,
+    );
   });
 
   test('a bare typed array is a vector', () => {
-    const packed = token.gaePacked({ rewards: data(), values: data(), cuSeqlens: Int32Array.of(0, 2, 4) });
+    const packed = token.gaePacked({
+      rewards: data(),
+      values: data(),
+      cuSeqlens: Int32Array.of(0, 2, 4),
+    });
     expect(packed.advantages.data).toEqual(expected.advantages.data);
   });
 
@@ -42,7 +52,9 @@ describe('operands', () => {
   };
 
   test('memory that cannot be trusted is refused', () => {
-    const resizable = new (ArrayBuffer as new (n: number, o: object) => ArrayBuffer)(16, { maxByteLength: 32 });
+    const resizable = new (ArrayBuffer as new (n: number, o: object) => ArrayBuffer)(16, {
+      maxByteLength: 32,
+    });
     expect(codeOf({ data: new Float32Array(resizable), shape })).toBe('BELFRY_RESIZABLE_BUFFER');
     const gone = data();
     structuredClone(gone, { transfer: [gone.buffer as ArrayBuffer] });
@@ -53,14 +65,26 @@ describe('operands', () => {
     expect(codeOf(disposed)).toBe('BELFRY_DISPOSED');
   });
 
-  test.each([[[1, 2, 3]], ['text'], [7], [null], [{}], [{ data: [1] }], [new DataView(new ArrayBuffer(4))], [new BigInt64Array(4)]])(
-    '%s is refused',
-    (value) => expect(codeOf(value)).toMatch(/BELFRY_BAD_(DTYPE|SHAPE)/),
-  );
+  test.each([
+    [[1, 2, 3]],
+    ['text'],
+    [7],
+    [null],
+    [{}],
+    [{ data: [1] }],
+    [new DataView(new ArrayBuffer(4))],
+    [new BigInt64Array(4)],
+  ])('%s is refused', (value) => expect(codeOf(value)).toMatch(/BELFRY_BAD_(DTYPE|SHAPE)/));
 
-  test.each([[[-1, -4]], [[2.5, 2]], [[Number.NaN, 2]], [[2 ** 53, 2]], [[2, 2, 1, 1, 1]], [[Number.POSITIVE_INFINITY, 0]]])(
-    'the shape %s is refused',
-    (bad) => expect(codeOf({ data: data(), shape: bad })).toBe('BELFRY_BAD_SHAPE'),
+  test.each([
+    [[-1, -4]],
+    [[2.5, 2]],
+    [[Number.NaN, 2]],
+    [[2 ** 53, 2]],
+    [[2, 2, 1, 1, 1]],
+    [[Number.POSITIVE_INFINITY, 0]],
+  ])('the shape %s is refused', (bad) =>
+    expect(codeOf({ data: data(), shape: bad })).toBe('BELFRY_BAD_SHAPE'),
   );
 });
 
@@ -77,7 +101,9 @@ describe('tensors and engines', () => {
     expect(auto.diagnostics().reason).not.toBe('');
     expect(() => new Engine({ device: 'cuda' })).toThrow(/CUDA is not available: /);
     expect(() => new Tensor(data()).to('cuda')).toThrow(BelfryError);
-    expect(gae({ rewards: { data: data(), shape }, values: { data: data(), shape }, engine: auto })).toEqual(expected);
+    expect(
+      gae({ rewards: { data: data(), shape }, values: { data: data(), shape }, engine: auto }),
+    ).toEqual(expected);
   });
 
   test('an unknown option is refused, with a guess', () => {

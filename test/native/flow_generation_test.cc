@@ -32,12 +32,18 @@ struct Generation {
   OneStepGeneration<T> op{};
 
   Generation(int64_t states, int64_t each)
-      : batch(states), candidates(each), observations(numbers<T>(states * kStates, 81)),
+      : batch(states),
+        candidates(each),
+        observations(numbers<T>(states * kStates, 81)),
         noise(numbers<T>(states * each * kDims, 82)),
-        grad_action(numbers<T>(states * each * kDims, 83)), raw(noise.size()),
-        actions(noise.size()), q_min(static_cast<size_t>(states * each)),
-        best_action(static_cast<size_t>(states * kDims)), probabilities(q_min.size()),
-        grad_bias(kDims), grad_weight(trunk.weights[0].size()),
+        grad_action(numbers<T>(states * each * kDims, 83)),
+        raw(noise.size()),
+        actions(noise.size()),
+        q_min(static_cast<size_t>(states * each)),
+        best_action(static_cast<size_t>(states * kDims)),
+        probabilities(q_min.size()),
+        grad_bias(kDims),
+        grad_weight(trunk.weights[0].size()),
         best_index(static_cast<size_t>(states)) {
     for (T& x : noise) x *= T(2);
     op.observations = view_of<In<T, 2>>(observations, {batch, kStates});
@@ -58,8 +64,7 @@ struct Generation {
     op.best_action = view_of<Out<T, 2>>(best_action, {batch, kDims});
     op.softmax_selection_prob = view_of<Out<T, 2>>(probabilities, {batch, candidates});
     op.grad_trunk_last_bias = view_of<Out<T, 1>>(grad_bias, {kDims});
-    op.grad_trunk_weight_0 =
-        view_of<Out<T, 2>>(grad_weight, {trunk.sizes[1], trunk.sizes[0]});
+    op.grad_trunk_weight_0 = view_of<Out<T, 2>>(grad_weight, {trunk.sizes[1], trunk.sizes[0]});
     op.best_index.data = best_index.data();
     op.best_index.dims[0] = batch;
     op.best_index.rank = 1;
@@ -153,9 +158,12 @@ void check_generation(int64_t batch, int64_t candidates, bool actions_first) {
     }
     double sum = 0;
     for (int64_t k = 0; k < candidates; ++k) {
-      const double p = static_cast<double>(g.probabilities[static_cast<size_t>(state * candidates + k)]);
-      const double top = static_cast<double>(g.probabilities[static_cast<size_t>(state * candidates + best)]);
-      CHECK(p / top == doctest::Approx(std::exp(static_cast<double>(q[k] - q[best]))).epsilon(1e-5));
+      const double p =
+          static_cast<double>(g.probabilities[static_cast<size_t>(state * candidates + k)]);
+      const double top =
+          static_cast<double>(g.probabilities[static_cast<size_t>(state * candidates + best)]);
+      CHECK(p / top ==
+            doctest::Approx(std::exp(static_cast<double>(q[k] - q[best]))).epsilon(1e-5));
       sum += p;
     }
     CHECK(sum == doctest::Approx(1).epsilon(1e-6));
@@ -297,8 +305,10 @@ void check_layer_norm(int64_t rows, int64_t width) {
   CHECK(worst < unit);
   CHECK(std::abs(forward - reverse) < unit * static_cast<double>(rows * width));
   for (size_t i = 0; i < scale.size(); ++i) {
-    CHECK(std::abs(static_cast<double>(gg[i]) - want_gamma[i]) < unit * (1 + static_cast<double>(rows)));
-    CHECK(std::abs(static_cast<double>(gb[i]) - want_beta[i]) < unit * (1 + static_cast<double>(rows)));
+    CHECK(std::abs(static_cast<double>(gg[i]) - want_gamma[i]) <
+          unit * (1 + static_cast<double>(rows)));
+    CHECK(std::abs(static_cast<double>(gb[i]) - want_beta[i]) <
+          unit * (1 + static_cast<double>(rows)));
   }
 }
 

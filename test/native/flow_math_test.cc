@@ -14,10 +14,10 @@ namespace {
 
 using math::activation_jet;
 
-constexpr Activation kAll[] = {
-    Activation::identity, Activation::relu,     Activation::leaky_relu, Activation::tanh,
-    Activation::sigmoid,  Activation::softplus, Activation::elu,        Activation::silu,
-    Activation::mish,     Activation::gelu_tanh, Activation::gelu_erf};
+constexpr Activation kAll[] = {Activation::identity,  Activation::relu,    Activation::leaky_relu,
+                               Activation::tanh,      Activation::sigmoid, Activation::softplus,
+                               Activation::elu,       Activation::silu,    Activation::mish,
+                               Activation::gelu_tanh, Activation::gelu_erf};
 
 // The definitions, in long double and without any rearrangement.
 long double defined(Activation kind, long double x) {
@@ -93,9 +93,12 @@ void check_far(T x) {
     CHECK(std::abs(far.slope) <= T(1));
     const bool bounded = kind == Activation::tanh || kind == Activation::sigmoid;
     const bool passes = kind == Activation::identity || kind == Activation::leaky_relu;
-    if (x > 0) CHECK(far.value == (bounded ? T(1) : x));
-    else if (kind == Activation::tanh || kind == Activation::elu) CHECK(far.value == T(-1));
-    else if (!passes) CHECK(std::abs(far.value) < T(1e-30));
+    if (x > 0)
+      CHECK(far.value == (bounded ? T(1) : x));
+    else if (kind == Activation::tanh || kind == Activation::elu)
+      CHECK(far.value == T(-1));
+    else if (!passes)
+      CHECK(std::abs(far.value) < T(1e-30));
     if (!has_kink(kind)) CHECK(std::abs(far.curvature) < T(1e-30));
   }
 }

@@ -32,9 +32,13 @@ struct MlpCase {
   Mlp<T> op{};
 
   MlpCase(TestNetwork<T>& net, int64_t batch)
-      : network(net), rows(batch), x(numbers<T>(batch * net.inputs(), 5)),
+      : network(net),
+        rows(batch),
+        x(numbers<T>(batch * net.inputs(), 5)),
         grad_y(numbers<T>(batch * net.outputs(), 6)),
-        tangent_x(numbers<T>(batch * net.inputs(), 7)), y(grad_y.size()), grad_x(x.size()),
+        tangent_x(numbers<T>(batch * net.inputs(), 7)),
+        y(grad_y.size()),
+        grad_x(x.size()),
         tangent_y(grad_y.size()) {
     const int64_t in = net.inputs(), out = net.outputs();
     set_network(op, net);

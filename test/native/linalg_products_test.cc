@@ -34,14 +34,22 @@ struct Sample {
   static constexpr double kGap = 77;
 
   Sample(int64_t rows, int64_t columns, int64_t depth)
-      : m(rows), n(columns), k(depth), a_stride(depth + 3), b_stride(columns + 1),
-        w_stride(depth + 2), c_stride(columns + 5), a(waves<T>(rows * a_stride, 0.7)),
-        b(waves<T>(depth * b_stride, 1.3)), bias(waves<T>(columns, 2.1)) {
+      : m(rows),
+        n(columns),
+        k(depth),
+        a_stride(depth + 3),
+        b_stride(columns + 1),
+        w_stride(depth + 2),
+        c_stride(columns + 5),
+        a(waves<T>(rows * a_stride, 0.7)),
+        b(waves<T>(depth * b_stride, 1.3)),
+        bias(waves<T>(columns, 2.1)) {
     a_transposed.resize(static_cast<size_t>(k * (m + 4)));
     w.resize(static_cast<size_t>(n * w_stride));
     for (int64_t i = 0; i < m; ++i) {
       for (int64_t q = 0; q < k; ++q) {
-        a_transposed[static_cast<size_t>(q * (m + 4) + i)] = a[static_cast<size_t>(i * a_stride + q)];
+        a_transposed[static_cast<size_t>(q * (m + 4) + i)] =
+            a[static_cast<size_t>(i * a_stride + q)];
       }
     }
     for (int64_t j = 0; j < n; ++j) {
@@ -124,8 +132,16 @@ void check_products(const Sample<T>& s) {
     s.check(c, start);
   }
   std::vector<T> c = s.blank();
-  cpu::OuterProduct<T> outer{s.a_transposed.data(), s.m + 4, s.b.data(), s.b_stride, c.data(),
-                             s.c_stride, s.m, s.k, 0, s.n};
+  cpu::OuterProduct<T> outer{s.a_transposed.data(),
+                             s.m + 4,
+                             s.b.data(),
+                             s.b_stride,
+                             c.data(),
+                             s.c_stride,
+                             s.m,
+                             s.k,
+                             0,
+                             s.n};
   cpu::multiply_outer(outer);
   s.check(c, 0);
 }
@@ -166,8 +182,16 @@ void check_splits() {
 
   whole = s.blank();
   parts = s.blank();
-  cpu::OuterProduct<T> outer{s.a_transposed.data(), s.m + 4, s.b.data(), s.b_stride, whole.data(),
-                             s.c_stride, s.m, s.k, 0, s.n};
+  cpu::OuterProduct<T> outer{s.a_transposed.data(),
+                             s.m + 4,
+                             s.b.data(),
+                             s.b_stride,
+                             whole.data(),
+                             s.c_stride,
+                             s.m,
+                             s.k,
+                             0,
+                             s.n};
   cpu::multiply_outer(outer);
   outer.c = parts.data();
   outer.begin = columns;

@@ -3,8 +3,8 @@
 
 #include "math/philox.h"
 
-using belfry::math::philox4x32_10;
 using belfry::math::Philox4;
+using belfry::math::philox4x32_10;
 using belfry::math::standard_normal;
 
 namespace {
@@ -22,8 +22,8 @@ TEST_CASE("philox4x32_10 gives the known answers of its authors") {
   check_words(philox4x32_10(0, 0, 0), 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
   check_words(philox4x32_10(~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}), 0x408f276d, 0x41c83b0e,
               0xa20bc7c6, 0x6d5451fd);
-  check_words(philox4x32_10(0x85a308d3243f6a88, 0x0370734413198a2e, 0x299f31d0a4093822),
-              0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
+  check_words(philox4x32_10(0x85a308d3243f6a88, 0x0370734413198a2e, 0x299f31d0a4093822), 0xd16cfe09,
+              0x94fdcceb, 0x5001e420, 0x24126ea1);
 }
 
 TEST_CASE("standard_normal has the moments of a normal distribution") {

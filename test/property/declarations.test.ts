@@ -1,6 +1,7 @@
 /** What must hold of every op, made from its declaration alone. */
-import { BelfryError, Tensor, type TypedArray } from 'belfry';
+
 import * as belfry from 'belfry';
+import { BelfryError, Tensor, type TypedArray } from 'belfry';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -19,8 +20,10 @@ function find(info: OpInfo): OpFunction {
   return family?.[camelCase(info.name)] as OpFunction;
 }
 
-function operands(info: OpInfo, args: Arguments): [string, Tensor<TypedArray>][] {
-  return Object.entries(args).filter((entry): entry is [string, Tensor<TypedArray>] => entry[1] instanceof Tensor);
+function operands(args: Arguments): [string, Tensor<TypedArray>][] {
+  return Object.entries(args).filter(
+    (entry): entry is [string, Tensor<TypedArray>] => entry[1] instanceof Tensor,
+  );
 }
 
 /** The error of a call that must not go through. */
@@ -37,12 +40,18 @@ function errorOf(run: () => unknown): BelfryError {
 /** Quick solves: random tables need not be contractions. */
 const parameters = { maxIterations: 50 };
 
-const all = declaredOps().map((info) => ({ name: `${info.family}/${info.name} ${info.form ?? ''}`.trim(), info }));
+const all = declaredOps().map((info) => ({
+  name: `${info.family}/${info.name} ${info.form ?? ''}`.trim(),
+  info,
+}));
 
 describe.each(all)('$name', ({ info }) => {
   const op = find(info);
-  const make = (seed: number, dtype: (typeof dtypes)[number] = 'float64', extra: object = {}): Arguments =>
-    randomArguments(info, { seed, dtype, parameters, ...extra });
+  const make = (
+    seed: number,
+    dtype: (typeof dtypes)[number] = 'float64',
+    extra: object = {},
+  ): Arguments => randomArguments(info, { seed, dtype, parameters, ...extra });
 
   /** Random data may be refused (a Gram matrix that is singular, say), but only with a reason. */
   const attempt = (args: Arguments): Arguments | undefined => {
@@ -50,7 +59,9 @@ describe.each(all)('$name', ({ info }) => {
       return op(args);
     } catch (error) {
       if (!(error instanceof BelfryError)) throw error;
-      expect(['BELFRY_BAD_VALUE', 'BELFRY_NOT_IMPLEMENTED', 'BELFRY_INVALID_ARGUMENT']).toContain(error.code);
+      expect(['BELFRY_BAD_VALUE', 'BELFRY_NOT_IMPLEMENTED', 'BELFRY_INVALID_ARGUMENT']).toContain(
+        error.code,
+      );
       return undefined;
     }
   };
@@ -59,20 +70,29 @@ describe.each(all)('$name', ({ info }) => {
 
   test('random arguments run, leave operands alone, and give the same bits twice', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 ** 31 }), fc.constantFrom(...dtypes), fc.boolean(), (seed, dtype, optional) => {
-        const args = make(seed, dtype, { optional });
-        const before = operands(info, args).map(([, tensor]) => tensor.data.slice());
-        const first = attempt(args);
-        const second = attempt(args);
-        operands(info, args).forEach(([name, tensor], i) => expect(tensor.data, name).toEqual(before[i]));
-        expect(second).toEqual(first);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 2 ** 31 }),
+        fc.constantFrom(...dtypes),
+        fc.boolean(),
+        (seed, dtype, optional) => {
+          const args = make(seed, dtype, { optional });
+          const before = operands(args).map(([, tensor]) => tensor.data.slice());
+          const first = attempt(args);
+          const second = attempt(args);
+          operands(args).forEach(([name, tensor], i) =>
+            expect(tensor.data, name).toEqual(before[i]),
+          );
+          expect(second).toEqual(first);
+        },
+      ),
       { numRuns: 25 },
     );
   });
 
   test('results do not depend on the number of threads', () => {
-    const args = make(7, 'float64', { size: (_: string, random: () => number) => 3 + Math.floor(random() * 60) });
+    const args = make(7, 'float64', {
+      size: (_: string, random: () => number) => 3 + Math.floor(random() * 60),
+    });
     belfry.setThreads(1);
     const one = attempt(args);
     belfry.setThreads(3);
@@ -95,7 +115,7 @@ describe.each(all)('$name', ({ info }) => {
   test('NaN and infinities are data', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       const args = make(3);
-      for (const [, tensor] of operands(info, args)) {
+      for (const [, tensor] of operands(args)) {
         if (tensor.data instanceof Float64Array) tensor.data.fill(value);
       }
       attempt(args);
@@ -104,11 +124,13 @@ describe.each(all)('$name', ({ info }) => {
 
   test('a wrong dtype is named', () => {
     const args = make(1);
-    const [name, tensor] = operands(info, args)[0] ?? [];
+    const [name, tensor] = operands(args)[0] ?? [];
     if (name === undefined || tensor === undefined) return;
     const wrong = new Tensor<TypedArray>(new Uint8Array(tensor.size), tensor.shape);
     const isFlag = tensor.data instanceof Uint8Array;
-    const replaced = isFlag ? new Tensor<TypedArray>(new Float64Array(tensor.size), tensor.shape) : wrong;
+    const replaced = isFlag
+      ? new Tensor<TypedArray>(new Float64Array(tensor.size), tensor.shape)
+      : wrong;
     const error = errorOf(() => op({ ...args, [name]: replaced }));
     expect(error.code).toBe('BELFRY_BAD_DTYPE');
     expect(error.argument).toBe(name);
@@ -116,7 +138,7 @@ describe.each(all)('$name', ({ info }) => {
   });
 
   test('a wrong shape is named', () => {
-    for (const [name, tensor] of operands(info, make(2))) {
+    for (const [name, tensor] of operands(make(2))) {
       if (tensor.shape.length === 0) continue;
       const shape = [...tensor.shape, 1, 1, 1];
       const error = errorOf(() => op({ ...make(2), [name]: { data: tensor.data, shape } }));
@@ -126,9 +148,11 @@ describe.each(all)('$name', ({ info }) => {
   });
 
   test('a shape that does not fit its data is named', () => {
-    const [name, tensor] = operands(info, make(2))[0] ?? [];
+    const [name, tensor] = operands(make(2))[0] ?? [];
     if (name === undefined || tensor === undefined) return;
-    const error = errorOf(() => op({ ...make(2), [name]: { data: tensor.data, shape: [tensor.size + 1] } }));
+    const error = errorOf(() =>
+      op({ ...make(2), [name]: { data: tensor.data, shape: [tensor.size + 1] } }),
+    );
     expect(error.code).toBe('BELFRY_BAD_SHAPE');
   });
 
@@ -180,7 +204,9 @@ describe.each(all)('$name', ({ info }) => {
       if (!(value instanceof Tensor) || value.size === 0) continue;
       const data = value.data.slice().fill(77);
       const out = { [name]: new Tensor(data, value.shape) };
-      const tooLong = { [name]: new Tensor(new (data.constructor as Float64ArrayConstructor)(data.length + 1)) };
+      const tooLong = {
+        [name]: new Tensor(new (data.constructor as Float64ArrayConstructor)(data.length + 1)),
+      };
       errorOf(() => op({ ...args, out, nonsense: 1 }));
       expect(Array.from(data).every((x) => x === 77)).toBe(true);
       expect(errorOf(() => op({ ...args, out: tooLong })).code).toBe('BELFRY_BAD_SHAPE');
@@ -197,7 +223,9 @@ describe.each(all)('$name', ({ info }) => {
       if (field.kind !== 'output' || field.mayAlias !== undefined) continue;
       const value = result[camelCase(field.name)];
       if (!(value instanceof Tensor) || value.size === 0 || value.shape.length === 0) continue;
-      const twin = operands(info, args).find(([, t]) => t.size >= value.size && t.data.constructor === value.data.constructor);
+      const twin = operands(args).find(
+        ([, t]) => t.size >= value.size && t.data.constructor === value.data.constructor,
+      );
       if (twin === undefined) continue;
       const overlapping = twin[1].data.subarray(0, value.size);
       const error = errorOf(() => op({ ...args, out: { [camelCase(field.name)]: overlapping } }));
@@ -219,8 +247,13 @@ describe.each(all)('$name', ({ info }) => {
     const args = make(11);
     const result = attempt(args);
     if (result === undefined) return;
-    const family = families[camelCase(info.family.replace('-', '_'))] as unknown as Record<string, (a: Arguments) => Promise<unknown>>;
+    const family = families[camelCase(info.family.replace('-', '_'))] as unknown as Record<
+      string,
+      (a: Arguments) => Promise<unknown>
+    >;
     expect(await family[`${camelCase(info.name)}Async`]?.(args)).toEqual(result);
-    await expect(family[`${camelCase(info.name)}Async`]?.({ ...args, nonsense: 1 })).rejects.toBeInstanceOf(BelfryError);
+    await expect(
+      family[`${camelCase(info.name)}Async`]?.({ ...args, nonsense: 1 }),
+    ).rejects.toBeInstanceOf(BelfryError);
   });
 });

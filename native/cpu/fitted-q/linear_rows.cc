@@ -13,8 +13,8 @@ void linear_dots(const T* rows, int64_t stride, int64_t count, int64_t length, c
   BELFRY_DISPATCH(linear_dots_of<T>)(rows, stride, count, length, w, out);
 }
 template <class T>
-void linear_add(const T* rows, int64_t stride, int64_t count, int64_t length,
-                const double* factors, double* sum) {
+void linear_add(const T* rows, int64_t stride, int64_t count, int64_t length, const double* factors,
+                double* sum) {
   BELFRY_DISPATCH(linear_add_of<T>)(rows, stride, count, length, factors, sum);
 }
 template <class T>

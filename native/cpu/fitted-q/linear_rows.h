@@ -15,8 +15,8 @@ void linear_dots(const T* rows, int64_t stride, int64_t count, int64_t length, c
 
 // sum += Σ_i factors[i] rows[i].
 template <class T>
-void linear_add(const T* rows, int64_t stride, int64_t count, int64_t length,
-                const double* factors, double* sum);
+void linear_add(const T* rows, int64_t stride, int64_t count, int64_t length, const double* factors,
+                double* sum);
 
 template <class T>
 struct LinearData {

@@ -10,16 +10,16 @@ BELFRY_INLINE Vec<T> not_below_far(Vec<T> x) {
   return max(Vec<T>(T(-1000)), x);
 }
 
-#define BELFRY_ACTIVATION(Name, bounded, f, ...)                        \
-  struct Name {                                                         \
-    template <class T>                                                  \
-    BELFRY_INLINE static Vec<T> value(Vec<T> x) {                       \
-      return f(bounded __VA_OPT__(, ) __VA_ARGS__);                     \
-    }                                                                   \
-    template <class T>                                                  \
-    BELFRY_INLINE static ValueGrad<T> value_grad(Vec<T> x) {            \
-      return f##_with_grad(bounded __VA_OPT__(, ) __VA_ARGS__);         \
-    }                                                                   \
+#define BELFRY_ACTIVATION(Name, bounded, f, ...)                \
+  struct Name {                                                 \
+    template <class T>                                          \
+    BELFRY_INLINE static Vec<T> value(Vec<T> x) {               \
+      return f(bounded __VA_OPT__(, ) __VA_ARGS__);             \
+    }                                                           \
+    template <class T>                                          \
+    BELFRY_INLINE static ValueGrad<T> value_grad(Vec<T> x) {    \
+      return f##_with_grad(bounded __VA_OPT__(, ) __VA_ARGS__); \
+    }                                                           \
   };
 
 struct Identity {

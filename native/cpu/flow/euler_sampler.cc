@@ -1,8 +1,8 @@
 // euler_sampler: x ← x + v(x, i/K, s)/K (data at t = 1) and z ← z − v(z, 1 − i/K, s)/K (noise at
 // t = 1), both from the same noise.
 //
-// Layer 1 is split by its inputs: W_s s + b is computed once per row, W_x x every step, and the time
-// adds t times one column. A block of rows runs all steps of both chains while it is in cache.
+// Layer 1 is split by its inputs: W_s s + b is computed once per row, W_x x every step, and the
+// time adds t times one column. A block of rows runs all steps of both chains while it is in cache.
 // Per row and step 2 · parameters flops for each chain.
 #include <cstring>
 
@@ -127,8 +127,7 @@ Status euler_sampler(const EulerSampler<T>& op, CpuContext& context) {
   pack_weights(s.network, 1, rows, context);
   const int64_t chains = (op.action_data_at_t1 ? 1 : 0) + (op.action_noise_at_t1 ? 1 : 0);
   if (chains == 0) return {};
-  const RowBlocks blocks =
-      row_blocks(rows, widest, 2 * s.network.parameters() * s.steps * chains);
+  const RowBlocks blocks = row_blocks(rows, widest, 2 * s.network.parameters() * s.steps * chains);
   const int64_t per_row = 2 * s.hidden + s.dims + 2 * widest;
   const Workspaces<T> workspaces(context, blocks.pieces(), blocks.block * per_row);
   for_each_block(blocks, context, [&](int64_t row, int64_t count, int64_t) {

@@ -1,5 +1,6 @@
 // layer_norm: h = (x − μ)/√(σ² + ε), y = γ h + β, with its tangent and gradients. Rows go over the
-// threads; statistics and the sums over the batch are float64, the latter per chunk, in chunk order.
+// threads; statistics and the sums over the batch are float64, the latter per chunk, in chunk
+// order.
 #include <cstring>
 
 #include "cpu/flow/elementwise.h"

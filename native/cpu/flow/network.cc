@@ -98,7 +98,8 @@ namespace {
 constexpr int64_t kNormRows = 16;
 
 template <class T, class Body>
-void for_each_norm(const Network<T>& network, const Layer<T>& layer, int64_t rows, const Body& body) {
+void for_each_norm(const Network<T>& network, const Layer<T>& layer, int64_t rows,
+                   const Body& body) {
   math::RowStats stats[kNormRows];
   for (int64_t row = 0; row < rows; row += kNormRows) {
     const NormRows<T> norm = norm_of(network, layer, std::min(kNormRows, rows - row));
@@ -116,7 +117,8 @@ void norm_in_place(const Network<T>& network, const Layer<T>& layer, T* z, int64
 }
 
 template <class T>
-void norm_with_tangent(const Network<T>& network, const Layer<T>& layer, T* z, T* tz, int64_t rows) {
+void norm_with_tangent(const Network<T>& network, const Layer<T>& layer, T* z, T* tz,
+                       int64_t rows) {
   for_each_norm(network, layer, rows,
                 [z, tz](const NormRows<T>& norm, math::RowStats* stats, int64_t at) {
                   norm_stats(norm, z + at, stats);
@@ -180,14 +182,14 @@ RowBlocks row_blocks(int64_t rows, int64_t widest, int64_t work_per_row) {
   return blocks;
 }
 
-#define BELFRY_INSTANTIATE(T)                                                                     \
-  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                              \
-  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, CpuContext&);    \
-  template void pack_weights(Linear<T>* const*, int64_t, int64_t, CpuContext&);                   \
-  template void pack_weights(Network<T>&, int64_t, int64_t, CpuContext&);                         \
-  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);                    \
-  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);                    \
-  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);              \
+#define BELFRY_INSTANTIATE(T)                                                                  \
+  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                           \
+  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, CpuContext&); \
+  template void pack_weights(Linear<T>* const*, int64_t, int64_t, CpuContext&);                \
+  template void pack_weights(Network<T>&, int64_t, int64_t, CpuContext&);                      \
+  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);                 \
+  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);                 \
+  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);           \
   template void forward_tangent_rows(const Network<T>&, const T*, const T*, int64_t, T*, T*, T*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)

@@ -93,7 +93,8 @@ void finish_layer(const Network<T>& network, const Layer<T>& layer, T* z, int64_
 
 // The layers from `first` on. `work` holds 2 · rows · widest().
 template <class T>
-void forward_rows(const Network<T>& network, int64_t first, const T* x, int64_t rows, T* y, T* work);
+void forward_rows(const Network<T>& network, int64_t first, const T* x, int64_t rows, T* y,
+                  T* work);
 
 // The same with the derivative along tangent_x. `work` holds 4 · rows · widest().
 template <class T>

@@ -1,7 +1,7 @@
 // Blocks of rows go forward, with what the way back needs kept, and back again: grad_z of every
 // layer replaces its pre-activations. Sums over the batch follow: gradients of weights as products
-// Zᵀ X, split by columns; those of biases and norms from float64 sums of each block, in block order.
-// Per row 6 · parameters flops.
+// Zᵀ X, split by columns; those of biases and norms from float64 sums of each block, in block
+// order. Per row 6 · parameters flops.
 #include "cpu/flow/network_backward.h"
 
 #include <cstring>
@@ -104,9 +104,7 @@ void backward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, 
   const NormRows<T> norm = norm_of(pass.network, layer, count);
   const math::RowStats* stats = trace.stats ? trace.stats + row : nullptr;
   switch (layer.norm) {
-    case Norm::none:
-      activate_chain<T>(layer.activation, z, grad_y, z, nullptr, size);
-      break;
+    case Norm::none: activate_chain<T>(layer.activation, z, grad_y, z, nullptr, size); break;
     case Norm::pre:
       activate_chain<T>(layer.activation, middle, grad_y, middle, nullptr, size);
       add_norm_sums(norm, stats, z, middle, sums + outputs, sums + 2 * outputs);
@@ -193,8 +191,9 @@ void all_weight_gradients(const Pass<T>& pass, CpuContext& context) {
     panels += (pass.network.layers[i].linear.inputs + columns - 1) / columns;
   }
   const int64_t work = 2 * columns * pass.network.widest() * pass.task.rows;
-  context.parallel(panels, chunk_for(work, 4'000'000),
-                   [&](int64_t begin, int64_t end, int64_t) { weight_gradients(pass, begin, end); });
+  context.parallel(panels, chunk_for(work, 4'000'000), [&](int64_t begin, int64_t end, int64_t) {
+    weight_gradients(pass, begin, end);
+  });
 }
 
 // The blocks' sums of every layer, added up in block order.

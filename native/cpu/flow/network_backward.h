@@ -1,4 +1,5 @@
-// Reverse-mode derivative of a network: forward with the values kept, then the layers from the last.
+// Reverse-mode derivative of a network: forward with the values kept, then the layers from the
+// last.
 #pragma once
 
 #include "cpu/flow/network.h"

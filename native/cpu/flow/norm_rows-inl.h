@@ -12,12 +12,16 @@ BELFRY_INLINE Wide widen_n(const double* p, int n) {
   return n == Wide::kLanes ? load(p) : load_n(p, n);
 }
 BELFRY_INLINE void narrow_n(float* p, Wide v, int n) {
-  if (n == Wide::kLanes) store_narrow(p, v);
-  else store_narrow_n(p, v, n);
+  if (n == Wide::kLanes)
+    store_narrow(p, v);
+  else
+    store_narrow_n(p, v, n);
 }
 BELFRY_INLINE void narrow_n(double* p, Wide v, int n) {
-  if (n == Wide::kLanes) store(p, v);
-  else store_n(p, v, n);
+  if (n == Wide::kLanes)
+    store(p, v);
+  else
+    store_n(p, v, n);
 }
 
 // body(first, count) for every vector of a row.

@@ -33,13 +33,12 @@ void add_norm_sums(const NormRows<T>& norm, const math::RowStats* stats, const T
   BELFRY_DISPATCH(norm_sums_body<T>)(norm, stats, x, grad_y, gamma_sums, beta_sums);
 }
 
-#define BELFRY_INSTANTIATE(T)                                                                   \
-  template void norm_stats(const NormRows<T>&, const T*, math::RowStats*);                      \
-  template void norm_forward(const NormRows<T>&, const math::RowStats*, const T*, T*);          \
-  template void norm_tangent(const NormRows<T>&, const math::RowStats*, const T*, const T*, T*); \
-  template void norm_backward(const NormRows<T>&, const math::RowStats*, const T*, const T*,    \
-                              T*);                                                              \
-  template void add_norm_sums(const NormRows<T>&, const math::RowStats*, const T*, const T*,    \
+#define BELFRY_INSTANTIATE(T)                                                                     \
+  template void norm_stats(const NormRows<T>&, const T*, math::RowStats*);                        \
+  template void norm_forward(const NormRows<T>&, const math::RowStats*, const T*, T*);            \
+  template void norm_tangent(const NormRows<T>&, const math::RowStats*, const T*, const T*, T*);  \
+  template void norm_backward(const NormRows<T>&, const math::RowStats*, const T*, const T*, T*); \
+  template void add_norm_sums(const NormRows<T>&, const math::RowStats*, const T*, const T*,      \
                               double*, double*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)

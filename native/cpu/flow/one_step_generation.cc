@@ -1,7 +1,8 @@
-// one_step_generation: a = clip(ε − u(ε, r = 0, t = 1, s), ±clip), candidates scored by two critics.
+// one_step_generation: a = clip(ε − u(ε, r = 0, t = 1, s), ±clip), candidates scored by two
+// critics.
 //
-// The time embeddings are constants here, so they are folded into the bias of layer 1; W_s s + b' is
-// computed once per state and W_x ε per candidate. Blocks of candidates run the velocity network
+// The time embeddings are constants here, so they are folded into the bias of layer 1; W_s s + b'
+// is computed once per state and W_x ε per candidate. Blocks of candidates run the velocity network
 // and both critics while they are in cache. Per candidate 2 · (P_trunk + P_critics) flops.
 // Gradients, where asked for, come from a pass over the whole input, which is not folded.
 #include <cmath>
@@ -37,8 +38,8 @@ Network<T> hidden_activations(Network<T> network, Activation activation) {
 template <class T>
 void make_trunk(const OneStepGeneration<T>& op, CpuContext& context, Generator<T>* out) {
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
-  Network<T> trunk = hidden_activations(
-      make_network<T>(op.trunk_weight, op.trunk_bias, context), op.activation);
+  Network<T> trunk =
+      hidden_activations(make_network<T>(op.trunk_weight, op.trunk_bias, context), op.activation);
   const Network<T> nets[2] = {
       hidden_activations(make_network<T>(op.tmlp_weight, op.tmlp_bias, context), op.activation),
       hidden_activations(make_network<T>(op.rmlp_weight, op.rmlp_bias, context), op.activation)};
@@ -60,12 +61,12 @@ void add_critic(const OneStepGeneration<T>& op, const List<In<T, 2>>& weight,
                 const List<In<T, 1>>& bias, CpuContext& context, Generator<T>* out) {
   if (weight.count == 0) return;
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
-  const bool actions_first = op.critic_input_order.count > 0 &&
-                             op.critic_input_order[0] == CriticInput::actions;
+  const bool actions_first =
+      op.critic_input_order.count > 0 && op.critic_input_order[0] == CriticInput::actions;
   const Network<T> network =
       hidden_activations(make_network<T>(weight, bias, context), op.activation);
-  out->critics[out->num_critics++] = split_network(
-      network, actions_first ? dims : 0, states, actions_first ? 0 : states, dims);
+  out->critics[out->num_critics++] =
+      split_network(network, actions_first ? dims : 0, states, actions_first ? 0 : states, dims);
 }
 
 template <class T>
@@ -85,8 +86,7 @@ Generator<T> make_generator(const OneStepGeneration<T>& op, CpuContext& context)
   if (generator.num_critics > 0) {
     generator.q_min = op.q_min ? op.q_min.begin() : context.scratch<T>(rows);
   }
-  generator.actions =
-      op.actions ? op.actions.begin() : context.scratch<T>(rows * op.noise.dims[2]);
+  generator.actions = op.actions ? op.actions.begin() : context.scratch<T>(rows * op.noise.dims[2]);
   pack_weights(generator.trunk, rows, context);
   for (int i = 0; i < generator.num_critics; ++i) {
     pack_weights(generator.critics[i], rows, context);
@@ -142,19 +142,20 @@ void softmax(const T* q, int64_t count, T highest, T* out) {
 template <class T>
 void select_candidates(const OneStepGeneration<T>& op, const Generator<T>& g, CpuContext& context) {
   const int64_t group = op.noise.dims[1], dims = op.noise.dims[2];
-  context.parallel(op.noise.dims[0], chunk_for(50 * group), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t state = begin; state < end; ++state) {
-      const T* q = g.q_min + state * group;
-      const int32_t best = index_of_best(q, group);
-      if (op.best_index) op.best_index[state] = best;
-      if (op.softmax_selection_prob) {
-        softmax(q, group, q[best], op.softmax_selection_prob.begin() + state * group);
-      }
-      for (int64_t i = 0; op.best_action && i < dims; ++i) {
-        op.best_action[state * dims + i] = g.actions[(state * group + best) * dims + i];
-      }
-    }
-  });
+  context.parallel(
+      op.noise.dims[0], chunk_for(50 * group), [&](int64_t begin, int64_t end, int64_t) {
+        for (int64_t state = begin; state < end; ++state) {
+          const T* q = g.q_min + state * group;
+          const int32_t best = index_of_best(q, group);
+          if (op.best_index) op.best_index[state] = best;
+          if (op.softmax_selection_prob) {
+            softmax(q, group, q[best], op.softmax_selection_prob.begin() + state * group);
+          }
+          for (int64_t i = 0; op.best_action && i < dims; ++i) {
+            op.best_action[state * dims + i] = g.actions[(state * group + best) * dims + i];
+          }
+        }
+      });
 }
 
 // ∂L/∂u = −∂L/∂action_raw, carried back through the trunk.

@@ -22,8 +22,7 @@ Status sinusoidal_embedding(const SinusoidalEmbedding<T>& op, CpuContext& contex
   context.parallel(op.t.size(), chunk_for(60 * half), [&](int64_t begin, int64_t end, int64_t) {
     for (int64_t i = begin; i < end; ++i) {
       for (int64_t k = 0; k < half; ++k) {
-        const auto pair =
-            math::embed_time(static_cast<double>(op.t[i]), op.scale, frequencies[k]);
+        const auto pair = math::embed_time(static_cast<double>(op.t[i]), op.scale, frequencies[k]);
         const int64_t at = i * op.dim + k;
         if (op.emb) {
           op.emb[at] = static_cast<T>(pair.sine);

@@ -37,7 +37,8 @@ void pack_weights(SplitNetwork<T>& split, int64_t rows, CpuContext& context) {
   pack_weights(split.network, 1, rows, context);
 }
 
-// y for rows [row, row + count), where row i belongs to shared row i / group; `own` begins at `row`.
+// y for rows [row, row + count), where row i belongs to shared row i / group; `own` begins at
+// `row`.
 template <class T>
 void evaluate(const SplitNetwork<T>& split, const T* shared, const T* own, int64_t row,
               int64_t count, int64_t group, T* y, T* work) {

@@ -38,8 +38,7 @@ using Block = std::unique_ptr<T[], AlignedFree>;
 
 template <class T>
 Block<T> make_block(int64_t count) {
-  return Block<T>(
-      static_cast<T*>(std::aligned_alloc(64, static_cast<size_t>(count) * sizeof(T))));
+  return Block<T>(static_cast<T*>(std::aligned_alloc(64, static_cast<size_t>(count) * sizeof(T))));
 }
 
 }  // namespace
@@ -68,10 +67,10 @@ MachineLimits measure_limits() {
   }
 
   const double copied = static_cast<double>(count * threads) * sizeof(float);
-  limits.copy_bytes_per_second = 2 * copied / best_seconds(threads, [&](int64_t t) {
-                                   BELFRY_DISPATCH(copy_stream)(
-                                       from.get() + t * count, to.get() + t * count, count);
-                                 });
+  limits.copy_bytes_per_second =
+      2 * copied / best_seconds(threads, [&](int64_t t) {
+        BELFRY_DISPATCH(copy_stream)(from.get() + t * count, to.get() + t * count, count);
+      });
   limits.read_bytes_per_second = copied / best_seconds(threads, [&](int64_t t) {
                                    sums[static_cast<size_t>(t)] =
                                        BELFRY_DISPATCH(read_sum)(from.get() + t * count, count);

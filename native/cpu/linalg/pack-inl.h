@@ -6,7 +6,7 @@ namespace belfry::cpu::BELFRY_ISA {
 constexpr int kPanelVecs = 2;
 
 template <class T>
-constexpr int64_t kPanelColumns = kPanelVecs * Vec<T>::kLanes;
+constexpr int64_t kPanelColumns = kPanelVecs* Vec<T>::kLanes;
 
 template <class T>
 int64_t columns_of_panel() {
@@ -16,7 +16,8 @@ int64_t columns_of_panel() {
 template <class T>
 BELFRY_INLINE int vecs_across(int64_t columns) {
   constexpr int64_t kLanes = Vec<T>::kLanes;
-  return static_cast<int>(columns >= kPanelColumns<T> ? kPanelVecs : (columns + kLanes - 1) / kLanes);
+  return static_cast<int>(columns >= kPanelColumns<T> ? kPanelVecs
+                                                      : (columns + kLanes - 1) / kLanes);
 }
 
 namespace detail {
@@ -71,9 +72,12 @@ void pack_vec_of_columns(const T* w, int64_t w_stride, int64_t k, int rows, T* o
 #pragma GCC unroll 16
     for (int i = 0; i < kLanes; ++i) {
       const T* row = w + i * w_stride + at;
-      if (i >= rows) block[i] = zero<T>();
-      else if (depth == kLanes) block[i] = load(row);
-      else block[i] = load_n(row, depth);
+      if (i >= rows)
+        block[i] = zero<T>();
+      else if (depth == kLanes)
+        block[i] = load(row);
+      else
+        block[i] = load_n(row, depth);
     }
     detail::transpose<T>(block);
 #pragma GCC unroll 16

@@ -38,13 +38,13 @@ template <class T>
 struct Product {
   const T* a = nullptr;
   int64_t a_stride = 0;
-  const T* b = nullptr;      // panels, or B itself when b_stride is given
+  const T* b = nullptr;  // panels, or B itself when b_stride is given
   int64_t b_stride = 0;
-  const T* bias = nullptr;   // added to every row of C; not with `accumulate`
+  const T* bias = nullptr;  // added to every row of C; not with `accumulate`
   T* c = nullptr;
   int64_t c_stride = 0;
   int64_t m = 0, n = 0, k = 0;
-  bool accumulate = false;   // C += A B
+  bool accumulate = false;  // C += A B
 };
 template <class T>
 void multiply(const Product<T>& product);

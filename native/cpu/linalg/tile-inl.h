@@ -50,7 +50,8 @@ BELFRY_INLINE void store_row(const Tile<T>& tile, T* c, const Vec<T>* sums) {
 template <class T, Kind kKind, int kRows, int kVecs>
 void tile_kernel(const Tile<T>& tile) {
   constexpr int kLanes = Vec<T>::kLanes;
-  constexpr int kGroup = 3;  // rows reached from one pointer: x86 addresses reach 0, 1 and 2 strides
+  constexpr int kGroup =
+      3;  // rows reached from one pointer: x86 addresses reach 0, 1 and 2 strides
   constexpr int kGroups = (kRows + kGroup - 1) / kGroup;
   const int64_t stride = tile.a_stride;
   const T* a[kGroups];
@@ -67,8 +68,8 @@ void tile_kernel(const Tile<T>& tile) {
     for (int v = 0; v < kVecs; ++v) {
       if constexpr (kKind == Kind::in_place) {
         const int left = tile.columns - v * kLanes;
-        right[v] = left >= kLanes ? load(b + v * kLanes)
-                                  : load_n(b + v * kLanes, left > 0 ? left : 0);
+        right[v] =
+            left >= kLanes ? load(b + v * kLanes) : load_n(b + v * kLanes, left > 0 ? left : 0);
       } else {
         right[v] = load(b + v * kLanes);
       }
@@ -126,7 +127,8 @@ void run_product(const Product<T>& p) {
       tile.c = p.c + column;
       tile.c_stride = p.c_stride;
       tile.k = p.k - depth < kDepthHere ? p.k - depth : kDepthHere;
-      tile.columns = static_cast<int>(p.n - column < kPanelColumns<T> ? p.n - column : kPanelColumns<T>);
+      tile.columns =
+          static_cast<int>(p.n - column < kPanelColumns<T> ? p.n - column : kPanelColumns<T>);
       tile.accumulate = p.accumulate || depth > 0;
       run_panel<T, kKind>(tile, p.m, vecs);
     }

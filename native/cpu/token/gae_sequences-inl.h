@@ -94,8 +94,8 @@ void gae_masked(const GaeSequence<T>& row, const math::FlagReader& mask) {
     const double gamma = row.gammas ? static_cast<double>(row.gammas[t]) : row.gamma;
     const double lambda = row.lambdas ? static_cast<double>(row.lambdas[t]) : row.lambda;
     const double value = static_cast<double>(row.values[t]);
-    const auto step =
-        math::gae_step<double>(static_cast<double>(row.rewards[t]), value, next_value, gamma, lambda);
+    const auto step = math::gae_step<double>(static_cast<double>(row.rewards[t]), value, next_value,
+                                             gamma, lambda);
     carry = step.mul * carry + step.add;
     next_value = value;
     if (row.advantages) row.advantages[t] = static_cast<T>(carry);

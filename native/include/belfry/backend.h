@@ -42,9 +42,10 @@ struct IntFacts {
 struct MemoryTable {
   Status (*allocate)(Context*, int64_t bytes, void** out);
   void (*free)(Context*, void* data);
-  Status (*upload)(Context*, void* device, const void* host, int64_t bytes);    // returns when copied
-  Status (*download)(Context*, void* host, const void* device, int64_t bytes);  // returns when copied
-  Status (*copy)(Context*, void* to, const void* from, int64_t bytes);          // queued
+  Status (*upload)(Context*, void* device, const void* host, int64_t bytes);  // returns when copied
+  Status (*download)(Context*, void* host, const void* device,
+                     int64_t bytes);                                    // returns when copied
+  Status (*copy)(Context*, void* to, const void* from, int64_t bytes);  // queued
   Status (*synchronize)(Context*);
   // What argument checks need to know of int32 data, found on the device; `*skip`, when not null,
   // is a value to leave out of `min` and `max`.

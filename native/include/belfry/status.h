@@ -11,23 +11,23 @@ namespace belfry {
 
 enum class Code : int32_t {
   ok = 0,
-  invalid_argument,   // a parameter or an option is not what the op takes
-  missing_operand,    // a required operand is absent
-  bad_dtype,          // element type
-  bad_shape,          // rank or dimensions
-  bad_value,          // offsets, indices or data that the op cannot take
-  aliased,            // an output overlaps an operand or another output
-  buffer_in_use,      // memory that a pending asynchronous call writes
-  detached_buffer,    //
-  resizable_buffer,   //
-  disposed,           // a closed tensor
-  not_implemented,    // no kernel for this device, dtype or choice
-  cuda_unavailable,   // no driver, no device, no plug-in
-  device_mismatch,    // operands on different devices
-  device_error,       // the driver reported an error
-  out_of_memory,      //
-  aborted,            // stopped by the caller
-  bad_file,           // a file that cannot be read
+  invalid_argument,  // a parameter or an option is not what the op takes
+  missing_operand,   // a required operand is absent
+  bad_dtype,         // element type
+  bad_shape,         // rank or dimensions
+  bad_value,         // offsets, indices or data that the op cannot take
+  aliased,           // an output overlaps an operand or another output
+  buffer_in_use,     // memory that a pending asynchronous call writes
+  detached_buffer,   //
+  resizable_buffer,  //
+  disposed,          // a closed tensor
+  not_implemented,   // no kernel for this device, dtype or choice
+  cuda_unavailable,  // no driver, no device, no plug-in
+  device_mismatch,   // operands on different devices
+  device_error,      // the driver reported an error
+  out_of_memory,     //
+  aborted,           // stopped by the caller
+  bad_file,          // a file that cannot be read
   internal,
 };
 
@@ -40,14 +40,14 @@ struct [[nodiscard]] Status {
   // Every step of a call returns one of these: an ok status sets and copies its terminators only.
   Status() { clear_text(); }
   Status(const Status& other) { *this = other; }
-  Status& operator=(const Status& other) {
+  // Returns nothing: nvcc would call every assignment a dropped [[nodiscard]] value.
+  void operator=(const Status& other) {
     code = other.code;
     clear_text();
-    if (ok()) return *this;
+    if (ok()) return;
     std::memcpy(argument, other.argument, sizeof argument);
     std::memcpy(message, other.message, sizeof message);
     std::memcpy(expected, other.expected, sizeof expected);
-    return *this;
   }
 
   bool ok() const { return code == Code::ok; }

@@ -28,13 +28,28 @@ export async function fittedQJob(limits: MachineLimits): Promise<JobResult> {
 
   const loopStarted = performance.now();
   const { rewards, terminated } = data;
-  const loop = linearFqiLoop({ phi, nextPhi, rewards, terminated, numFeatures, numActions, gamma, ridge, numIterations });
+  const loop = linearFqiLoop({
+    phi,
+    nextPhi,
+    rewards,
+    terminated,
+    numFeatures,
+    numActions,
+    gamma,
+    ridge,
+    numIterations,
+  });
   const loopSeconds = (performance.now() - loopStarted) / 1000;
   const weights = fqi.weights.data;
-  loop.weights.forEach((w, i) => requireNear(weights[i] as number, w, 1e-5 * Math.max(1, Math.abs(w)), `weight ${i}`));
+  loop.weights.forEach((w, i) =>
+    requireNear(weights[i] as number, w, 1e-5 * Math.max(1, Math.abs(w)), `weight ${i}`),
+  );
 
   const drive = driveGreedily(weights);
-  if (drive.successRate < 0.9) throw new Error(`demo: the learned policy reaches the goal in ${drive.successRate} of its runs`);
+  if (drive.successRate < 0.9)
+    throw new Error(
+      `demo: the learned policy reaches the goal in ${drive.successRate} of its runs`,
+    );
   // Each iteration reads the features of all next actions once, and phi twice.
   const bytes = 8 * numTransitions * numFeatures * numIterations * (numActions + 2);
   return {

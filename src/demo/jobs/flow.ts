@@ -50,10 +50,16 @@ export function flowJob(limits: MachineLimits): JobResult {
 }
 
 function numWeights(weights: NamedWeights): number {
-  return Object.values(weights).reduce((sum, { data, shape }) => sum + (shape.length === 2 ? data.length : 0), 0);
+  return Object.values(weights).reduce(
+    (sum, { data, shape }) => sum + (shape.length === 2 ? data.length : 0),
+    0,
+  );
 }
 
-function countDoors(observations: Float32Array, actions: Float32Array): { upper: number; lower: number } {
+function countDoors(
+  observations: Float32Array,
+  actions: Float32Array,
+): { upper: number; lower: number } {
   const perState = actions.length / observations.length;
   const counts = { upper: 0, lower: 0 };
   for (let i = 0; i < actions.length / 2; i++) {
@@ -67,12 +73,21 @@ function countDoors(observations: Float32Array, actions: Float32Array): { upper:
 }
 
 /** All candidates of a few hundred states, the chosen ones, and what the demonstrations would do. */
-function scatter(observations: Float32Array, all: Float32Array, best: Float32Array): JobResult['sections'][number] {
+function scatter(
+  observations: Float32Array,
+  all: Float32Array,
+  best: Float32Array,
+): JobResult['sections'][number] {
   const shown = 150;
   const points = (data: Float32Array, perState: number): [number, number][] =>
-    Array.from({ length: shown * perState }, (_, i) => [data[2 * i], data[2 * i + 1]] as [number, number]);
+    Array.from(
+      { length: shown * perState },
+      (_, i) => [data[2 * i], data[2 * i + 1]] as [number, number],
+    );
   const wanted = Array.from({ length: shown }, (_, s) =>
-    ([0, 1] as const).map((door) => doorStep(observations[2 * s] as number, observations[2 * s + 1] as number, door)),
+    ([0, 1] as const).map((door) =>
+      doorStep(observations[2 * s] as number, observations[2 * s + 1] as number, door),
+    ),
   ).flat();
   return {
     kind: 'scatter',

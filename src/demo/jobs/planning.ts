@@ -2,8 +2,8 @@
 import { Mdp } from '../../bellman/mdp.js';
 import { cliffWalking, frozenLake, randomSparse, taxi } from '../../bellman/problems/index.js';
 import { type Solution, ValueIteration } from '../../bellman/value-iteration.js';
-import type { Progress } from '../../tasks.js';
 import type { MachineLimits } from '../../native.js';
+import type { Progress } from '../../tasks.js';
 import { type JobResult, type JobRow, medianSeconds, requireNear } from '../job.js';
 import { valueIterationLoop } from '../value-loop.js';
 
@@ -23,7 +23,12 @@ export async function planningJob(
   onProgress: (what: string, progress: Progress) => void,
 ): Promise<JobResult> {
   const problems: Problem[] = [
-    { name: 'FrozenLake 8x8', mdp: Mdp.fromTables(frozenLake({ map: '8x8' })), state: 0, value: 0.4146403618 },
+    {
+      name: 'FrozenLake 8x8',
+      mdp: Mdp.fromTables(frozenLake({ map: '8x8' })),
+      state: 0,
+      value: 0.4146403618,
+    },
     { name: 'Taxi-v3', mdp: Mdp.fromTables(taxi()), state: Number.NaN, value: 6.3274643149 },
     { name: 'CliffWalking', mdp: Mdp.fromTables(cliffWalking()), state: 36, value: -12.2478977001 },
   ];
@@ -33,7 +38,9 @@ export async function planningJob(
     const solution = await solver.solve();
     checkPublished(problem, solution);
     const seconds = medianSeconds(30, () => solver.solveSync());
-    const loop = medianSeconds(30, () => valueIterationLoop(problem.mdp.tables(), discount, tolerance, problem.mdp.canEnd));
+    const loop = medianSeconds(30, () =>
+      valueIterationLoop(problem.mdp.tables(), discount, tolerance, problem.mdp.canEnd),
+    );
     result.rows.push({
       job: `solve ${problem.name}`,
       size: `${problem.mdp.numStates} states, ${solution.iterations} sweeps`,
@@ -58,8 +65,15 @@ function checkPublished(problem: Problem, solution: Solution<Float64Array>): voi
   requireNear(value, problem.value, 2 * tolerance, `V* of ${problem.name}`);
 }
 
-function valueMapSection(problem: Problem, solution: Solution<Float64Array>): JobResult['sections'][number] {
-  const { rows, cols, glyphs } = problem.mdp.layout as { rows: number; cols: number; glyphs?: string[] };
+function valueMapSection(
+  problem: Problem,
+  solution: Solution<Float64Array>,
+): JobResult['sections'][number] {
+  const { rows, cols, glyphs } = problem.mdp.layout as {
+    rows: number;
+    cols: number;
+    glyphs?: string[];
+  };
   return {
     kind: 'valueMap',
     title: `${problem.name}: optimal values and policy (γ = ${discount})`,
@@ -78,13 +92,20 @@ async function millionStates(
 ): Promise<JobRow> {
   const mdp = Mdp.fromTables(randomSparse(1_000_000, 4, 8));
   const solver = new ValueIteration(mdp, { discount, tolerance });
-  const solution = await solver.solve({ onProgress: (progress) => onProgress('a million states', progress) });
+  const solution = await solver.solve({
+    onProgress: (progress) => onProgress('a million states', progress),
+  });
   requireNear(solution.values.data[0] as number, 80.7066494, 2e-6, 'V*(0) of the sparse MDP');
   const seconds = solution.elapsedMs / 1000;
   const started = performance.now();
   const loop = valueIterationLoop(mdp.tables(), discount, tolerance, mdp.canEnd);
   const loopSeconds = (performance.now() - started) / 1000;
-  requireNear(loop.values[999_999] as number, solution.values.data[999_999] as number, 2e-6, 'the plain loop');
+  requireNear(
+    loop.values[999_999] as number,
+    solution.values.data[999_999] as number,
+    2e-6,
+    'the plain loop',
+  );
   const gathers = mdp.numTransitions * solution.iterations;
   return {
     job: 'solve a random sparse MDP',

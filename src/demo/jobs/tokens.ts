@@ -33,12 +33,17 @@ interface Batch {
 }
 
 export function readRollouts(path: string): Rollout[] {
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line, i) => {
     try {
       return JSON.parse(line) as Rollout;
     } catch (cause) {
-      throw new BelfryError('BELFRY_BAD_FILE', `demo: ${path}:${i + 1} is no JSON object.`, { op: 'demo', cause });
+      throw new BelfryError('BELFRY_BAD_FILE', `demo: ${path}:${i + 1} is no JSON object.`, {
+        op: 'demo',
+        cause,
+      });
     }
   });
 }
@@ -67,8 +72,17 @@ export function tokensJob(): JobResult {
   const rollouts = readRollouts(join(packageRoot, 'dist', 'data', 'arithmetic-rollouts.jsonl'));
   const batch = pad(rollouts);
   const tensor = (data: Float32Array): Tensor<Float32Array> => new Tensor(data, batch.shape);
-  const step = (): { advantages: Float32Array; loss: number; grad: Float32Array; clipFraction: number } => {
-    const { advantages } = groupAdvantage({ rewards: batch.rewards, groupIds: batch.groupIds, estimator: 'grpo' });
+  const step = (): {
+    advantages: Float32Array;
+    loss: number;
+    grad: Float32Array;
+    clipFraction: number;
+  } => {
+    const { advantages } = groupAdvantage({
+      rewards: batch.rewards,
+      groupIds: batch.groupIds,
+      estimator: 'grpo',
+    });
     const { loss, gradLogProbs, clipFraction } = policyLoss({
       logProbs: tensor(batch.logProbs),
       oldLogProbs: tensor(batch.oldLogProbs),
@@ -82,7 +96,12 @@ export function tokensJob(): JobResult {
   const { advantages, loss, clipFraction } = step();
   const plain = stepLoop(batch);
   requireNear(loss, plain.loss, 1e-6, 'the policy loss');
-  requireNear(advantages.reduce((a, b) => a + b, 0), 0, 1e-3 * rollouts.length, 'the sum of the advantages');
+  requireNear(
+    advantages.reduce((a, b) => a + b, 0),
+    0,
+    1e-3 * rollouts.length,
+    'the sum of the advantages',
+  );
   const seconds = medianSeconds(200, step);
   const tokens = batch.lengths.reduce((a, b) => a + b, 0);
   const correct = batch.rewards.reduce((a, b) => a + b, 0) / rollouts.length;
@@ -110,10 +129,17 @@ function heatMap(rollouts: readonly Rollout[]): JobResult['sections'][number] {
     rewards[(bounds[i + 1] as number) - 1] = reward;
   });
   const values = Float32Array.from(shown.flatMap((rollout) => rollout.values));
-  const { advantages } = gaePacked({ rewards, values, cuSeqlens: Int32Array.from(bounds), gamma: 1, lambda: 0 });
+  const { advantages } = gaePacked({
+    rewards,
+    values,
+    cuSeqlens: Int32Array.from(bounds),
+    gamma: 1,
+    lambda: 0,
+  });
   return {
     kind: 'tokens',
-    title: 'Advantage by token: what each digit changed in the chance of being right (γ = 1, λ = 0)',
+    title:
+      'Advantage by token: what each digit changed in the chance of being right (γ = 1, λ = 0)',
     rows: shown.map(({ prompt, completion, reward }, i) => ({
       label: prompt,
       tokens: [...completion].slice(0, (bounds[i + 1] as number) - (bounds[i] as number)),
@@ -134,7 +160,8 @@ function stepLoop(batch: Batch): { loss: number } {
     const mean = members.reduce((sum, i) => sum + (batch.rewards[i] as number), 0) / members.length;
     const squares = members.reduce((sum, i) => sum + ((batch.rewards[i] as number) - mean) ** 2, 0);
     const std = Math.sqrt(squares / (members.length - 1));
-    for (const i of members) advantages[i] = squares === 0 ? 0 : ((batch.rewards[i] as number) - mean) / (std + 1e-6);
+    for (const i of members)
+      advantages[i] = squares === 0 ? 0 : ((batch.rewards[i] as number) - mean) / (std + 1e-6);
   }
   const [, length] = batch.shape;
   const grad = new Float32Array(batch.logProbs.length);

@@ -14,7 +14,9 @@ for (let round = 0; round < 8; round++) {
     }
   }
   for (let i = 0; i < 40; i++) {
-    await Promise.all(Array.from({ length: 20 }, () => token.gaeAsync({ rewards, values: rewards })));
+    await Promise.all(
+      Array.from({ length: 20 }, () => token.gaeAsync({ rewards, values: rewards })),
+    );
   }
   globalThis.gc();
   globalThis.gc();

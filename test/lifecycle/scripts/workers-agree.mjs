@@ -11,15 +11,20 @@ function compute() {
       rewards: { data: fill(1.3 + round), shape: [64, 300] },
       values: { data: fill(0.4), shape: [64, 300] },
     });
-    for (const word of new Uint32Array(advantages.data.buffer)) bits = (Math.imul(bits, 31) + word) | 0;
+    for (const word of new Uint32Array(advantages.data.buffer))
+      bits = (Math.imul(bits, 31) + word) | 0;
   }
   return bits;
 }
 
 if (isMainThread) {
   const workers = Array.from({ length: 8 }, () => new Worker(new URL(import.meta.url)));
-  const answers = await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
-  console.log(answers.every((bits) => bits === compute()) ? '8 workers agree' : `differ: ${answers}`);
+  const answers = await Promise.all(
+    workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))),
+  );
+  console.log(
+    answers.every((bits) => bits === compute()) ? '8 workers agree' : `differ: ${answers}`,
+  );
 } else {
   parentPort.postMessage(compute());
 }
