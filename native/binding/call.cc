@@ -58,9 +58,12 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
       }
       if (!core::output_possible(frame, i, item)) continue;
       if (!given && !out.read.wanted[i]) continue;
-      OutputSlot slot{i,     list ? item : -1, OutputSlot::Kind::created,
-                      {},    nullptr,          false,
-                      false, nullptr,          nullptr};
+      OutputSlot slot(i, list ? item : -1);
+      if (!core::shape_output(frame, i, slot.item, slot.view)) {
+        return Status::error(Code::out_of_memory,
+                             core::public_name(fields[i].name, slot.item).c_str(),
+                             "has more elements than any memory holds");
+      }
       if (given) {
         if (Status s = core::check_output(frame, i, slot.item, given->view, given->any_shape);
             !s.ok()) {
@@ -68,7 +71,6 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
         }
         ++supplied_used;
         slot.kind = OutputSlot::Kind::supplied;
-        core::shape_output(frame, i, slot.item, slot.view);
         slot.view.dtype = given->view.dtype;
         slot.view.data = given->view.data;
         slot.value = given->value;
@@ -76,7 +78,6 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
         slot.bare = given->any_shape;
         slot.device = given->device;
       } else {
-        core::shape_output(frame, i, slot.item, slot.view);
         if (slot.view.rank == 0 && !out.session) {
           slot.kind = OutputSlot::Kind::scalar;
           slot.view.data = &out.scalars.emplace_back(0.0);
@@ -208,8 +209,10 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
   return arrays;
 }
 
-napi_value run_call(napi_env env, napi_callback_info info) {
-  Instance& instance = Instance::of(env);
+namespace {
+
+napi_value run_checked(Instance& instance, napi_callback_info info) {
+  napi_env env = instance.env;
   constexpr size_t kInline = 64;
   napi_value inline_arguments[kInline];
   std::vector<napi_value> more;
@@ -244,6 +247,14 @@ napi_value run_call(napi_env env, napi_callback_info info) {
   call.session.reset();
   if (!status.ok()) return throw_status(instance, frame.op().info.name, status);
   return hand_back(instance, call.outputs);
+}
+
+}  // namespace
+
+// No exception may cross into JavaScript's C frames.
+napi_value run_call(napi_env env, napi_callback_info info) {
+  Instance& instance = Instance::of(env);
+  return guarded(instance, [&] { return run_checked(instance, info); });
 }
 
 }  // namespace belfry::binding

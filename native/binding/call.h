@@ -1,6 +1,9 @@
 // The path every op takes: read → check → make outputs → run → hand back. Nothing here knows an op.
 #pragma once
 
+#include <exception>
+#include <new>
+
 #include "binding/device_buffer.h"
 #include "binding/reader.h"
 
@@ -9,9 +12,10 @@ namespace belfry::binding {
 // One output of a call, in the order results are handed back.
 struct OutputSlot {
   enum class Kind { created, supplied, scalar, device };
+  OutputSlot(size_t of_field, int64_t of_item) : field(of_field), item(of_item) {}
   size_t field;
   int64_t item;
-  Kind kind;
+  Kind kind = Kind::created;
   RawView view;
   napi_value value = nullptr;  // created (synchronous) or supplied array
   bool shared = false;         // supplied, SharedArrayBuffer-backed
@@ -53,6 +57,20 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs);
 // A new typed array of the given type from JavaScript's own heap, and its memory.
 Status allocate_typed_array(Instance& instance, DType dtype, int64_t length, napi_value* value,
                             void** data);
+
+// Runs a body of a Node-API callback; an exception becomes a BelfryError.
+template <class Body>
+napi_value guarded(Instance& instance, const Body& body) {
+  Status status;
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    status = Status::error(Code::out_of_memory, "", "not enough memory for the call");
+  } catch (const std::exception& error) {
+    status = Status::error(Code::internal, "", "%s", error.what());
+  }
+  return throw_status(instance, "belfry", status);
+}
 
 // run(op index, ...arrays): the synchronous call.
 napi_value run_call(napi_env env, napi_callback_info info);

@@ -147,12 +147,9 @@ class Reader {
     const double value = state == kNull ? 0 : next();
     switch (field.kind) {
       case FieldKind::boolean: frame_.at<bool>(i) = value != 0; return {};
-      case FieldKind::choice: frame_.at<int32_t>(i) = static_cast<int32_t>(value); return {};
+      case FieldKind::choice: return read_word(field, value, frame_.at<int32_t>(i));
       case FieldKind::number_or_word:
-        if (state == kWord) {
-          frame_.at<NumberOr<int32_t>>(i).word = static_cast<int32_t>(value);
-          return {};
-        }
+        if (state == kWord) return read_word(field, value, frame_.at<NumberOr<int32_t>>(i).word);
         frame_.at<NumberOr<int32_t>>(i).value = value;
         break;
       case FieldKind::nullable_number:
@@ -165,14 +162,24 @@ class Reader {
     return core::check_number(frame_.op(), i, value);
   }
 
+  static Status read_word(const Field& field, double number, int32_t& word) {
+    if (!(number >= 0 && number < static_cast<double>(field.words.size()))) {
+      return Status::error(Code::internal, field.name, "is a word that is not declared");
+    }
+    word = static_cast<int32_t>(number);
+    return {};
+  }
+
   Status read_words(size_t i, int state) {
     const Field& field = frame_.op().info.fields[i];
     if (state == kAbsent) {
       if (field.optional) return {};
       return Status::error(Code::invalid_argument, field.name, "is required");
     }
-    std::vector<int32_t> words(static_cast<size_t>(next()));
-    for (int32_t& word : words) word = next_int();
+    std::vector<int32_t> words(static_cast<size_t>(next_int()));
+    for (int32_t& word : words) {
+      if (Status s = read_word(field, next(), word); !s.ok()) return s;
+    }
     frame_.set_words(i, std::move(words));
     return {};
   }

@@ -73,9 +73,8 @@ Status Task::prepare(Instance& instance, const core::Op& op, const napi_value* a
     napi_create_reference(instance.env, slot.value, 1, &reference);
     kept.push_back(reference);
     if (slot.shared || slot.device) continue;
-    OutputSlot native{slot.field, slot.item, OutputSlot::Kind::created,
-                      slot.view,  nullptr,   false,
-                      false,      nullptr,   nullptr};
+    OutputSlot native(slot.field, slot.item);
+    native.view = slot.view;
     if (Status s = memory.create(native); !s.ok()) return s;
     slot.view.data = native.view.data;
     frame_.views(slot.field)[std::max<int64_t>(slot.item, 0)].data = native.view.data;
@@ -113,24 +112,25 @@ void Task::prepare_download(DeviceBuffer& buffer) {
   download_session_ = buffer.shared_session();
   download_bytes_ = buffer.bytes();
   device_memory_.push_back(buffer.memory());
-  OutputSlot slot{0, -1, OutputSlot::Kind::created, {}, nullptr, false, false, nullptr, nullptr};
+  OutputSlot slot(0, -1);
   slot.view.dtype = buffer.dtype();
   slot.view.rank = 1;
   slot.view.dims[0] = buffer.length();
   call_.outputs.push_back(std::move(slot));
 }
 
-void Task::post(const std::shared_ptr<Task>& task) {
+Status Task::post(const std::shared_ptr<Task>& task) {
   {
     std::lock_guard lock(task->running_->mutex);
     ++task->running_->count;
   }
-  core::Runner::shared().post([task] {
+  const bool posted = core::Runner::shared().post([task] {
     task->execute();
-    std::lock_guard lock(task->running_->mutex);
-    --task->running_->count;
-    task->running_->changed.notify_all();
+    task->running_->leave();
   });
+  if (posted) return {};
+  task->running_->leave();
+  return Status::error(Code::out_of_memory, "", "the system grants no thread for the call");
 }
 
 Status Task::run_op() {
@@ -249,15 +249,18 @@ void deliver_message(napi_env env, napi_value, void*, void* data) {
   napi_call_function(env, undefined, callback, 3, arguments, nullptr);
 }
 
-void post_task(Instance& instance, const std::shared_ptr<Task>& task) {
+Status post_task(Instance& instance, const std::shared_ptr<Task>& task) {
   if (instance.tasks.empty()) napi_ref_threadsafe_function(instance.env, instance.deliver);
   instance.tasks.emplace(task->id(), task);
-  Task::post(task);
+  Status status = Task::post(task);
+  if (status.ok()) return status;
+  instance.tasks.erase(task->id());
+  if (instance.tasks.empty()) napi_unref_threadsafe_function(instance.env, instance.deliver);
+  return status;
 }
 
-// start(id, op index, ...arrays); throws when an argument is wrong.
-napi_value start(napi_env env, napi_callback_info info) {
-  Instance& instance = Instance::of(env);
+napi_value start_checked(Instance& instance, napi_callback_info info) {
+  napi_env env = instance.env;
   size_t count = 0;
   napi_get_cb_info(env, info, &count, nullptr, nullptr, nullptr);
   std::vector<napi_value> arguments(count);
@@ -268,12 +271,18 @@ napi_value start(napi_env env, napi_callback_info info) {
   const core::Op& op = core::ops()[static_cast<size_t>(index)];
   auto task = std::make_shared<Task>(id, instance.deliver, instance.running);
   Status status = task->prepare(instance, op, arguments.data() + 2, count - 2);
+  if (status.ok()) status = post_task(instance, task);
   if (!status.ok()) {
     for (napi_ref reference : task->kept) napi_delete_reference(env, reference);
     return throw_status(instance, op.info.name, status);
   }
-  post_task(instance, task);
   return nullptr;
+}
+
+// start(id, op index, ...arrays); throws when an argument is wrong.
+napi_value start(napi_env env, napi_callback_info info) {
+  Instance& instance = Instance::of(env);
+  return guarded(instance, [&] { return start_checked(instance, info); });
 }
 
 Napi::Value start_download(const Napi::CallbackInfo& info) {
@@ -286,7 +295,7 @@ Napi::Value start_download(const Napi::CallbackInfo& info) {
   auto task =
       std::make_shared<Task>(info[0].ToNumber().Int32Value(), instance.deliver, instance.running);
   task->prepare_download(*buffer);
-  post_task(instance, task);
+  if (Status s = post_task(instance, task); !s.ok()) throw_status(instance, "Tensor.read", s);
   return info.Env().Undefined();
 }
 

@@ -8,11 +8,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 
 #include "binding/call.h"
+#include "core/threads.h"
 
 namespace belfry::binding {
 
@@ -21,6 +20,12 @@ struct Running {
   std::mutex mutex;
   std::condition_variable changed;
   int count = 0;
+
+  void leave() {
+    std::lock_guard lock(mutex);
+    --count;
+    changed.notify_all();
+  }
 };
 
 class Task {
@@ -36,7 +41,7 @@ class Task {
   // A read-back: the only work besides ops.
   void prepare_download(DeviceBuffer& buffer);
 
-  static void post(const std::shared_ptr<Task>& task);
+  static Status post(const std::shared_ptr<Task>& task);
   // The results, on the JavaScript thread.
   napi_value finish(Instance& instance, Status& status);
 

@@ -43,13 +43,21 @@ std::string shape_text(const RawView& view) {
   return text + "]";
 }
 
+// More elements than any memory holds; products of sizes stop here instead of overflowing.
+constexpr int64_t kTooMany = int64_t{1} << 60;
+
+int64_t capped_product(int64_t a, int64_t b) {
+  int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? kTooMany : std::min(product, kTooMany);
+}
+
 // Value of a dimension, or -1 while a factor is unknown.
 int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   int64_t product = 1;
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t* slot = frame.slot(dim.factors[i], item);
     if (!slot || *slot < 0) return -1;
-    product *= *slot;
+    product = capped_product(product, *slot);
   }
   return dim.num_factors ? product + dim.add : dim.add;
 }
@@ -61,7 +69,7 @@ bool solve(Frame& frame, const Dim& dim, int64_t item, int64_t value, int16_t fi
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t* slot = frame.slot(dim.factors[i], item);
     if (slot && *slot >= 0) {
-      known *= *slot;
+      known = capped_product(known, *slot);
     } else if (unknown >= 0) {
       return true;
     } else {
@@ -324,6 +332,7 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     const Field& field = op.info.fields[i];
     const CompiledField& compiled = op.fields[i];
     if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
+    if (frame.num_views(i) == 0) continue;
     const RawView& view = *frame.views(i);
     if (!view.present || view.size() == 0) continue;
     int32_t skip = 0;
@@ -381,11 +390,13 @@ int64_t output_count(Frame& frame, size_t field) {
   return std::max<int64_t>(0, frame.symbol(frame.op().fields[field].count));
 }
 
-void shape_output(Frame& frame, size_t field, int64_t item, RawView& view) {
+bool shape_output(Frame& frame, size_t field, int64_t item, RawView& view) {
   const Shape& shape = frame.op().fields[field].shapes.front();
   view.rank = shape.rank;
+  int64_t elements = 1;
   for (int d = 0; d < shape.rank; ++d) {
     view.dims[d] = std::max<int64_t>(0, evaluate(frame, shape.dims[d], item));
+    elements = capped_product(elements, view.dims[d]);
   }
   switch (frame.op().info.fields[field].element) {
     case Element::real:
@@ -393,13 +404,14 @@ void shape_output(Frame& frame, size_t field, int64_t item, RawView& view) {
     case Element::flag: view.dtype = DType::u8; break;
     case Element::index: view.dtype = DType::i32; break;
   }
+  return elements < kTooMany;
 }
 
 Status check_output(Frame& frame, size_t field, int64_t item, const RawView& supplied,
                     bool any_shape) {
   const Field& declared = frame.op().info.fields[field];
   RawView wanted;
-  shape_output(frame, field, item, wanted);
+  static_cast<void>(shape_output(frame, field, item, wanted));
   if (!dtype_fits(declared, supplied.dtype, frame.dtype)) {
     return mismatch(Code::bad_dtype, "out." + public_name(declared.name, item),
                     std::string("is ") + array_name(supplied.dtype), 0, "%s",

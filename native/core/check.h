@@ -27,8 +27,8 @@ bool output_possible(Frame& frame, size_t field, int64_t item);
 // How many arrays output `field` has.
 int64_t output_count(Frame& frame, size_t field);
 
-// Shape and element type of an output, into `view`.
-void shape_output(Frame& frame, size_t field, int64_t item, RawView& view);
+// Shape and element type of an output, into `view`. False: more elements than any memory holds.
+bool shape_output(Frame& frame, size_t field, int64_t item, RawView& view);
 
 // A supplied output against what shape_output says. `any_shape`: a bare array, only its length
 // counts.

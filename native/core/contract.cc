@@ -9,31 +9,6 @@
 
 namespace belfry {
 
-const Field* OpInfo::find(const char* field_name) const {
-  for (const Field& field : fields) {
-    if (std::strcmp(field.name, field_name) == 0) return &field;
-  }
-  return nullptr;
-}
-
-uint64_t OpInfo::layout_hash() const {
-  uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-  const auto mix = [&hash](const void* data, size_t bytes) {
-    for (size_t i = 0; i < bytes; ++i) {
-      hash = (hash ^ static_cast<const unsigned char*>(data)[i]) * 1099511628211ULL;
-    }
-  };
-  mix(&struct_bytes, sizeof struct_bytes);
-  for (const Field& field : fields) {
-    mix(field.name, std::strlen(field.name));
-    mix(&field.kind, sizeof field.kind);
-    mix(&field.element, sizeof field.element);
-    mix(&field.offset, sizeof field.offset);
-    for (const char* word : field.words) mix(word, std::strlen(word));
-  }
-  return hash;
-}
-
 namespace core {
 
 namespace {

@@ -14,6 +14,9 @@ struct RawList {
 static_assert(sizeof(In<float, 2>) == sizeof(RawView) && sizeof(MixedOut<4>) == sizeof(RawView));
 static_assert(sizeof(List<In<float, 2>>) == sizeof(RawList));
 
+// Numbers of a family of operands or sizes run from 0 to this; src/call.ts parses four digits.
+constexpr int64_t kMaxNumber = 10000;
+
 struct RawNumberOr {
   double value;
   int32_t word;
@@ -82,7 +85,7 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
     case Factor::At::after_item: index = item + 1; break;
     case Factor::At::last: index = symbols_[static_cast<size_t>(factor.index)]; break;
   }
-  if (index < 0) return nullptr;
+  if (index < 0 || index > kMaxNumber) return nullptr;
   std::vector<int64_t>& family = families_[id];
   if (static_cast<int64_t>(family.size()) <= index)
     family.resize(static_cast<size_t>(index) + 1, -1);

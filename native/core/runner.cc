@@ -14,14 +14,18 @@ Runner& Runner::shared() {
   return *runner;
 }
 
-void Runner::post(std::function<void()> task) {
+bool Runner::post(std::function<void()> task) {
   {
     std::lock_guard lock(mutex_);
+    const bool busy = static_cast<size_t>(idle_) <= tasks_.size();
+    if (busy && threads_.size() < kThreads && !start_thread(threads_, [this] { work(); }) &&
+        threads_.empty()) {
+      return false;
+    }
     tasks_.push_back(std::move(task));
-    const bool busy = static_cast<size_t>(idle_) < tasks_.size();
-    if (busy && threads_.size() < kThreads) threads_.emplace_back([this] { work(); });
   }
   wake_.notify_one();
+  return true;
 }
 
 void Runner::work() {

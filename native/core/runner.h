@@ -2,19 +2,18 @@
 // then spreads its work over the pool. libuv's threads are left to files and sockets.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
+
+#include "core/threads.h"
 
 namespace belfry::core {
 
 class Runner {
  public:
   static Runner& shared();
-  void post(std::function<void()> task);
+  // False where the system grants no thread; the task is then not run.
+  bool post(std::function<void()> task);
   void shutdown();  // when nothing is pending
 
  private:

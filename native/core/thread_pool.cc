@@ -48,10 +48,16 @@ ThreadPool::ThreadPool() : limit_(default_threads()) {}
 void ThreadPool::set_limit(int threads) { limit_.store(std::max(1, threads)); }
 
 void ThreadPool::drain(Job& job) {
-  for (;;) {
-    const int64_t i = job.next.fetch_add(1, std::memory_order_relaxed);
-    if (i >= job.chunks) return;
-    job.call(job.body, i);
+  try {
+    for (;;) {
+      const int64_t i = job.next.fetch_add(1, std::memory_order_relaxed);
+      if (i >= job.chunks) return;
+      job.call(job.body, i);
+    }
+  } catch (...) {
+    job.next.store(job.chunks, std::memory_order_relaxed);
+    std::lock_guard lock(mutex_);
+    job.error = std::current_exception();
   }
 }
 
@@ -60,7 +66,10 @@ void ThreadPool::run_job(int64_t chunks, void (*call)(const void*, int64_t), con
   const int helpers = static_cast<int>(std::min<int64_t>(limit() - 1, chunks - 1));
   {
     std::lock_guard lock(mutex_);
-    while (static_cast<int>(workers_.size()) < helpers) workers_.emplace_back([this] { work(); });
+    // Where the system grants no more threads, those there are do all the work.
+    while (static_cast<int>(workers_.size()) < helpers &&
+           start_thread(workers_, [this] { work(); })) {
+    }
     jobs_.push_back(&job);
   }
   posted_.fetch_add(1, std::memory_order_release);
@@ -69,6 +78,7 @@ void ThreadPool::run_job(int64_t chunks, void (*call)(const void*, int64_t), con
   std::unique_lock lock(mutex_);
   jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));
   done_.wait(lock, [&] { return job.workers == 0; });
+  if (job.error) std::rethrow_exception(job.error);
 }
 
 void ThreadPool::work() {

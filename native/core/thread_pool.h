@@ -4,11 +4,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <exception>
+
+#include "core/threads.h"
 
 namespace belfry::core {
 
@@ -20,7 +19,8 @@ class ThreadPool {
   int limit() const { return limit_.load(std::memory_order_relaxed); }
   void set_limit(int threads);
 
-  // Calls body(i) once for every i in [0, chunks), in any order, and returns when all are done.
+  // Calls body(i) once for every i in [0, chunks), in any order, and returns when all are done. An
+  // exception ends the job and is thrown here.
   template <class Body>
   void run(int64_t chunks, const Body& body) {
     if (chunks <= 1 || limit() <= 1) {
@@ -39,13 +39,14 @@ class ThreadPool {
     const void* body;
     int64_t chunks;
     std::atomic<int64_t> next{0};
-    int workers = 0;  // guarded by mutex_
+    std::exception_ptr error = nullptr;  // guarded by mutex_
+    int workers = 0;                     // guarded by mutex_
   };
 
   ThreadPool();
   void run_job(int64_t chunks, void (*call)(const void*, int64_t), const void* body);
   void work();
-  static void drain(Job& job);
+  void drain(Job& job);
 
   std::atomic<int> limit_;
   std::atomic<uint64_t> posted_{0};  // counts jobs, so that idle workers can spin without the lock

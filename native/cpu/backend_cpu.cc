@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/backends.h"
+#include "core/contract.h"
 #include "cpu/run.h"
 #include "ops/all.h"
 
@@ -30,11 +31,11 @@ Status run_entry(Context* base, const void* op, const Monitor* monitor) {
 std::vector<OpEntry> make_entries() {
   std::vector<OpEntry> entries;
   for_each_op([&entries]<template <class> class Op>() {
-    const OpInfo info = Op<float>::declare();
-    entries.push_back({info.family,
-                       info.name,
-                       info.form,
-                       info.layout_hash(),
+    const core::Op& op = core::ops()[entries.size()];
+    entries.push_back({op.info.family,
+                       op.info.name,
+                       op.info.form,
+                       op.layout,
                        {run_entry<Op<float>>, run_entry<Op<double>>}});
   });
   return entries;

@@ -32,15 +32,28 @@ namespace belfry {
 // A parameter without default.
 inline constexpr double kRequired = -1.7976931348623157e308;
 
-template <class Op>
-class Declare {
+// What every declaration does alike, out of line: a few hundred ops would each carry a copy.
+class Declaration {
  public:
-  Declare(const char* family, const char* name, Tier tier) {
-    info_.family = family;
-    info_.name = name;
-    info_.tier = tier;
-    info_.struct_bytes = sizeof(Op);
-  }
+  operator OpInfo() const { return info_; }
+
+ protected:
+  Declaration(const char* family, const char* name, Tier tier, size_t struct_bytes);
+
+  Field& last() { return info_.fields.back(); }
+  void add_array(FieldKind kind, Element element, Arity arity, const char* name, int64_t offset,
+                 int rank, const char* dims, const char* count, const char* doc);
+  void add_parameter(FieldKind kind, const char* name, int64_t offset, double fallback, Range range,
+                     std::initializer_list<const char*> words, const char* doc);
+
+  OpInfo info_;
+};
+
+template <class Op>
+class Declare : public Declaration {
+ public:
+  Declare(const char* family, const char* name, Tier tier)
+      : Declaration(family, name, tier, sizeof(Op)) {}
 
   Declare& form(const char* form_name, const char* pick = "") {
     info_.form = form_name;
@@ -61,81 +74,73 @@ class Declare {
   // Operands.
   template <class T, int R>
   Declare& in(const char* name, In<T, R> Op::*member, const char* dims, const char* doc) {
-    return array(FieldKind::operand, element_of<T>(), Arity::one, name, member, R, dims, doc);
+    return array(FieldKind::operand, element_of<T>(), Arity::one, name, member, R, dims, "", doc);
   }
   template <int R>
   Declare& in(const char* name, MixedIn<R> Op::*member, const char* dims, const char* doc) {
-    return array(FieldKind::operand, Element::mixed, Arity::one, name, member, R, dims, doc);
+    return array(FieldKind::operand, Element::mixed, Arity::one, name, member, R, dims, "", doc);
   }
   template <int R>
   Declare& flags(const char* name, Flags<R> Op::*member, const char* dims, const char* doc) {
-    return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, doc);
+    return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, "", doc);
   }
   // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many.
   template <class T, int R>
   Declare& in_list(const char* name, List<In<T, R>> Op::*member, const char* dims,
                    const char* count, const char* doc) {
-    array(FieldKind::operand, element_of<T>(), Arity::list, name, member, R, dims, doc);
-    last().count = count;
-    return *this;
+    return array(FieldKind::operand, element_of<T>(), Arity::list, name, member, R, dims, count,
+                 doc);
   }
 
   // Outputs.
   template <class T, int R>
   Declare& out(const char* name, Out<T, R> Op::*member, const char* dims, const char* doc) {
-    return array(FieldKind::output, element_of<T>(), Arity::one, name, member, R, dims, doc);
+    return array(FieldKind::output, element_of<T>(), Arity::one, name, member, R, dims, "", doc);
   }
   template <int R>
   Declare& out(const char* name, MixedOut<R> Op::*member, const char* dims, const char* doc) {
-    return array(FieldKind::output, Element::mixed, Arity::one, name, member, R, dims, doc);
+    return array(FieldKind::output, Element::mixed, Arity::one, name, member, R, dims, "", doc);
   }
   template <class T, int R>
   Declare& out_list(const char* name, List<Out<T, R>> Op::*member, const char* dims,
                     const char* count, const char* doc) {
-    array(FieldKind::output, element_of<T>(), Arity::list, name, member, R, dims, doc);
-    last().count = count;
-    return *this;
+    return array(FieldKind::output, element_of<T>(), Arity::list, name, member, R, dims, count,
+                 doc);
   }
 
   // Parameters.
   Declare& number(const char* name, double Op::*member, double fallback, Range range,
                   const char* doc) {
-    return param(FieldKind::number, name, member, fallback, range, doc);
+    return parameter(FieldKind::number, name, member, fallback, range, {}, doc);
   }
   Declare& integer(const char* name, int64_t Op::*member, double fallback, Range range,
                    const char* doc) {
-    return param(FieldKind::integer, name, member, fallback, range, doc);
+    return parameter(FieldKind::integer, name, member, fallback, range, {}, doc);
   }
   Declare& boolean(const char* name, bool Op::*member, bool fallback, const char* doc) {
-    return param(FieldKind::boolean, name, member, fallback ? 1 : 0, Range::any(), doc);
+    return parameter(FieldKind::boolean, name, member, fallback ? 1 : 0, Range::any(), {}, doc);
   }
   template <class Word>
   Declare& choice(const char* name, Word Op::*member, std::initializer_list<const char*> words,
                   double fallback, const char* doc) {
-    param(FieldKind::choice, name, member, fallback, Range::any(), doc);
-    last().words = words;
-    return *this;
+    return parameter(FieldKind::choice, name, member, fallback, Range::any(), words, doc);
   }
   // Default null unless a number is given.
   Declare& nullable(const char* name, NullableNumber Op::*member, double fallback, Range range,
                     const char* doc) {
-    param(FieldKind::nullable_number, name, member, fallback, range, doc);
-    return *this;
+    return parameter(FieldKind::nullable_number, name, member, fallback, range, {}, doc);
   }
   Declare& null_default() { return last().fallback_null = true, last().required = false, *this; }
   template <class Word>
   Declare& number_or(const char* name, NumberOr<Word> Op::*member,
                      std::initializer_list<const char*> words, double fallback, Range range,
                      const char* doc) {
-    param(FieldKind::number_or_word, name, member, fallback, range, doc);
-    last().words = words;
-    return *this;
+    return parameter(FieldKind::number_or_word, name, member, fallback, range, words, doc);
   }
   template <class Word>
   Declare& choices(const char* name, List<Word> Op::*member,
                    std::initializer_list<const char*> words, const char* count, const char* doc) {
-    param(FieldKind::choice_list, name, member, kRequired, Range::any(), doc);
-    last().words = words;
+    parameter(FieldKind::choice_list, name, member, kRequired, Range::any(), words, doc);
     last().count = count;
     return *this;
   }
@@ -160,8 +165,6 @@ class Declare {
     return *this;
   }
 
-  operator OpInfo() const { return info_; }
-
  private:
   template <class T>
   static constexpr Element element_of() {
@@ -174,39 +177,19 @@ class Declare {
     static const Op probe{};
     return reinterpret_cast<const char*>(&(probe.*member)) - reinterpret_cast<const char*>(&probe);
   }
-  Field& last() { return info_.fields.back(); }
 
   template <class Member>
   Declare& array(FieldKind kind, Element element, Arity arity, const char* name, Member Op::*member,
-                 int rank, const char* dims, const char* doc) {
-    Field field;
-    field.name = name;
-    field.doc = doc;
-    field.kind = kind;
-    field.element = element;
-    field.arity = arity;
-    field.offset = offset_of(member);
-    field.rank = rank;
-    field.dims = dims;
-    info_.fields.push_back(field);
+                 int rank, const char* dims, const char* count, const char* doc) {
+    add_array(kind, element, arity, name, offset_of(member), rank, dims, count, doc);
     return *this;
   }
   template <class Member>
-  Declare& param(FieldKind kind, const char* name, Member Op::*member, double fallback, Range range,
-                 const char* doc) {
-    Field field;
-    field.name = name;
-    field.doc = doc;
-    field.kind = kind;
-    field.offset = offset_of(member);
-    field.required = fallback == kRequired;
-    field.fallback = field.required ? 0 : fallback;
-    field.range = range;
-    info_.fields.push_back(field);
+  Declare& parameter(FieldKind kind, const char* name, Member Op::*member, double fallback,
+                     Range range, std::initializer_list<const char*> words, const char* doc) {
+    add_parameter(kind, name, offset_of(member), fallback, range, words, doc);
     return *this;
   }
-
-  OpInfo info_;
 };
 
 // The ops of one family, in one list that every backend and the contract expand.
