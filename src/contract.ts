@@ -68,8 +68,8 @@ export interface FieldPlan {
   isOperand: boolean;
   isOutput: boolean;
   isList: boolean;
-  /** Place among the numbered families of its form, −1 for a single array. */
-  list: number;
+  /** Place among the fields of its form. */
+  index: number;
   words: Map<string, number>;
 }
 
@@ -77,12 +77,10 @@ export interface FormPlan {
   index: number;
   info: OpInfo;
   fields: FieldPlan[];
-  /** Names a call may use, outputs left out. */
-  keys: Set<string>;
+  /** Names a call may use, outputs left out; those of numbered operands once they were seen. */
+  names: Map<string, NamePlan>;
   /** Numbered families by their prefix. */
   families: Map<string, FieldPlan>;
-  /** Names of numbered operands seen before: which family, which number. */
-  numbered: Map<string, NumberedKey>;
   /** Operands that must be given. */
   requiredKeys: string[];
   pickKey: string;
@@ -90,8 +88,9 @@ export interface FormPlan {
   outputKeys: Set<string>;
 }
 
-export interface NumberedKey {
-  field: FieldPlan;
+/** The field a name stands for, and its number in a numbered family or −1. */
+export interface NamePlan {
+  index: number;
   number: number;
 }
 
@@ -131,28 +130,23 @@ export function planOp(family: string, name: string): OpPlan {
 function planForm(info: OpInfo, index: number): FormPlan {
   const fields = info.fields.map(planField);
   const [pickKey = '', pickWord = ''] = (info.pick ?? '').split('=');
-  const keys = new Set<string>();
+  const names = new Map<string, NamePlan>();
   const families = new Map<string, FieldPlan>();
   for (const field of fields) {
     if (field.isOutput) continue;
     if (field.isList) families.set(field.key, field);
-    else keys.add(field.key);
+    else names.set(field.key, { index: field.index, number: -1 });
   }
   const requiredKeys = fields
     .filter((field) => field.isOperand && field.info.optional !== true)
     .map((field) => (field.isList ? `${field.key}0` : field.key));
   const outputKeys = new Set(fields.filter((field) => field.isOutput).map((field) => field.key));
-  [...families.values()].forEach((field, i) => {
-    field.list = i;
-  });
-  const numbered = new Map<string, NumberedKey>();
   return {
     index,
     info,
     fields,
-    keys,
+    names,
     families,
-    numbered,
     requiredKeys,
     pickKey: camelCase(pickKey),
     pickWord,
@@ -160,14 +154,14 @@ function planForm(info: OpInfo, index: number): FormPlan {
   };
 }
 
-function planField(info: FieldInfo): FieldPlan {
+function planField(info: FieldInfo, index: number): FieldPlan {
   return {
     info,
     key: camelCase(info.name.replace('#', '')),
     isOperand: info.kind === 'operand',
     isOutput: info.kind === 'output',
     isList: info.list === true,
-    list: -1,
+    index,
     words: new Map((info.words ?? []).map((word, index) => [word, index])),
   };
 }

@@ -71,6 +71,8 @@ export interface DeviceFacts {
 
 export interface NativeState {
   control: Float64Array;
+  /** Counts the calls written into the control block. */
+  turn: number;
   tasks: Map<number, TaskCallback>;
   nextTask: number;
 }
@@ -122,7 +124,7 @@ function initialize(module: NativeModule): void {
   module.initialize(control, makeError, allocate, (id, kind, ...rest) =>
     tasks.get(id)?.(id, kind, ...rest),
   );
-  module.state = { control, tasks, nextTask: 1 };
+  module.state = { control, turn: 0, tasks, nextTask: 1 };
 }
 
 function hasGlibc(): boolean {

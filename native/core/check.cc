@@ -53,6 +53,9 @@ int64_t capped_product(int64_t a, int64_t b) {
 
 // Value of a dimension, or -1 while a factor is unknown.
 int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
+  if (dim.is_symbol() && dim.factors[0].at == Factor::At::plain) {
+    return frame.symbol(dim.factors[0].symbol);
+  }
   int64_t product = 1;
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t* slot = frame.slot(dim.factors[i], item);
@@ -158,9 +161,10 @@ const char* dtype_expected(const Field& field, DType call) {
 Status resolve_dtype(Frame& frame) {
   bool found = false;
   for (const Element wanted : {Element::real, Element::mixed}) {
-    for (size_t i = 0; i < frame.op().info.fields.size() && !found; ++i) {
+    for (const size_t i : frame.op().operands) {
+      if (found) break;
       const Field& field = frame.op().info.fields[i];
-      if (field.kind != FieldKind::operand || field.element != wanted) continue;
+      if (field.element != wanted) continue;
       for (int64_t k = 0; k < frame.num_views(i) && !found; ++k) {
         const RawView& view = frame.views(i)[k];
         if (!view.present) continue;
@@ -247,8 +251,9 @@ Status check_word_list(Frame& frame, size_t i) {
                   static_cast<long long>(frame.symbol(symbol)));
 }
 
-// `bind`: take sizes that are still unknown; otherwise compare.
-Status check_dims(Frame& frame, size_t i, bool bind) {
+// Compares sizes with what is known and takes those that are not. A dimension with more than one
+// unknown factor waits for other operands: `open`, null in the last pass.
+Status check_dims(Frame& frame, size_t i, bool* open) {
   const Op& op = frame.op();
   for (int64_t k = 0; k < frame.num_views(i); ++k) {
     RawView& view = frame.views(i)[k];
@@ -261,9 +266,9 @@ Status check_dims(Frame& frame, size_t i, bool bind) {
       if (value >= 0 || !solve(frame, shape->dims[d], k, view.dims[d], static_cast<int16_t>(i))) {
         return bad_shape(frame, i, k, view);
       }
-      if (!bind && evaluate(frame, shape->dims[d], k) != view.dims[d]) {
-        return bad_shape(frame, i, k, view);
-      }
+      if (evaluate(frame, shape->dims[d], k) == view.dims[d]) continue;
+      if (!open) return bad_shape(frame, i, k, view);
+      *open = true;
     }
   }
   return {};
@@ -294,11 +299,9 @@ Status check_rules(Frame& frame) {
 
 Status check_operands(Frame& frame) {
   const Op& op = frame.op();
-  const size_t count = op.info.fields.size();
   if (Status s = resolve_dtype(frame); !s.ok()) return s;
-  for (size_t i = 0; i < count; ++i) {
+  for (const size_t i : op.operands) {
     const Field& field = op.info.fields[i];
-    if (field.kind != FieldKind::operand) continue;
     if (Status s = check_presence(frame, i); !s.ok()) return s;
     for (int64_t k = 0; k < frame.num_views(i); ++k) {
       const RawView& view = frame.views(i)[k];
@@ -310,17 +313,17 @@ Status check_operands(Frame& frame) {
     }
     if (Status s = check_list_count(frame, i); !s.ok()) return s;
   }
-  // Sizes that stand alone first, then the products they enter.
-  for (const bool bind : {true, false}) {
-    for (size_t i = 0; i < count; ++i) {
-      if (op.info.fields[i].kind != FieldKind::operand) continue;
-      if (Status s = check_dims(frame, i, bind); !s.ok()) return s;
-    }
-    for (size_t i = 0; i < count; ++i) {
-      if (Status s = check_size_parameter(frame, i); !s.ok()) return s;
-    }
+  bool open = false;
+  for (const size_t i : op.operands) {
+    if (Status s = check_dims(frame, i, &open); !s.ok()) return s;
   }
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < op.fields.size(); ++i) {
+    if (Status s = check_size_parameter(frame, i); !s.ok()) return s;
+  }
+  for (size_t k = 0; open && k < op.operands.size(); ++k) {
+    if (Status s = check_dims(frame, op.operands[k], nullptr); !s.ok()) return s;
+  }
+  for (size_t i = 0; i < op.fields.size(); ++i) {
     if (Status s = check_word_list(frame, i); !s.ok()) return s;
   }
   return check_rules(frame);
@@ -436,8 +439,7 @@ Status check_aliases(Frame& frame) {
     if (!p || !q) return false;
     return p < q + b.size() * dtype_bytes(b.dtype) && q < p + a.size() * dtype_bytes(a.dtype);
   };
-  for (size_t i = 0; i < op.info.fields.size(); ++i) {
-    if (op.info.fields[i].kind != FieldKind::output) continue;
+  for (const size_t i : op.outputs) {
     for (int64_t k = 0; k < frame.num_views(i); ++k) {
       const RawView& out = frame.views(i)[k];
       if (!out.present || out.rank == 0) continue;

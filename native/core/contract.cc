@@ -36,6 +36,8 @@ class Compiler {
       for (const char* needed : field.needs) out.needs.push_back(reference(field, needed));
       const bool array = field.kind == FieldKind::operand || field.kind == FieldKind::output;
       if (array) parse_shapes(field, out);
+      if (field.kind == FieldKind::operand) op_.operands.push_back(op_.fields.size());
+      if (field.kind == FieldKind::output) op_.outputs.push_back(op_.fields.size());
       op_.fields.push_back(std::move(out));
     }
     for (const SizeRule& rule : op_.info.rules) parse_rule(rule);

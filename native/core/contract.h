@@ -53,6 +53,7 @@ struct Op {
   OpInfo info;
   uint64_t layout = 0;
   std::vector<CompiledField> fields;
+  std::vector<size_t> operands, outputs;  // numbers of the fields that are arrays
   std::vector<CompiledRule> rules;
   std::vector<std::string> symbols;
   std::vector<bool> family;  // symbol is numbered

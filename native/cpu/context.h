@@ -37,6 +37,7 @@ class CpuContext : public Context {
   // `parallel`. Throws std::bad_alloc, which the run wrapper turns into out_of_memory.
   template <class T>
   T* scratch(int64_t count) {
+    if (count > (int64_t{1} << 56)) throw std::bad_alloc();
     const size_t bytes =
         (static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T) + 63) & ~63UL;
     void* memory = std::aligned_alloc(64, bytes);

@@ -12,6 +12,7 @@
 #include "core/thread_pool.h"
 #include "cpu/run.h"
 #include "math/bellman.h"
+#include "op_calls.h"
 #include "ops/bellman.h"
 
 namespace belfry::test {
@@ -48,22 +49,6 @@ struct Model {
     for (int64_t s = 0; s < states; ++s) values.push_back(static_cast<T>(10 * uniform()));
   }
 };
-
-template <class T>
-constexpr DType kType = sizeof(T) == 8   ? DType::f64
-                        : sizeof(T) == 4 ? DType::f32
-                                         : DType::u8;
-template <>
-constexpr DType kType<int32_t> = DType::i32;
-
-template <class T>
-void give(RawView& view, std::vector<T>& data, std::vector<int64_t> dims) {
-  view.data = data.data();
-  view.rank = static_cast<int32_t>(dims.size());
-  for (size_t i = 0; i < dims.size(); ++i) view.dims[i] = dims[i];
-  view.dtype = kType<T>;
-  view.present = true;
-}
 
 template <class Op, class T>
 void give_model(Op& op, Model<T>& m) {

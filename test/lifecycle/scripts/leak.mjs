@@ -3,8 +3,8 @@ import { BelfryError, Tensor, token } from '../../../dist/index.js';
 
 const rewards = new Tensor(new Float32Array(4096), [8, 512]);
 const samples = [];
-for (let round = 0; round < 8; round++) {
-  for (let i = 0; i < 12_500; i++) {
+for (let round = 0; round < 10; round++) {
+  for (let i = 0; i < 10_000; i++) {
     token.gae({ rewards, values: rewards });
     if (i % 16 !== 0) continue;
     try {
