@@ -31,9 +31,11 @@ void clear_unused(const Network<T>& network, const std::vector<LayerGrads<T>>& g
   for (size_t i = 0; i < grads.size(); ++i) {
     const int64_t width = network.layers[i].outputs;
     if (network.layers[i].norm != Norm::none) continue;
-    for (T* unused : {grads[i].gamma, grads[i].beta}) {
+    const auto clear = [&](T* unused) {
       if (unused) column_sums(PlainTerm<T>{nullptr}, 0, width, unused, work);
-    }
+    };
+    clear(grads[i].gamma);
+    clear(grads[i].beta);
   }
 }
 
