@@ -89,7 +89,7 @@ Status run_entry(Context* base, const void* op, const Monitor* monitor) {
 const std::vector<OpEntry>& entries() {
   static const auto& all = *[] {
     auto* list = new std::vector<OpEntry>;
-    for_each_op([list]<template <class> class Op>() {
+    for_each_data_op([list]<template <class> class Op>() {
       const OpInfo info = Op<float>::declare();
       list->push_back({info.family,
                        info.name,

@@ -142,7 +142,8 @@ export class CallWriter {
   #operand(field: FieldPlan): void {
     const value = this.#values[field.index];
     if (!field.isList) {
-      this.#array(field, -1, false, value);
+      const number = typeof value === 'number' && field.info.dims === '1';
+      this.#array(field, -1, false, number ? this.#oneNumber(field, value) : value);
       return;
     }
     const items = (value ?? []) as unknown[];
@@ -159,6 +160,17 @@ export class CallWriter {
       }
       this.#array(field, i, false, items[i]);
     }
+  }
+
+  /** A plain number for an operand that holds one, in the type of the call's other operands. */
+  #oneNumber(field: FieldPlan, value: number): TypedArray {
+    if (field.info.element === 'index') return Int32Array.of(value);
+    if (field.info.element === 'flag') return Uint8Array.of(value === 0 ? 0 : 1);
+    const single = this.#values.some((other) => {
+      const data = (other as { data?: unknown } | undefined)?.data ?? other;
+      return data instanceof Float32Array;
+    });
+    return single ? Float32Array.of(value) : Float64Array.of(value);
   }
 
   /** Error messages alone need the name; it is made when one is thrown. */
@@ -286,8 +298,12 @@ export class CallWriter {
     const { kind } = field.info;
     if (value === undefined) {
       this.#put(absent);
+    } else if (kind === 'builtin') {
+      this.#put(absent);
     } else if (kind === 'choiceList') {
       this.#words(field, value);
+    } else if (kind === 'numberList' || kind === 'integerList') {
+      this.#numbers(field, value);
     } else if (typeof value === 'number' && kind !== 'choice' && kind !== 'boolean') {
       this.#put(given);
       this.#put(value);
@@ -301,6 +317,17 @@ export class CallWriter {
       this.#put(field.words.get(value) as number);
     } else {
       throw this.#badParameter(field, value);
+    }
+  }
+
+  #numbers(field: FieldPlan, value: unknown): void {
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) throw this.#badParameter(field, value);
+    const list = value as ArrayLike<unknown>;
+    this.#put(given);
+    this.#put(list.length);
+    for (let i = 0; i < list.length; i++) {
+      if (typeof list[i] !== 'number') throw this.#badParameter(field, value);
+      this.#put(list[i] as number);
     }
   }
 
@@ -324,6 +351,8 @@ export class CallWriter {
       nullableNumber: 'a number or null',
       numberOrWord: `a number or ${words}`,
       choice: field.words.size > 1 ? `one of ${words}` : words,
+      numberList: 'an array of numbers',
+      integerList: 'an array of integers',
       choiceList: `an array of ${words}`,
     }[field.info.kind as string];
     const hint = typeof value === 'string' ? didYouMean(value, field.words.keys()) : '';

@@ -23,11 +23,14 @@ type ArrayFor<T> = T extends Tensor<infer A> ? A : T extends number ? TypedArray
 export class Op {
   readonly family: string;
   readonly declaredName: string;
+  readonly #builtin: ((name: string) => object) | undefined;
   #plan: OpPlan | undefined;
 
-  constructor(family: string, declaredName: string) {
+  /** @param builtin arrays of a built-in problem, for ops that take the name of one */
+  constructor(family: string, declaredName: string, builtin?: (name: string) => object) {
     this.family = family;
     this.declaredName = declaredName;
+    this.#builtin = builtin;
   }
 
   get plan(): OpPlan {
@@ -35,7 +38,15 @@ export class Op {
     return this.#plan;
   }
 
-  call(args: object): unknown {
+  /** Arrays that are given are the problem; those that are not come from the built-in one. */
+  #expand(args: object): object {
+    const name = (args as { builtin?: unknown }).builtin;
+    if (this.#builtin === undefined || typeof name !== 'string') return args;
+    return { ...this.#builtin(name), ...args };
+  }
+
+  call(given: object): unknown {
+    const args = this.#expand(given);
     const plan = this.plan;
     const engine = (args as { engine?: Engine }).engine;
     if (engine !== undefined && engine.device !== 'cpu')
@@ -48,7 +59,7 @@ export class Op {
 
   callAsync(args: object): Promise<unknown> {
     // Async: a wrong argument rejects, it does not throw.
-    return this.#start(args as Arguments);
+    return this.#start(this.#expand(args) as Arguments);
   }
 
   async #start(args: Arguments): Promise<unknown> {
@@ -68,6 +79,11 @@ export class Op {
   }
 }
 
+/** What chooses a form: a word, a boolean, or the name of a built-in problem without its numbers. */
+function pickedWord(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value).replace(/\(.*$/, '');
+}
+
 /** The first form whose parameter has the given word or whose required operands are all there. */
 function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   if (typeof args !== 'object' || args === null) {
@@ -84,7 +100,7 @@ function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   for (const form of plan.forms) {
     const fits =
       form.pickKey !== ''
-        ? args[form.pickKey] === form.pickWord
+        ? pickedWord(args[form.pickKey]) === form.pickWord
         : form.requiredKeys.every((key) => args[key] !== undefined);
     if (fits) return form;
   }
@@ -120,7 +136,11 @@ function readResult(
     const dtype = dtypeCodes[control[at++] as number] as DType;
     const shape: number[] = [];
     for (let d = 0; d < rank; d++) shape.push(control[at++] as number);
-    const array = out?.[key] ?? arrays?.[next++];
+    let array = out?.[key] ?? arrays?.[next++];
+    if (field.info.sizedByData === true) {
+      const length = shape.reduce((product, size) => product * size, 1);
+      array = (array instanceof Tensor ? array.data : (array as TypedArray)).subarray(0, length);
+    }
     result[key] = ArrayBuffer.isView(array)
       ? new Tensor(array as TypedArray, shape, { dtype })
       : new Tensor(undefined, shape, { dtype, handle: array as DeviceHandle });

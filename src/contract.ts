@@ -10,7 +10,10 @@ export type FieldKind =
   | 'choice'
   | 'nullableNumber'
   | 'numberOrWord'
-  | 'choiceList';
+  | 'numberList'
+  | 'integerList'
+  | 'choiceList'
+  | 'builtin';
 
 /** One operand, parameter or output, as declared in native/ops. Names are snake_case. */
 export interface FieldInfo {
@@ -22,6 +25,10 @@ export interface FieldInfo {
   dims?: string;
   list?: boolean;
   gaps?: boolean;
+  /** Has the shape of this operand. */
+  like?: string;
+  /** An output of at most dims[0] rows. */
+  sizedByData?: boolean;
   count?: string;
   indexBelow?: string;
   indexOr?: string;
@@ -31,6 +38,8 @@ export interface FieldInfo {
   high?: number;
   default?: number;
   nullDefault?: boolean;
+  /** Integers only, where the kind says number. */
+  whole?: boolean;
   min?: number;
   max?: number;
   openMin?: boolean;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cuda/bellman/rows.cuh"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cuda {
 

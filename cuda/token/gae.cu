@@ -6,7 +6,7 @@
 // Bytes per token: read 8 + mask, write 8; the row is touched once.
 #include "cuda/token/gae_rows.cuh"
 #include "math/flags.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cuda {
 

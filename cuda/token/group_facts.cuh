@@ -7,7 +7,7 @@
 #include "cuda/device/context.cuh"
 #include "cuda/device/reduce.cuh"
 #include "math/groups.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cuda {
 

@@ -3,7 +3,7 @@
 // a last block combines. Nothing is read back; all sums are float64 in an order that depends on the
 // sizes only. Bytes per token: read 12 + mask (4 more for each optional operand), write 4.
 #include "cuda/token/policy_loss_tokens.cuh"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cuda {
 

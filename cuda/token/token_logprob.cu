@@ -4,7 +4,7 @@
 // A row that holds nothing but −Infinity gives NaN in every output. (The CPU kernel names it in an
 // error; here that would cost a wait for the device.)
 #include "cuda/token/logits_rows.cuh"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cuda {
 

@@ -4,7 +4,7 @@
 //
 // A row that holds nothing but −Infinity gives NaN in every output, as in token_logprob.
 #include "cuda/token/logits_rows.cuh"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cuda {
 

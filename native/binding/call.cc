@@ -1,5 +1,7 @@
 #include "binding/call.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 
 namespace belfry::binding {
@@ -90,6 +92,9 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
         }
       }
       slot.view.present = true;
+      if (fields[i].sized_by_data) {
+        slot.view.num_rows = &out.row_counts.emplace_back(slot.view.dims[0]);
+      }
       frame.views(i)[item] = slot.view;
       out.outputs.push_back(std::move(slot));
     }
@@ -172,6 +177,7 @@ Status prepare(Instance& instance, core::Frame& frame, const napi_value* argumen
     return Status::error(Code::not_implemented, "", "has no kernel for this device");
   }
   out.scalars.reserve(frame.op().info.fields.size());  // addresses must not move
+  out.row_counts.reserve(frame.op().info.fields.size());
   if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;
   return core::check_aliases(frame);
 }
@@ -184,7 +190,8 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
   size_t at = 1;
   double entries = 0;
   for (OutputSlot& slot : outputs) {
-    if (slot.kind == OutputSlot::Kind::supplied && !slot.bare) continue;
+    const bool resized = slot.view.num_rows != nullptr;
+    if (slot.kind == OutputSlot::Kind::supplied && !slot.bare && !resized) continue;
     if (at + 4 + kMaxRank > instance.control.size) break;
     ++entries;
     control[at++] = static_cast<double>(slot.field);
@@ -194,6 +201,7 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
       control[at++] = scalar_value(slot.view);
       continue;
     }
+    if (resized) slot.view.dims[0] = std::clamp<int64_t>(*slot.view.num_rows, 0, slot.view.dims[0]);
     control[at++] = slot.view.rank;
     control[at++] = static_cast<double>(slot.view.dtype);
     for (int d = 0; d < slot.view.rank; ++d) control[at++] = static_cast<double>(slot.view.dims[d]);

@@ -35,6 +35,7 @@ struct Prepared {
   ReadCall read;
   std::vector<OutputSlot> outputs;
   std::vector<double> scalars;             // memory of scalar outputs on the host
+  std::vector<int64_t> row_counts;         // of outputs whose length the data decide
   std::shared_ptr<core::Session> session;  // null: CPU
   const OpEntry* kernel = nullptr;
 
@@ -42,6 +43,7 @@ struct Prepared {
   void clear() {
     outputs.clear();
     scalars.clear();
+    row_counts.clear();
     session.reset();
     kernel = nullptr;
   }

@@ -139,7 +139,11 @@ class Reader {
   Status read_parameter(size_t i) {
     const Field& field = frame_.op().info.fields[i];
     const int state = next_int();
+    if (field.kind == FieldKind::builtin) return {};
     if (field.kind == FieldKind::choice_list) return read_words(i, state);
+    if (field.kind == FieldKind::number_list || field.kind == FieldKind::integer_list) {
+      return read_numbers(i, state);
+    }
     if (state == kAbsent) {
       if (!field.required) return {};
       return Status::error(Code::invalid_argument, field.name, "is required");
@@ -170,12 +174,25 @@ class Reader {
     return {};
   }
 
+  Status absent_list(const Field& field) {
+    if (field.optional) return {};
+    return Status::error(Code::invalid_argument, field.name, "is required");
+  }
+
+  Status read_numbers(size_t i, int state) {
+    if (state == kAbsent) return absent_list(frame_.op().info.fields[i]);
+    std::vector<double> numbers(static_cast<size_t>(next_int()));
+    for (double& number : numbers) {
+      number = next();
+      if (Status s = core::check_number(frame_.op(), i, number); !s.ok()) return s;
+    }
+    frame_.set_numbers(i, std::move(numbers));
+    return {};
+  }
+
   Status read_words(size_t i, int state) {
     const Field& field = frame_.op().info.fields[i];
-    if (state == kAbsent) {
-      if (field.optional) return {};
-      return Status::error(Code::invalid_argument, field.name, "is required");
-    }
+    if (state == kAbsent) return absent_list(field);
     std::vector<int32_t> words(static_cast<size_t>(next_int()));
     for (int32_t& word : words) {
       if (Status s = read_word(field, next(), word); !s.ok()) return s;

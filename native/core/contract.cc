@@ -31,6 +31,7 @@ class Compiler {
       out.offsets_to = symbol(field.offsets_to);
       out.index_or = reference(field, field.index_or);
       out.may_alias = reference(field, field.may_alias);
+      out.like = reference(field, field.like);
       out.when = reference(field, field.needs_choice);
       if (out.when >= 0) out.when_word = word_index(field);
       for (const char* needed : field.needs) out.needs.push_back(reference(field, needed));
@@ -67,6 +68,7 @@ class Compiler {
 
   int32_t word_index(const Field& field) {
     const Field& decider = *op_.info.find(field.needs_choice);
+    if (decider.kind == FieldKind::boolean) return std::strcmp(field.needs_word, "true") == 0;
     for (size_t i = 0; i < decider.words.size(); ++i) {
       if (std::strcmp(decider.words[i], field.needs_word) == 0) return static_cast<int32_t>(i);
     }
@@ -75,6 +77,7 @@ class Compiler {
 
   void parse_shapes(const Field& field, CompiledField& out) {
     std::string text = field.dims;
+    if (text == "*" || *field.like) return;
     for (size_t begin = 0; begin <= text.size();) {
       const size_t end = std::min(text.find('|', begin), text.size());
       out.shapes.push_back(parse_shape(field, text.substr(begin, end - begin)));

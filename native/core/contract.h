@@ -38,6 +38,7 @@ struct CompiledField {
   int16_t offsets_to = -1;    // symbol
   int16_t index_or = -1;      // field
   int16_t may_alias = -1;     // field
+  int16_t like = -1;          // field
   int16_t when = -1;          // field of the deciding parameter
   int32_t when_word = -1;
   std::vector<int16_t> needs;  // fields

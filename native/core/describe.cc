@@ -8,9 +8,9 @@ namespace belfry::core {
 
 namespace {
 
-const char* const kKinds[] = {"operand",    "output",    "number",         "integer",
-                              "boolean",    "choice",    "nullableNumber", "numberOrWord",
-                              "numberList", "choiceList"};
+const char* const kKinds[] = {"operand",    "output",      "number",         "integer",
+                              "boolean",    "choice",      "nullableNumber", "numberOrWord",
+                              "numberList", "integerList", "choiceList",     "builtin"};
 const char* const kElements[] = {"real", "mixed", "flag", "index"};
 const char* const kTiers[] = {"data", "algorithm", "control"};
 
@@ -76,6 +76,8 @@ void describe_field(Json& json, const Field& field) {
     json.string(field.dims);
     json.member("list", field.arity == Arity::list);
     json.member("gaps", field.gaps);
+    json.member("like", field.like);
+    json.member("sizedByData", field.sized_by_data);
     json.member("indexBelow", field.index_below);
     json.member("indexOr", field.index_or);
     json.member("offsetsTo", field.offsets_to);
@@ -85,6 +87,8 @@ void describe_field(Json& json, const Field& field) {
   } else {
     if (!field.required && !field.optional) json.member("default", field.fallback);
     json.member("nullDefault", field.fallback_null);
+    json.member("whole", field.whole);
+    json.member("indexBelow", field.index_below);
     json.member("min", field.range.low);
     json.member("max", field.range.high);
     json.member("openMin", field.range.open_low);

@@ -31,6 +31,8 @@ void Frame::begin(const Op& op) {
   memory_.assign(static_cast<size_t>(op.info.struct_bytes), 0);
   lists_.resize(std::max(lists_.size(), num_fields));
   words_.resize(std::max(words_.size(), num_fields));
+  numbers_.resize(std::max(numbers_.size(), num_fields));
+  integers_.resize(std::max(integers_.size(), num_fields));
   symbols_.assign(op.symbols.size(), -1);
   origins_.assign(op.symbols.size(), -1);
   families_.resize(std::max(families_.size(), op.symbols.size()));
@@ -52,7 +54,9 @@ void Frame::begin(const Op& op) {
         break;
       case FieldKind::number_or_word: at<RawNumberOr>(i) = {field.fallback, -1}; break;
       case FieldKind::number_list:
+      case FieldKind::integer_list:
       case FieldKind::choice_list: at<RawList>(i) = {nullptr, 0}; break;
+      case FieldKind::builtin: break;
     }
   }
 }
@@ -65,6 +69,27 @@ void Frame::resize_list(size_t field, int64_t count) {
 void Frame::set_words(size_t field, std::vector<int32_t> words) {
   words_[field] = std::move(words);
   at<RawList>(field) = {words_[field].data(), static_cast<int64_t>(words_[field].size())};
+}
+
+void Frame::set_numbers(size_t field, std::vector<double> numbers) {
+  const auto count = static_cast<int64_t>(numbers.size());
+  if (op_->info.fields[field].kind == FieldKind::integer_list) {
+    integers_[field].assign(numbers.begin(), numbers.end());
+    at<RawList>(field) = {integers_[field].data(), count};
+  } else {
+    numbers_[field] = std::move(numbers);
+    at<RawList>(field) = {numbers_[field].data(), count};
+  }
+}
+
+bool Frame::chosen(size_t field) {
+  const CompiledField& compiled = op_->fields[field];
+  const auto decider = static_cast<size_t>(compiled.when);
+  switch (op_->info.fields[decider].kind) {
+    case FieldKind::boolean: return at<bool>(decider) == (compiled.when_word != 0);
+    case FieldKind::number_or_word: return at<RawNumberOr>(decider).word == compiled.when_word;
+    default: return at<int32_t>(decider) == compiled.when_word;
+  }
 }
 
 bool Frame::given(size_t field) {

@@ -32,6 +32,9 @@ class Frame {
   }
   void resize_list(size_t field, int64_t count);
   void set_words(size_t field, std::vector<int32_t> words);
+  void set_numbers(size_t field, std::vector<double> numbers);
+  // Whether the parameter that decides on `field` has the word it asks for.
+  bool chosen(size_t field);
   bool given(size_t field);  // any array of the field is present
 
   DType dtype = DType::f64;  // element type of the call, once resolved
@@ -53,6 +56,8 @@ class Frame {
   std::vector<char> memory_;
   std::vector<std::vector<RawView>> lists_;
   std::vector<std::vector<int32_t>> words_;
+  std::vector<std::vector<double>> numbers_;
+  std::vector<std::vector<int64_t>> integers_;
   std::vector<int64_t> symbols_;
   std::vector<std::vector<int64_t>> families_;
   std::vector<int16_t> origins_;  // field that fixed the symbol

@@ -7,7 +7,7 @@
 
 #include "belfry/status.h"
 #include "math/host_device.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::math {
 

@@ -1,10 +1,20 @@
 // Every op of the package, family by family.
 #pragma once
 
-#include "ops/bellman.h"
+#include "ops/bellman/backups.h"
+#include "ops/bellman/core.h"
+#include "ops/bellman/diversity.h"
+#include "ops/bellman/games.h"
+#include "ops/bellman/losses.h"
+#include "ops/bellman/search.h"
+#include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
 #include "ops/flow.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
+#include "ops/token/groups.h"
+#include "ops/token/logits.h"
+#include "ops/token/losses.h"
+#include "ops/token/scans.h"
 
 namespace belfry {
 
@@ -14,12 +24,39 @@ void for_each_op(OpList<Ops...>, Visit&& visit) {
   (visit.template operator()<Ops>(), ...);
 }
 
+// Ops whose work grows with the data: on every backend.
 template <class Visit>
-void for_each_op(Visit&& visit) {
+void for_each_data_op(Visit&& visit) {
   for_each_op(BellmanOps{}, visit);
+  for_each_op(BellmanBackupOps{}, visit);
+  for_each_op(BellmanSolverOps{}, visit);
+  for_each_op(BellmanGameOps{}, visit);
+  for_each_op(BellmanSearchOps{}, visit);
+  for_each_op(BellmanLossOps{}, visit);
+  for_each_op(BellmanDiversityOps{}, visit);
   for_each_op(FittedQOps{}, visit);
   for_each_op(TokenOps{}, visit);
+  for_each_op(TokenScanOps{}, visit);
+  for_each_op(TokenGroupOps{}, visit);
+  for_each_op(TokenLossOps{}, visit);
+  for_each_op(TokenLogitOps{}, visit);
   for_each_op(FlowOps{}, visit);
+}
+
+// Those, and the algorithm and control ops of the host.
+template <class Visit>
+void for_each_op(Visit&& visit) {
+  for_each_data_op(visit);
+  for_each_op(BellmanBackupHostOps{}, visit);
+  for_each_op(BellmanSolverHostOps{}, visit);
+  for_each_op(BellmanGameHostOps{}, visit);
+  for_each_op(BellmanSearchHostOps{}, visit);
+  for_each_op(BellmanLossHostOps{}, visit);
+  for_each_op(BellmanDiversityHostOps{}, visit);
+  for_each_op(TokenScanHostOps{}, visit);
+  for_each_op(TokenGroupHostOps{}, visit);
+  for_each_op(TokenLossHostOps{}, visit);
+  for_each_op(TokenLogitHostOps{}, visit);
 }
 
 }  // namespace belfry

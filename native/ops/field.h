@@ -21,7 +21,9 @@ enum class FieldKind : int32_t {
   nullable_number,
   number_or_word,
   number_list,
+  integer_list,
   choice_list,
+  builtin,  // the name of a built-in problem; TypeScript puts its arrays in its place
 };
 
 enum class Element : int32_t { real, mixed, flag, index };
@@ -51,9 +53,11 @@ struct Field {
   int64_t offset = 0;  // in the op struct
   int32_t rank = 0;
 
-  // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B".
+  // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
   const char* dims = "";
-  const char* count = "";  // lists: the symbol that names how many
+  const char* like = "";       // has the shape of this operand
+  bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
+  const char* count = "";      // lists: the symbol that names how many
   bool optional = false;
   bool gaps = false;               // lists: some numbers may be missing (`ln_gamma_#`)
   const char* index_below = "";    // index operands: values lie in [0, symbol)
@@ -69,6 +73,7 @@ struct Field {
   bool required = false;
   double fallback = 0;  // default; for choices the index of the word, for booleans 0 or 1
   bool fallback_null = false;
+  bool whole = false;  // numbers of every kind: integers only
   Range range;
   const char* size_of = "";  // integers: the symbol that this parameter names
   std::vector<const char*> words;

@@ -137,6 +137,23 @@ class Declare : public Declaration {
                      const char* doc) {
     return parameter(FieldKind::number_or_word, name, member, fallback, range, words, doc);
   }
+  Declare& numbers(const char* name, List<double> Op::*member, Range range, const char* count,
+                   const char* doc) {
+    parameter(FieldKind::number_list, name, member, kRequired, range, {}, doc);
+    last().count = count;
+    return *this;
+  }
+  Declare& integers(const char* name, List<int64_t> Op::*member, Range range, const char* count,
+                    const char* doc) {
+    parameter(FieldKind::integer_list, name, member, kRequired, range, {}, doc);
+    last().count = count;
+    return *this;
+  }
+  // A built-in problem, "taxi" or "riverswim(6)", whose arrays stand for operands not given.
+  Declare& builtin(const char* name, const char* doc) {
+    add_parameter(FieldKind::builtin, name, -1, 0, Range::any(), {}, doc);
+    return *this;
+  }
   template <class Word>
   Declare& choices(const char* name, List<Word> Op::*member,
                    std::initializer_list<const char*> words, const char* count, const char* doc) {
@@ -151,6 +168,9 @@ class Declare : public Declaration {
   Declare& index_below(const char* symbol) { return last().index_below = symbol, *this; }
   Declare& or_equal(const char* parameter) { return last().index_or = parameter, *this; }
   Declare& offsets_to(const char* symbol) { return last().offsets_to = symbol, *this; }
+  Declare& like(const char* operand) { return last().like = operand, *this; }
+  Declare& sized_by_data() { return last().sized_by_data = true, *this; }
+  Declare& whole() { return last().whole = true, *this; }
   Declare& may_alias(const char* operand) { return last().may_alias = operand, *this; }
   Declare& needs(const char* operand) { return last().needs.push_back(operand), *this; }
   Declare& when(const char* parameter, const char* word) {
@@ -192,7 +212,8 @@ class Declare : public Declaration {
   }
 };
 
-// The ops of one family, in one list that every backend and the contract expand.
+// The ops of one family, in lists that the backends and the contract expand: data ops, which every
+// backend has, and algorithm and control ops, which run on the host.
 template <template <class> class... Ops>
 struct OpList {
   static constexpr int kCount = sizeof...(Ops);

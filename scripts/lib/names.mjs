@@ -30,7 +30,10 @@ const kinds = {
   nullableNumber: 'number or null',
   numberOrWord: 'number or word',
   choice: 'choice',
+  numberList: 'list of numbers',
+  integerList: 'list of integers',
   choiceList: 'list of words',
+  builtin: 'name of a built-in problem',
 };
 
 // "number in [0, 1], default 0.95" for docs.
@@ -44,6 +47,8 @@ export function parameterText(field) {
   const low = field.min === undefined ? '' : `${field.openMin ? '>' : '≥'} ${field.min}`;
   const high = field.max === undefined ? '' : `${field.openMax ? '<' : '≤'} ${field.max}`;
   if (low || high) parts.push([low, high].filter(Boolean).join(', '));
+  if (field.whole && field.kind !== 'integer') parts.push('integer');
+  if (field.kind === 'builtin') return parts[0];
   if (field.required) parts.push('required');
   else if (field.nullDefault) parts.push('default null');
   else if (field.kind === 'boolean') parts.push(`default ${field.default === 1}`);
@@ -63,6 +68,9 @@ export function elementText(field) {
 }
 
 export function shapeText(field) {
+  if (field.like) return `as \`${camelCase(field.like)}\``;
+  if (field.dims === '*') return 'any';
+  if (field.sizedByData) return `[${field.dims}] at most`;
   const name =
     field.dims === ''
       ? 'scalar'

@@ -40,7 +40,10 @@ function parameterType(field) {
     nullableNumber: 'number | null',
     numberOrWord: `number | ${words}`,
     choice: words,
+    numberList: 'readonly number[] | RealArray | Int32Array',
+    integerList: 'readonly number[] | Int32Array',
     choiceList: `readonly (${words})[]`,
+    builtin: 'string',
   }[field.kind];
 }
 
@@ -50,7 +53,8 @@ function operandLine(field) {
     ? `; required when ${camelCase(field.whenParameter)} is '${field.whenWord}'`
     : '';
   const doc = `${field.doc}. Shape ${shapeText(field)}, ${elementText(field)}${when}.`;
-  return `${comment(doc)}  ${fieldKey(field)}${optional}: ${arrayTypes[field.element]};\n`;
+  const number = field.dims === '1' ? ' | number' : '';
+  return `${comment(doc)}  ${fieldKey(field)}${optional}: ${arrayTypes[field.element]}${number};\n`;
 }
 
 function parameterLine(field) {
@@ -96,10 +100,15 @@ function docComment(op, twin) {
   return `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n */\n`;
 }
 
+function takesBuiltin(forms) {
+  return forms.some((form) => form.fields.some((field) => field.kind === 'builtin'));
+}
+
 function functions(name, forms) {
   const fn = camelCase(name);
   const op = `${fn}Op`;
-  let out = `const ${op}: Op = /* @__PURE__ */ new Op('${forms[0].family}', '${name}');\n\n`;
+  const builtin = takesBuiltin(forms) ? ', problem' : '';
+  let out = `const ${op}: Op = /* @__PURE__ */ new Op('${forms[0].family}', '${name}'${builtin});\n\n`;
   for (const twin of [false, true]) {
     const options = twin ? ' & AsyncOptions' : '';
     const wrap = (type) => (twin ? `Promise<${type}>` : type);
@@ -126,7 +135,9 @@ export function familySource(ops) {
   const header = `// Written by scripts/generate.mjs from native/ops: do not edit.\n`;
   if (ops.length === 0) return `${header}\nexport {};\n`;
   let out =
-    `${header}import { type CallOptions, Op } from '../call.js';\n` +
+    header +
+    (takesBuiltin(ops) ? `import { problem } from '../bellman/problems/index.js';\n` : '') +
+    `import { type CallOptions, Op } from '../call.js';\n` +
     `import type { AsyncOptions } from '../tasks.js';\n` +
     `import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';\n\n`;
   for (const [name, forms] of groupForms(ops)) {

@@ -49,10 +49,12 @@ class ArgumentMaker {
 
   make(): Record<string, unknown> {
     const args: Record<string, unknown> = {};
+    const [pick, word] = (this.#info.pick ?? '').split('=') as [string, string | undefined];
     for (const field of this.#info.fields) {
       if (field.kind === 'operand') this.#operand(field, args);
       else if (field.kind !== 'output') this.#parameter(field, args);
     }
+    if (word !== undefined) args[camelCase(pick)] = { true: true, false: false }[word] ?? word;
     for (const [name, value] of Object.entries(this.#options.parameters ?? {})) {
       if (this.#info.fields.some((field) => camelCase(field.name) === name)) args[name] = value;
     }
@@ -119,6 +121,10 @@ class ArgumentMaker {
   }
 
   #array(field: FieldInfo, item: number): Tensor<TypedArray> {
+    if (field.dims === '*' || field.like !== undefined) {
+      const shape = [this.#size('first'), this.#size('second')];
+      return new Tensor(this.#fill(field, (shape[0] as number) * (shape[1] as number)), shape);
+    }
     const dims = (field.dims?.split('|')[0] ?? '').split(',').filter((dim) => dim !== '');
     const shape = dims.map((dim) => this.#evaluate(dim, item));
     const length = shape.reduce((a, b) => a * b, 1);
@@ -153,13 +159,28 @@ class ArgumentMaker {
   #parameter(field: FieldInfo, args: Record<string, unknown>): void {
     const name = camelCase(field.name);
     if (field.sizeOf !== undefined) args[name] = this.#size(field.sizeOf);
-    else if (field.kind === 'choiceList') {
+    else if (field.kind === 'numberList' || field.kind === 'integerList') {
+      if (field.optional !== true || this.#options.optional !== false) {
+        args[name] = this.#numbers(field);
+      }
+    } else if (field.kind === 'choiceList') {
       if (field.count !== undefined && field.count !== '') {
         const words = field.words ?? [];
         const pick = (): string => words[Math.floor(this.#random() * words.length)] as string;
         args[name] = Array.from({ length: this.#size(field.count) }, pick);
       }
     } else if (field.required === true) args[name] = this.#required(field);
+  }
+
+  #numbers(field: FieldInfo): number[] {
+    const { min = 0, max = min + 3 } = field;
+    const length = field.count === undefined || field.count === '' ? 2 : this.#size(field.count);
+    const below = field.indexBelow === undefined ? undefined : this.#size(field.indexBelow);
+    return Array.from({ length: below === 0 ? 0 : length }, () => {
+      if (below !== undefined) return Math.floor(this.#random() * below);
+      const value = min + (max - min) * this.#random();
+      return field.kind === 'integerList' ? Math.floor(value) : value;
+    });
   }
 
   #required(field: FieldInfo): unknown {

@@ -13,7 +13,7 @@
 #include "cpu/run.h"
 #include "math/bellman.h"
 #include "op_calls.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::test {
 namespace {

@@ -14,7 +14,7 @@
 #include "core/thread_pool.h"
 #include "cpu/run.h"
 #include "math/half.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::test {
 namespace {

@@ -162,6 +162,11 @@ describe.each(all)('$name', ({ info }) => {
       const name = camelCase(field.name);
       for (const bad of [-5, 2 ** 31 - 1]) {
         const args = make(4);
+        if (field.kind === 'integerList') {
+          const error = errorOf(() => op({ ...args, [name]: [bad] }));
+          expect(error.code).toBe('BELFRY_BAD_VALUE');
+          continue;
+        }
         const tensor = args[name] as Tensor<Int32Array>;
         if (tensor.size === 0) continue;
         const data = tensor.data.slice();
@@ -175,12 +180,20 @@ describe.each(all)('$name', ({ info }) => {
 
   test('parameters out of range, of another kind and unknown words are refused', () => {
     for (const field of info.fields) {
-      if (field.kind === 'operand' || field.kind === 'output') continue;
+      if (field.kind === 'operand' || field.kind === 'output' || field.kind === 'builtin') continue;
       const name = camelCase(field.name);
+      // The parameter that chooses the form: another word asks for another form.
+      if (info.pick?.startsWith(`${field.name}=`)) continue;
       const bad: unknown[] = [{}, 'no such word'];
+      const isList = field.kind === 'numberList' || field.kind === 'integerList';
+      if (isList) {
+        bad.push([{}], 7);
+        if (field.min !== undefined) bad.push([field.min - 1]);
+        if (field.kind === 'integerList') bad.push([1.5]);
+      }
       if (field.kind !== 'nullableNumber') bad.push(null);
-      if (field.min !== undefined) bad.push(field.min - 1);
-      if (field.max !== undefined) bad.push(field.max + 1);
+      if (field.min !== undefined && !isList) bad.push(field.min - 1);
+      if (field.max !== undefined && !isList) bad.push(field.max + 1);
       if (field.kind === 'integer') bad.push(1.5, Number.NaN);
       for (const value of bad) {
         const error = errorOf(() => op({ ...make(5), [name]: value }));
@@ -200,8 +213,11 @@ describe.each(all)('$name', ({ info }) => {
     const args = make(8);
     const result = attempt(args);
     if (result === undefined) return;
+    const sizedByData = new Set(
+      info.fields.filter((field) => field.sizedByData).map((field) => camelCase(field.name)),
+    );
     for (const [name, value] of Object.entries(result)) {
-      if (!(value instanceof Tensor) || value.size === 0) continue;
+      if (!(value instanceof Tensor) || value.size === 0 || sizedByData.has(name)) continue;
       const data = value.data.slice().fill(77);
       const out = { [name]: new Tensor(data, value.shape) };
       const tooLong = {
@@ -220,7 +236,7 @@ describe.each(all)('$name', ({ info }) => {
     const result = attempt(args);
     if (result === undefined) return;
     for (const field of info.fields) {
-      if (field.kind !== 'output' || field.mayAlias !== undefined) continue;
+      if (field.kind !== 'output' || field.mayAlias !== undefined || field.sizedByData) continue;
       const value = result[camelCase(field.name)];
       if (!(value instanceof Tensor) || value.size === 0 || value.shape.length === 0) continue;
       const twin = operands(args).find(

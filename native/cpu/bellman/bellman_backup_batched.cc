@@ -7,7 +7,7 @@
 // that an entry of the model is read once and multiplies a contiguous vector (SpMM).
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

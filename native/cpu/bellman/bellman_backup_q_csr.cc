@@ -2,7 +2,7 @@
 // Two passes: V of every state (reads q once), then the sparse backup without a choice.
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

@@ -2,7 +2,7 @@
 // work. See backup_states.h for the kernel and backup_states-inl.h for its cost.
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

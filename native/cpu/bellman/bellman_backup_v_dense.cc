@@ -2,7 +2,7 @@
 // S terms (in float64 when there are more than 64); P is read once, V stays in cache.
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

@@ -6,7 +6,7 @@
 #include "cpu/bellman/model.h"
 #include "cpu/bellman/transpose.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

@@ -6,7 +6,7 @@
 
 #include "cpu/bellman/backup_states.h"
 #include "cpu/context.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

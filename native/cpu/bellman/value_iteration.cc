@@ -8,7 +8,7 @@
 #include "math/value_iteration.h"
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
-#include "ops/bellman.h"
+#include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 

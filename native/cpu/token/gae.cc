@@ -2,7 +2,7 @@
 #include "cpu/run.h"
 #include "cpu/token/gae_sequences.h"
 #include "math/returns.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

@@ -5,7 +5,7 @@
 
 #include "cpu/run.h"
 #include "cpu/token/gae_sequences.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

@@ -3,7 +3,7 @@
 
 #include "cpu/context.h"
 #include "math/groups.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

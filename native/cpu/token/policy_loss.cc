@@ -6,7 +6,7 @@
 #include "cpu/run.h"
 #include "math/flags.h"
 #include "math/surrogate.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

@@ -1,7 +1,7 @@
 // token_logprob: the softmax sums of each row in one pass over its logits, rows over the threads.
 #include "cpu/run.h"
 #include "cpu/token/logits_rows.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

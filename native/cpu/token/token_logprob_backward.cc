@@ -3,7 +3,7 @@
 // Bytes per logit: read 4 (2 from half), write 4; about 30 operations.
 #include "cpu/run.h"
 #include "cpu/token/logits_rows.h"
-#include "ops/token.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
 

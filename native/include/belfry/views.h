@@ -32,6 +32,7 @@ struct RawView {
   DType dtype = DType::f32;
   int32_t rank = 0;
   bool present = false;
+  int64_t* num_rows = nullptr;  // outputs whose length the data decide: dims[0] is the most
 
   constexpr int64_t size() const {
     int64_t n = 1;
@@ -53,7 +54,10 @@ struct View : RawView {
 template <class T, int R>
 struct In : View<const T, R> {};
 template <class T, int R>
-struct Out : View<T, R> {};
+struct Out : View<T, R> {
+  // How many rows were written, where the data decide it.
+  void set_rows(int64_t count) const { *this->num_rows = count; }
+};
 
 // 0 or non-zero, as uint8 or int32.
 template <int R>
