@@ -65,7 +65,14 @@ const steps = {
   },
   generate: {
     key: () => {
-      const folders = ['scripts/generate.mjs', 'scripts/lib', 'src/generated', 'docs/reference'];
+      const folders = [
+        'scripts/generate.mjs',
+        'scripts/lib',
+        'src/generated',
+        'docs/reference',
+        'docs/papers.md',
+        'docs/papers.json',
+      ];
       return digestOf([addon, ...folders.flatMap((folder) => filesUnder(folder))]);
     },
     output: join(root, 'src', 'generated'),

@@ -1,5 +1,6 @@
 // Writes what the op declarations imply: the typed functions of every family
-// (src/generated/<family>.ts) and the reference pages (docs/reference/<family>.md).
+// (src/generated/<family>.ts), the reference pages (docs/reference/<family>.md) and the table of
+// papers (docs/papers.md).
 //
 //   node scripts/generate.mjs            write
 //   node scripts/generate.mjs --check    fail when something on disk is not what would be written
@@ -10,6 +11,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { papersPage } from './lib/papers.mjs';
 import { referencePage } from './lib/reference.mjs';
 import { familySource } from './lib/signatures.mjs';
 
@@ -44,4 +46,6 @@ for (const family of families) {
   emit(`src/generated/${family}.ts`, familySource(own));
   if (own.length > 0) emit(`docs/reference/${family}.md`, referencePage(family, own));
 }
+const papers = JSON.parse(readFileSync(join(root, 'docs/papers.json'), 'utf8'));
+emit('docs/papers.md', papersPage(papers, ops));
 process.exit(stale > 0 ? 1 : 0);

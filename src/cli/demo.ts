@@ -14,7 +14,7 @@ import { tokensJob } from '../demo/jobs/tokens.js';
 import { renderReport } from '../demo/report.js';
 import { setThreads } from '../engine.js';
 import { native } from '../native.js';
-import { formatSeconds, formatTable } from './table.js';
+import { formatRatio, formatSeconds, formatTable } from './table.js';
 
 export function addDemoCommand(program: Command): void {
   program
@@ -85,7 +85,7 @@ function jobCells(row: JobRow): string[] {
     row.size,
     formatSeconds(row.seconds),
     row.share === undefined ? '' : `${(100 * row.share).toFixed(0)} % ${row.limit}`,
-    row.speedup === undefined ? '' : `${row.speedup.toPrecision(2)} x`,
+    row.speedup === undefined ? '' : formatRatio(row.speedup),
     row.checked,
   ];
 }

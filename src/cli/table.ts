@@ -28,6 +28,11 @@ export function formatSeconds(seconds: number): string {
   return `${seconds} s`;
 }
 
+/** "0.83 x", "2.9 x", "59 x", "130 x": two digits, no exponent. */
+export function formatRatio(ratio: number): string {
+  return `${Number(ratio.toPrecision(2))} x`;
+}
+
 /** "12.3 M". */
 export function formatCount(count: number): string {
   const units: [number, string][] = [
