@@ -37,6 +37,8 @@ export interface FieldInfo {
   low?: number;
   high?: number;
   default?: number;
+  /** The default in words, where it depends on other arguments. */
+  defaultText?: string;
   nullDefault?: boolean;
   /** Integers only, where the kind says number. */
   whole?: boolean;

@@ -1,7 +1,8 @@
-// policy_loss: the mask is counted (one warp per row) and summed (one block) for the weights; then
-// one pass over the tokens, a thread each, writes the gradient and one partial sum per block, which
-// a last block combines. Nothing is read back; all sums are float64 in an order that depends on the
-// sizes only. Bytes per token: read 12 + mask (4 more for each optional operand), write 4.
+// policy_loss: the mask is counted (one warp per row) and summed (one block) for the weights; kinds
+// with a ratio of the sequence sum their rows, a warp each; then one pass over the tokens, a thread
+// each, writes the gradient and one partial sum per block, which a last block combines. Nothing is
+// read back; all sums are float64 in an order that depends on the sizes only. Bytes per token: read
+// 12 + mask (4 more for each optional operand), write 4.
 #include "cuda/token/policy_loss_tokens.cuh"
 #include "ops/token/core.h"
 
@@ -69,6 +70,18 @@ Status count_valid(PolicyTokens<T>& call, int64_t rows, ValidTokens* valid, Cuda
 }
 
 template <class T>
+Status set_sequences(PolicyTokens<T>& call, int64_t rows, CudaContext& context) {
+  if (!math::has_sequence_ratio(call.settings.kind)) return {};
+  auto* terms = context.scratch<math::SequenceTerm<T>>(rows);
+  if (!terms) return context.failure();
+  call.sequences = terms;
+  call.needs_row = true;
+  const LaunchShape shape{dim3(blocks_for(rows * kWarpSize, kThreads)), dim3(kThreads)};
+  return device_status(launch(sum_sequences<T>, shape, context.stream(), call, rows, terms),
+                       "policy_loss");
+}
+
+template <class T>
 Status launch_tokens(const PolicyTokens<T>& call, bool statistics, const LaunchShape& shape,
                      PolicySums* parts, CudaContext& context) {
   const auto kernel = statistics ? policy_tokens<T, true> : policy_tokens<T, false>;
@@ -78,6 +91,10 @@ Status launch_tokens(const PolicyTokens<T>& call, bool statistics, const LaunchS
 template <class T>
 Status policy_loss(const PolicyLoss<T>& op, CudaContext& context) {
   if (const Status checked = math::check_policy_loss(op); !checked.ok()) return checked;
+  if (math::selects_tokens(op.kind)) {
+    return Status::error(Code::not_implemented, "kind",
+                         "'clip_cov' and 'kl_cov' run on the CPU only: they select over the batch");
+  }
   PolicyTokens<T> call = policy_tokens_of(op);
   const PolicyOutputs<T> outputs = policy_outputs_of(op);
   const int64_t blocks = (call.count + kThreads - 1) / kThreads;
@@ -89,6 +106,8 @@ Status policy_loss(const PolicyLoss<T>& op, CudaContext& context) {
 
   const Status counted = count_valid(call, op.log_probs.dims[0], valid, context);
   if (!counted.ok()) return counted;
+  const Status summed = set_sequences(call, op.log_probs.dims[0], context);
+  if (!summed.ok()) return summed;
   const LaunchShape shape{dim3(static_cast<unsigned>(num_parts)), dim3(kThreads)};
   const Status passed = launch_tokens(call, outputs.statistics(), shape, parts, context);
   if (!passed.ok()) return passed;

@@ -1,4 +1,5 @@
-// The kernels of policy_loss: counting the valid tokens, the pass over the tokens, the last sums.
+// The kernels of policy_loss: counting the valid tokens, the sums of sequences, the pass over the
+// tokens, the last sums.
 #pragma once
 
 #include <limits>
@@ -26,6 +27,7 @@ template <class T>
 struct PolicyTokens {
   const T *log_probs, *old_log_probs, *advantages;
   const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
+  const math::SequenceTerm<T>* sequences;  // one per row
   math::FlagReader mask;
   T* grad;
   bool advantage_per_row, needs_row;
@@ -85,10 +87,39 @@ static __global__ void sum_units(const int64_t* counts, int64_t units, ValidToke
   if (threadIdx.x == 0) *valid = sum;
 }
 
+// One warp sums the valid tokens of one row.
+template <class T>
+__global__ void sum_sequences(PolicyTokens<T> call, int64_t rows, math::SequenceTerm<T>* terms) {
+  const int64_t warps = static_cast<int64_t>(gridDim.x) * warps_in_block();
+  const int64_t begin = static_cast<int64_t>(blockIdx.x) * warps_in_block() + warp_id();
+  const T bound = call.settings.ratio_clamp;
+  for (int64_t row = begin; row < rows; row += warps) {
+    math::SequenceSums sums;
+    for (int64_t t = lane_id(); t < call.length; t += kWarpSize) {
+      const int64_t i = row * call.length + t;
+      if (!call.mask(i)) continue;
+      const T difference = call.log_probs[i] - call.old_log_probs[i];
+      const T advantage = call.advantages[call.advantage_per_row ? row : i];
+      const T bounded = difference < -bound ? -bound : difference > bound ? bound : difference;
+      sums.tokens += 1;
+      sums.log_ratio += static_cast<double>(difference);
+      sums.advantage += static_cast<double>(advantage);
+      sums.clipped_log_ratio +=
+          static_cast<double>(math::gmpo_log_ratio(bounded, advantage, call.settings));
+    }
+    sums.tokens = warp_reduce(sums.tokens, Add());
+    sums.log_ratio = warp_reduce(sums.log_ratio, Add());
+    sums.advantage = warp_reduce(sums.advantage, Add());
+    sums.clipped_log_ratio = warp_reduce(sums.clipped_log_ratio, Add());
+    if (lane_id() == 0) terms[row] = math::sequence_term<T>(sums, call.settings.kind);
+  }
+}
+
 // What a token takes from its row.
 template <class T>
 struct RowConstants {
   T advantage, factor;
+  math::SequenceTerm<T> sequence;
   double weight;
 };
 
@@ -97,6 +128,7 @@ __device__ RowConstants<T> row_constants(const PolicyTokens<T>& call, int64_t ro
   RowConstants<T> constants;
   constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
   constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
+  if (call.sequences) constants.sequence = call.sequences[row];
   const int64_t length = call.row_lengths ? call.row_lengths[row] : call.length;
   constants.weight = call.divisor.weight(call.valid->tokens, call.valid->sequences, length);
   return constants;
@@ -126,8 +158,8 @@ __device__ T add_token(const PolicyTokens<T>& call, int64_t i, const RowConstant
                        PolicySums& sums) {
   const T log_prob = call.log_probs[i];
   const T advantage = call.advantage_per_row ? row.advantage : call.advantages[i];
-  math::Surrogate<T> token =
-      math::surrogate(log_prob, call.old_log_probs[i], advantage, call.settings);
+  math::Surrogate<T> token = math::policy_term(log_prob, call.old_log_probs[i], advantage,
+                                               row.sequence, false, call.settings);
   if (kStats) collect(token, sums);
   const T factor = call.importance_weights ? row.factor * call.importance_weights[i] : row.factor;
   token.loss *= factor;

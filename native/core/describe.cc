@@ -86,6 +86,7 @@ void describe_field(Json& json, const Field& field) {
     json.member("high", field.high);
   } else {
     if (!field.required && !field.optional) json.member("default", field.fallback);
+    json.member("defaultText", field.fallback_text);
     json.member("nullDefault", field.fallback_null);
     json.member("whole", field.whole);
     json.member("indexBelow", field.index_below);

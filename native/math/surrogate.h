@@ -1,5 +1,5 @@
-// Policy losses: the clipped surrogate of a token, its KL term, and the weights that make one
-// number of the tokens' losses.
+// Policy losses: the policy term of a token, its KL term, and the weights that make one number of
+// the tokens' losses.
 #pragma once
 
 #include <cmath>
@@ -14,9 +14,11 @@ namespace belfry::math {
 // What the formulas of surrogate-inl.h take; a bound that is off is infinite.
 template <class T>
 struct SurrogateSettings {
-  T low, high;  // the ratio is clipped to this interval
+  PolicyLossKind kind;
+  T low, high;  // the ratio is clipped to this interval; gmpo: its logarithm
   T dual;       // bound of the loss for negative advantages, times −A
   T ratio_clamp;
+  T tau_pos, tau_neg, k_pos, lambda_pos, k_neg, lambda_neg, ppo_kl_coef;
   T kl_coef, kl_clamp, kl_max;
   KlKind kl_kind;
   bool kl_times_ratio;
@@ -29,8 +31,23 @@ SurrogateSettings<T> surrogate_settings(const PolicyLoss<T>& op) {
     return static_cast<T>(number.present ? number.value : kOff);
   };
   SurrogateSettings<T> settings{};
+  settings.kind = op.kind;
   settings.low = static_cast<T>(op.clip_low.present ? 1 - op.clip_low.value : -kOff);
   settings.high = static_cast<T>(1 + op.clip_high);
+  if (op.kind == PolicyLossKind::gmpo) {
+    settings.low = static_cast<T>(op.clip_low.present ? -op.clip_low.value : -kOff);
+    settings.high = static_cast<T>(op.clip_high);
+  } else if (op.kind == PolicyLossKind::cispo_abs) {
+    settings.low = static_cast<T>(-kOff);
+    settings.high = static_cast<T>(op.clip_high);
+  }
+  settings.tau_pos = static_cast<T>(op.tau_pos);
+  settings.tau_neg = static_cast<T>(op.tau_neg);
+  settings.k_pos = static_cast<T>(op.k_pos);
+  settings.lambda_pos = static_cast<T>(op.lambda_pos);
+  settings.k_neg = static_cast<T>(op.k_neg);
+  settings.lambda_neg = static_cast<T>(op.lambda_neg);
+  settings.ppo_kl_coef = static_cast<T>(op.ppo_kl_coef);
   settings.dual = or_off(op.dual_clip);
   settings.ratio_clamp = or_off(op.ratio_clamp);
   settings.kl_coef = static_cast<T>(op.kl_coef);
@@ -78,10 +95,46 @@ BELFRY_HD inline T expm1(T x) {
 }  // namespace surrogate_scalars
 
 using surrogate_scalars::add_kl;
+using surrogate_scalars::gmpo_log_ratio;
 using surrogate_scalars::kl_term;
 using surrogate_scalars::KlTerm;
+using surrogate_scalars::policy_term;
+using surrogate_scalars::SequenceTerm;
 using surrogate_scalars::Surrogate;
 using surrogate_scalars::surrogate;
+
+// Over the valid tokens of a sequence, in the kinds whose ratio is the sequence's.
+struct SequenceSums {
+  double tokens = 0, log_ratio = 0, clipped_log_ratio = 0, advantage = 0;
+};
+
+inline bool has_sequence_ratio(PolicyLossKind kind) {
+  return kind == PolicyLossKind::gspo || kind == PolicyLossKind::luspo ||
+         kind == PolicyLossKind::gmpo || kind == PolicyLossKind::vespo;
+}
+inline bool selects_tokens(PolicyLossKind kind) {
+  return kind == PolicyLossKind::clip_cov || kind == PolicyLossKind::kl_cov;
+}
+
+template <class T>
+BELFRY_HD SequenceTerm<T> sequence_term(const SequenceSums& sums, PolicyLossKind kind) {
+  using std::exp;
+  constexpr double kMostMean = 10, kLeastSum = -18.420680743952367, kMostSum = 20;  // ln 1e-8
+  if (sums.tokens == 0) return {T(1), T(0), T(0), T(1)};
+  double log_ratio = sums.log_ratio / sums.tokens;
+  bool clamped = log_ratio > kMostMean;
+  if (clamped) log_ratio = kMostMean;
+  if (kind == PolicyLossKind::gmpo) {
+    log_ratio = sums.clipped_log_ratio / sums.tokens;
+  } else if (kind == PolicyLossKind::vespo) {
+    log_ratio = sums.log_ratio < kLeastSum  ? kLeastSum
+                : sums.log_ratio > kMostSum ? kMostSum
+                                            : sums.log_ratio;
+    clamped = false;
+  }
+  return {static_cast<T>(exp(log_ratio)), static_cast<T>(log_ratio),
+          static_cast<T>(sums.advantage / sums.tokens), clamped ? T(0) : T(1)};
+}
 
 // The weight of a token is 1 over `fixed` times the counts that take part; 0 when that is 0.
 struct AggregationDivisor {
@@ -104,14 +157,25 @@ AggregationDivisor aggregation_divisor(const PolicyLoss<T>& op) {
   const double rows = static_cast<double>(op.log_probs.dims[0]);
   const double norm = op.norm.present ? op.norm.value : static_cast<double>(op.log_probs.dims[1]);
   AggregationDivisor divisor;
-  switch (op.aggregation) {
+  if (op.kind == PolicyLossKind::gmpo || op.kind == PolicyLossKind::luspo) {
+    divisor.by_row_length = op.kind == PolicyLossKind::gmpo;
+    divisor.fixed = op.num_seqs.present ? op.num_seqs.value : rows;
+    return divisor;
+  }
+  Aggregation aggregation = op.aggregation;
+  if (aggregation == Aggregation::by_kind) {
+    aggregation = op.kind == PolicyLossKind::gspo ? Aggregation::seq_mean_token_mean
+                                                  : Aggregation::token_mean;
+  }
+  switch (aggregation) {
+    case Aggregation::by_kind:
     case Aggregation::token_mean:
       divisor.by_tokens = !op.num_tokens.present;
       if (op.num_tokens.present) divisor.fixed = op.num_tokens.value;
       return divisor;
     case Aggregation::seq_mean_token_sum:
     case Aggregation::seq_mean_token_mean:
-      divisor.by_row_length = op.aggregation == Aggregation::seq_mean_token_mean;
+      divisor.by_row_length = aggregation == Aggregation::seq_mean_token_mean;
       divisor.by_sequences = !op.num_seqs.present && !op.count_empty;
       if (op.num_seqs.present)
         divisor.fixed = op.num_seqs.value;
@@ -127,12 +191,13 @@ AggregationDivisor aggregation_divisor(const PolicyLoss<T>& op) {
 // Whether the kernels can run the call.
 template <class T>
 Status check_policy_loss(const PolicyLoss<T>& op) {
-  constexpr const char* kWords[] = {"ppo_clip", "reinforce", "gpg",      "gspo",
-                                    "cispo",    "cispo_abs", "sapo",     "gmpo",
-                                    "vespo",    "luspo",     "clip_cov", "kl_cov"};
-  if (op.kind != PolicyLossKind::ppo_clip) {
-    return Status::error(Code::not_implemented, "kind", "'%s' is not built yet",
-                         kWords[static_cast<int>(op.kind)]);
+  const bool own_mean = op.kind == PolicyLossKind::gmpo || op.kind == PolicyLossKind::luspo;
+  if (own_mean && op.aggregation != Aggregation::by_kind) {
+    return Status::error(Code::invalid_argument, "aggregation",
+                         "was given, but kinds 'gmpo' and 'luspo' are means over the sequences");
+  }
+  if (op.kind == PolicyLossKind::clip_cov && !op.priority) {
+    return Status::error(Code::missing_operand, "priority", "is required when kind is 'clip_cov'");
   }
   if (op.kl_coef != 0 && !op.ref_log_probs) {
     return Status::error(Code::missing_operand, "ref_log_probs",

@@ -72,6 +72,7 @@ struct Field {
   // Parameters.
   bool required = false;
   double fallback = 0;  // default; for choices the index of the word, for booleans 0 or 1
+  const char* fallback_text = "";  // in words, where the default depends on others
   bool fallback_null = false;
   bool whole = false;  // numbers of every kind: integers only
   Range range;

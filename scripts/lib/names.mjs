@@ -50,6 +50,7 @@ export function parameterText(field) {
   if (field.whole && field.kind !== 'integer') parts.push('integer');
   if (field.kind === 'builtin') return parts[0];
   if (field.required) parts.push('required');
+  else if (field.defaultText) parts.push(`default ${field.defaultText}`);
   else if (field.nullDefault) parts.push('default null');
   else if (field.kind === 'boolean') parts.push(`default ${field.default === 1}`);
   else if (field.kind === 'choice') parts.push(`default ${words[field.default]}`);

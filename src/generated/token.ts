@@ -213,7 +213,7 @@ export interface PolicyLossArgs<A extends RealArray = RealArray> {
   priority?: Operand<A>;
   /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
   kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
-  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
   aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
   /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
   clipLow?: number | null;
@@ -285,6 +285,8 @@ export interface PolicyLossResult<A extends RealArray = RealArray> {
   ratioMin: number;
   /** largest ρ of a valid token. */
   ratioMax: number;
+  /** clip_cov: 1 = the token was dropped. Shape [B,T]. */
+  dropped?: Tensor<Uint8Array>;
 }
 
 const policyLossOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss');
@@ -292,11 +294,11 @@ const policyLossOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss');
 /**
  * Policy-gradient loss of a padded batch and its gradient.
  *
- * `ρ = exp(clamp(log π − log μ));  ℓ = max(−Aρ, −A·clip(ρ, 1−ε_l, 1+ε_h)), with `dual_clip` c and A < 0: min(ℓ, −Ac);  loss = Σ W (w ℓ + β KL);  ∂ℓ/∂log π = −A ρ w where the clip is not active`
+ * `loss = Σ W (w ℓ + β KL), ρ = exp(clamp(log π − log μ)).  ppo_clip: ℓ = max(−Aρ, −A·clip(ρ, 1−ε_l, 1+ε_h)), with `dual_clip` c and A < 0: min(ℓ, −Ac);  reinforce, gpg: −A log π;  cispo: −clip(ρ)·A log π, clip(ρ) constant;  cispo_abs: −min(ρ, ε_h)·A log π;  sapo: −A (4/τ) σ(τ(ρ−1));  gspo: ppo_clip with s = exp(mean log ρ);  luspo: L·gspo;  gmpo: −Ā exp(mean of clipped log ρ);  vespo: −φ A log π, φ = exp(λ + k ln w − λ w), w = exp(Σ log ρ);  clip_cov: ppo_clip without the dropped tokens;  kl_cov: −Aρ + coef·|log ρ| on the tokens of largest covariance`
  *
  * Masked tokens are never read. With no valid token the loss and gradient are 0. A ratio equal to its bound is not clipped. The gradient is 0 where the log-ratio clamp is active.
  *
- * Source: PPO, arXiv 1707.06347, eq. 7; dual clip, arXiv 1912.09729; clip-higher: DAPO, arXiv 2503.14476; aggregations: DAPO, Dr.GRPO (arXiv 2503.20783) and TRL.
+ * Source: PPO, arXiv 1707.06347, eq. 7; dual clip, 1912.09729; clip-higher: DAPO, 2503.14476; Dr.GRPO, 2503.20783; GSPO, 2507.18071; CISPO, 2506.13585; SAPO, 2511.20347; GMPO, 2507.20673; covariance kinds, 2505.22617; VESPO and LUSPO: TRL.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -307,11 +309,11 @@ export function policyLoss<A extends RealArray>(args: PolicyLossArgs<A> & CallOp
 /**
  * Policy-gradient loss of a padded batch and its gradient.
  *
- * `ρ = exp(clamp(log π − log μ));  ℓ = max(−Aρ, −A·clip(ρ, 1−ε_l, 1+ε_h)), with `dual_clip` c and A < 0: min(ℓ, −Ac);  loss = Σ W (w ℓ + β KL);  ∂ℓ/∂log π = −A ρ w where the clip is not active`
+ * `loss = Σ W (w ℓ + β KL), ρ = exp(clamp(log π − log μ)).  ppo_clip: ℓ = max(−Aρ, −A·clip(ρ, 1−ε_l, 1+ε_h)), with `dual_clip` c and A < 0: min(ℓ, −Ac);  reinforce, gpg: −A log π;  cispo: −clip(ρ)·A log π, clip(ρ) constant;  cispo_abs: −min(ρ, ε_h)·A log π;  sapo: −A (4/τ) σ(τ(ρ−1));  gspo: ppo_clip with s = exp(mean log ρ);  luspo: L·gspo;  gmpo: −Ā exp(mean of clipped log ρ);  vespo: −φ A log π, φ = exp(λ + k ln w − λ w), w = exp(Σ log ρ);  clip_cov: ppo_clip without the dropped tokens;  kl_cov: −Aρ + coef·|log ρ| on the tokens of largest covariance`
  *
  * Masked tokens are never read. With no valid token the loss and gradient are 0. A ratio equal to its bound is not clipped. The gradient is 0 where the log-ratio clamp is active.
  *
- * Source: PPO, arXiv 1707.06347, eq. 7; dual clip, arXiv 1912.09729; clip-higher: DAPO, arXiv 2503.14476; aggregations: DAPO, Dr.GRPO (arXiv 2503.20783) and TRL.
+ * Source: PPO, arXiv 1707.06347, eq. 7; dual clip, 1912.09729; clip-higher: DAPO, 2503.14476; Dr.GRPO, 2503.20783; GSPO, 2507.18071; CISPO, 2506.13585; SAPO, 2511.20347; GMPO, 2507.20673; covariance kinds, 2505.22617; VESPO and LUSPO: TRL.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

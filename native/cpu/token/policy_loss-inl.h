@@ -1,4 +1,5 @@
-// Body of policy_loss, once per instruction set: loss, gradient and statistics in one pass.
+// Body of policy_loss, once per instruction set: loss, gradient and statistics in one pass; before
+// it, for kinds with a ratio of the sequence, a pass that sums each row.
 //
 //   loss = Σ W (w ℓ + β KL − c H);   ∂loss/∂log π = W (w ∂ℓ + β ∂KL)
 //
@@ -60,6 +61,7 @@ struct ChunkSums {
 template <class T>
 struct RowConstants {
   Vec<T> advantage, factor, weight;
+  SequenceTerm<Vec<T>> sequence;
 };
 
 template <class T, bool kFull>
@@ -88,22 +90,35 @@ BELFRY_INLINE Mask<double> valid_lanes(const math::FlagReader& mask, int64_t i, 
   return load(flags) != 0;
 }
 
-template <class T, bool kStats>
+template <class T>
 BELFRY_INLINE void collect(const Surrogate<Vec<T>>& token, Mask<T> valid, LaneSums<T>& sums,
                            ChunkSums<T>& chunk) {
-  if constexpr (kStats) {
-    const T infinity = std::numeric_limits<T>::infinity();
-    sums.clipped += select(valid & token.clipped, T(1), T(0));
-    sums.lower += select(valid & token.lower, T(1), T(0));
-    sums.log_ratio += select(valid, token.log_ratio, T(0));
-    sums.ratio += select(valid, token.ratio, T(0));
-    chunk.ratio_min = min(chunk.ratio_min, select(valid, token.ratio, infinity));
-    chunk.ratio_max = max(chunk.ratio_max, select(valid, token.ratio, -infinity));
+  const T infinity = std::numeric_limits<T>::infinity();
+  sums.clipped += select(valid & token.clipped, T(1), T(0));
+  sums.lower += select(valid & token.lower, T(1), T(0));
+  sums.log_ratio += select(valid, token.log_ratio, T(0));
+  sums.ratio += select(valid, token.ratio, T(0));
+  chunk.ratio_min = min(chunk.ratio_min, select(valid, token.ratio, infinity));
+  chunk.ratio_max = max(chunk.ratio_max, select(valid, token.ratio, -infinity));
+}
+
+// The commonest kind has a loop of its own; the others choose theirs at every vector.
+template <class T, bool kPpo, bool kFull>
+BELFRY_INLINE Surrogate<Vec<T>> term(const PolicyTokens<T>& call, const RowConstants<T>& row,
+                                     Vec<T> log_prob, Vec<T> old_log_prob, Vec<T> advantage,
+                                     int64_t i, int n) {
+  if constexpr (kPpo) {
+    return surrogate(log_prob, old_log_prob, advantage, call.settings);
+  } else {
+    const math::FlagReader selection{call.selected, nullptr, false};
+    Mask<T> selected = log_prob < log_prob;
+    if (call.selected) selected = valid_lanes<kFull>(selection, i, n, T());
+    return policy_term(log_prob, old_log_prob, advantage, row.sequence, selected, call.settings);
   }
 }
 
 // Tokens i .. i + n; n is the number of lanes if kFull.
-template <class T, bool kStats, bool kFull>
+template <class T, bool kPpo, bool kFull>
 BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& row, int64_t i, int n,
                           LaneSums<T>& sums, ChunkSums<T>& chunk) {
   const Mask<T> valid = valid_lanes<kFull>(call.mask, i, n, T());
@@ -111,8 +126,9 @@ BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& ro
   const Vec<T> old_log_prob = read<T, kFull>(call.old_log_probs + i, n);
   const Vec<T> advantage =
       call.advantage_per_row ? row.advantage : read<T, kFull>(call.advantages + i, n);
-  Surrogate<Vec<T>> token = surrogate(log_prob, old_log_prob, advantage, call.settings);
-  collect<T, kStats>(token, valid, sums, chunk);
+  Surrogate<Vec<T>> token =
+      term<T, kPpo, kFull>(call, row, log_prob, old_log_prob, advantage, i, n);
+  collect(token, valid, sums, chunk);
 
   if (call.importance_weights || call.sequence_weights) {
     Vec<T> factor = row.factor;
@@ -133,7 +149,7 @@ BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& ro
     store_n(call.grad + i, grad, n);
 }
 
-template <class T, bool kStats>
+template <class T, bool kPpo>
 BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t first,
                               int64_t count, ChunkSums<T>& chunk) {
   constexpr int kLanes = Vec<T>::kLanes;
@@ -142,30 +158,32 @@ BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t 
   constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
   constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
   constants.weight = static_cast<T>(weight);
+  if (call.sequences) {
+    const math::SequenceTerm<T> sequence = call.sequences[row];
+    constants.sequence = {sequence.ratio, sequence.log_ratio, sequence.advantage, sequence.slope};
+  }
   const int64_t end = first + count;
   for (int64_t i = first; i < end;) {
     LaneSums<T> sums;
     const int64_t stop = i + kBlock * kLanes < end ? i + kBlock * kLanes : end;
     for (; i + kLanes <= stop; i += kLanes) {
-      tokens<T, kStats, true>(call, constants, i, kLanes, sums, chunk);
+      tokens<T, kPpo, true>(call, constants, i, kLanes, sums, chunk);
     }
     if (i < stop) {
-      tokens<T, kStats, false>(call, constants, i, static_cast<int>(stop - i), sums, chunk);
+      tokens<T, kPpo, false>(call, constants, i, static_cast<int>(stop - i), sums, chunk);
     }
     i = stop;
     chunk.loss.add(sums.loss, weight);
-    if constexpr (kStats) {
-      chunk.clipped.add(sums.clipped, 1);
-      chunk.lower.add(sums.lower, 1);
-      chunk.log_ratio.add(sums.log_ratio, 1);
-      chunk.ratio.add(sums.ratio, 1);
-    }
+    chunk.clipped.add(sums.clipped, 1);
+    chunk.lower.add(sums.lower, 1);
+    chunk.log_ratio.add(sums.log_ratio, 1);
+    chunk.ratio.add(sums.ratio, 1);
   }
 }
 
 }  // namespace
 
-template <class T, bool kStats>
+template <class T, bool kPpo>
 void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t end,
                           PolicySums* out) {
   const PolicyTokens<T> call = shared;  // a copy that no store can reach
@@ -174,8 +192,8 @@ void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t 
     const int64_t row = segment / call.segments_per_row;
     const int64_t skip = (segment % call.segments_per_row) * kPolicySegment;
     const int64_t left = call.length - skip;
-    row_tokens<T, kStats>(call, row, row * call.length + skip,
-                          left < kPolicySegment ? left : kPolicySegment, chunk);
+    row_tokens<T, kPpo>(call, row, row * call.length + skip,
+                        left < kPolicySegment ? left : kPolicySegment, chunk);
   }
   out->loss = chunk.loss.total();
   out->clipped = chunk.clipped.total();
@@ -194,6 +212,34 @@ template void policy_loss_segments<double, false>(const PolicyTokens<double>&, i
                                                   PolicySums*);
 template void policy_loss_segments<double, true>(const PolicyTokens<double>&, int64_t, int64_t,
                                                  PolicySums*);
+
+// Sums over the valid tokens of one row.
+template <class T>
+math::SequenceSums sum_sequence(const PolicyTokens<T>& call, int64_t row) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  const int64_t first = row * call.length;
+  WideSum<T> counts, log_ratios, clipped, advantages;
+  for (int64_t done = 0; done < call.length; done += kLanes) {
+    const int64_t left = call.length - done;
+    const int n = left < kLanes ? static_cast<int>(left) : kLanes;
+    const int64_t i = first + done;
+    const Mask<T> valid = valid_lanes<false>(call.mask, i, n, T()) & first_n<T>(n);
+    const Vec<T> difference = load_n(call.log_probs + i, n) - load_n(call.old_log_probs + i, n);
+    const Vec<T> advantage =
+        call.advantage_per_row ? Vec<T>(call.advantages[row]) : load_n(call.advantages + i, n);
+    counts.add(select(valid, Vec<T>(T(1)), T(0)), 1);
+    log_ratios.add(select(valid, difference, T(0)), 1);
+    advantages.add(select(valid, advantage, T(0)), 1);
+    if (call.settings.kind != PolicyLossKind::gmpo) continue;
+    const Vec<T> bound = Vec<T>(call.settings.ratio_clamp);
+    const Vec<T> d = gmpo_log_ratio(clamp(difference, -bound, bound), advantage, call.settings);
+    clipped.add(select(valid, d, T(0)), 1);
+  }
+  return {counts.total(), log_ratios.total(), clipped.total(), advantages.total()};
+}
+
+template math::SequenceSums sum_sequence<float>(const PolicyTokens<float>&, int64_t);
+template math::SequenceSums sum_sequence<double>(const PolicyTokens<double>&, int64_t);
 
 // Non-zero flags among first .. first + count.
 int64_t count_flags(const math::FlagReader& mask, int64_t first, int64_t count) {

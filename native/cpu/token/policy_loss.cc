@@ -1,32 +1,13 @@
-// policy_loss: one pass counts the valid tokens, which gives the weights; a second one makes loss,
-// gradient and statistics. Rows are cut into segments; partial sums are combined in the order of
-// the segments.
+// policy_loss: one pass counts the valid tokens, which gives the weights; kinds with a ratio of the
+// sequence sum their rows; a last pass makes loss, gradient and statistics. Rows are cut into
+// segments; partial sums are combined in the order of the segments.
 #include <algorithm>
 
 #include "cpu/run.h"
-#include "math/flags.h"
-#include "math/surrogate.h"
+#include "cpu/token/policy_tokens.h"
 #include "ops/token/core.h"
 
 namespace belfry::cpu {
-
-// Tokens of a segment, which lies inside a row.
-constexpr int64_t kPolicySegment = 16384;
-
-template <class T>
-struct PolicyTokens {
-  const T *log_probs, *old_log_probs, *advantages;
-  // Null: absent, or without influence.
-  const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
-  math::FlagReader mask;
-  T* grad;  // null: not wanted
-  bool advantage_per_row;
-  int64_t length, segments_per_row;
-  double weight;              // W of every token, or
-  const double* row_weights;  // of every token of a row
-  T entropy_coef;
-  math::SurrogateSettings<T> settings;
-};
 
 // Over the valid tokens of a run of segments; `loss` is weighted.
 struct PolicySums {
@@ -100,7 +81,8 @@ void set_weights(const math::AggregationDivisor& divisor, const ValidTokens& val
 template <class T>
 int64_t set_rows(int64_t rows, PolicyTokens<T>& call) {
   if (call.length == 1) call.advantage_per_row = false;
-  if (!call.advantage_per_row && !call.sequence_weights && !call.row_weights) {
+  const bool alike = !call.sequence_weights && !call.row_weights && !call.sequences;
+  if (!call.advantage_per_row && alike) {
     call.length *= rows;
     rows = 1;
   }
@@ -128,20 +110,38 @@ PolicyTokens<T> policy_tokens(const PolicyLoss<T>& op) {
 }
 
 template <class T>
-bool wants_statistics(const PolicyLoss<T>& op) {
-  return op.clip_fraction || op.clip_fraction_lower || op.approx_kl || op.ratio_mean ||
-         op.ratio_min || op.ratio_max;
+void set_sequences(int64_t rows, PolicyTokens<T>& call, CpuContext& context) {
+  const PolicyLossKind kind = call.settings.kind;
+  if (!math::has_sequence_ratio(kind)) return;
+  auto* terms = context.scratch<math::SequenceTerm<T>>(rows);
+  const auto sum = BELFRY_DISPATCH(sum_sequence<T>);
+  context.parallel(rows, chunk_for(4 * call.length), [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; ++row) {
+      terms[row] = math::sequence_term<T>(sum(call, row), kind);
+    }
+  });
+  call.sequences = terms;
 }
 
 template <class T>
-PolicySums sum_segments(const PolicyTokens<T>& call, int64_t rows, bool statistics,
-                        CpuContext& context) {
+bool set_selection(const PolicyLoss<T>& op, int64_t rows, PolicyTokens<T>& call,
+                   CpuContext& context) {
+  if (!math::selects_tokens(call.settings.kind)) return true;
+  uint8_t* selected =
+      op.dropped ? op.dropped.begin() : context.scratch<uint8_t>(rows * call.length);
+  call.selected = selected;
+  return select_tokens(op, call, rows, selected, context);
+}
+
+template <class T>
+PolicySums sum_segments(const PolicyTokens<T>& call, int64_t rows, CpuContext& context) {
   const int64_t segments = rows * call.segments_per_row;
   const int64_t chunk = call.length < kPolicySegment ? chunk_for(call.length, kPolicySegment) : 1;
   const int64_t chunks = (segments + chunk - 1) / chunk;
   PolicySums* parts = context.scratch<PolicySums>(chunks);
-  const auto run_segments = statistics ? BELFRY_DISPATCH(policy_loss_segments<T, true>)
-                                       : BELFRY_DISPATCH(policy_loss_segments<T, false>);
+  const bool ppo = call.settings.kind == PolicyLossKind::ppo_clip;
+  const auto run_segments = ppo ? BELFRY_DISPATCH(policy_loss_segments<T, true>)
+                                : BELFRY_DISPATCH(policy_loss_segments<T, false>);
   context.parallel(segments, chunk, [&](int64_t begin, int64_t end, int64_t index) {
     run_segments(call, begin, end, parts + index);
   });
@@ -178,8 +178,10 @@ Status policy_loss(const PolicyLoss<T>& op, CpuContext& context) {
   const bool by_row = divisor.by_sequences || divisor.by_row_length;
   const ValidTokens valid = count_valid(call, rows, by_row, context);
   set_weights(divisor, valid, rows, call, context);
+  set_sequences(rows, call, context);
+  if (!set_selection(op, rows, call, context)) return aborted();
   rows = set_rows(rows, call);
-  const PolicySums sums = sum_segments(call, rows, wants_statistics(op), context);
+  const PolicySums sums = sum_segments(call, rows, context);
   if (context.stopped()) return aborted();
   put(op.loss, sums.loss);
   write_statistics(op, sums, valid.tokens);

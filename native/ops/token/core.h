@@ -160,6 +160,7 @@ enum class PolicyLossKind : int32_t {
   kl_cov,
 };
 enum class Aggregation : int32_t {
+  by_kind = -1,
   token_mean,
   seq_mean_token_sum,
   seq_mean_token_mean,
@@ -192,15 +193,22 @@ struct PolicyLoss {
   Out<T, 0> loss;
   Out<T, 2> grad_log_probs;
   Out<T, 0> clip_fraction, clip_fraction_lower, approx_kl, ratio_mean, ratio_min, ratio_max;
+  Out<uint8_t, 2> dropped;
 
   static OpInfo declare() {
     return Declare<PolicyLoss>("token", "policy_loss", Tier::data)
         .summary("Policy-gradient loss of a padded batch and its gradient.")
-        .formula("ρ = exp(clamp(log π − log μ));  ℓ = max(−Aρ, −A·clip(ρ, 1−ε_l, 1+ε_h)), with "
-                 "`dual_clip` c and A < 0: min(ℓ, −Ac);  loss = Σ W (w ℓ + β KL);  ∂ℓ/∂log π = "
-                 "−A ρ w where the clip is not active")
-        .source("PPO, arXiv 1707.06347, eq. 7; dual clip, arXiv 1912.09729; clip-higher: DAPO, "
-                "arXiv 2503.14476; aggregations: DAPO, Dr.GRPO (arXiv 2503.20783) and TRL")
+        .formula("loss = Σ W (w ℓ + β KL), ρ = exp(clamp(log π − log μ)).  ppo_clip: ℓ = max(−Aρ, "
+                 "−A·clip(ρ, 1−ε_l, 1+ε_h)), with `dual_clip` c and A < 0: min(ℓ, −Ac);  "
+                 "reinforce, gpg: −A log π;  cispo: −clip(ρ)·A log π, clip(ρ) constant;  "
+                 "cispo_abs: −min(ρ, ε_h)·A log π;  sapo: −A (4/τ) σ(τ(ρ−1));  gspo: ppo_clip "
+                 "with s = exp(mean log ρ);  luspo: L·gspo;  gmpo: −Ā exp(mean of clipped log ρ);  "
+                 "vespo: −φ A log π, φ = exp(λ + k ln w − λ w), w = exp(Σ log ρ);  clip_cov: "
+                 "ppo_clip without the dropped tokens;  kl_cov: −Aρ + coef·|log ρ| on the tokens "
+                 "of largest covariance")
+        .source("PPO, arXiv 1707.06347, eq. 7; dual clip, 1912.09729; clip-higher: DAPO, "
+                "2503.14476; Dr.GRPO, 2503.20783; GSPO, 2507.18071; CISPO, 2506.13585; SAPO, "
+                "2511.20347; GMPO, 2507.20673; covariance kinds, 2505.22617; VESPO and LUSPO: TRL")
         .edge("Masked tokens are never read. With no valid token the loss and gradient are 0. A "
               "ratio equal to its bound is not clipped. The gradient is 0 where the log-ratio "
               "clamp is active.")
@@ -234,7 +242,9 @@ struct PolicyLoss {
         .choice("aggregation", &PolicyLoss::aggregation,
                 {"token-mean", "seq-mean-token-sum", "seq-mean-token-mean",
                  "seq-mean-token-sum-norm", "fixed-length"},
-                0, "how token losses become one number")
+                -1, "how token losses become one number")
+        .default_text("'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means "
+                      "over sequences and take none")
         .nullable("clip_low", &PolicyLoss::clip_low, 0.2, Range::at_least(0),
                   "ε_l; null: no lower clip")
         .number("clip_high", &PolicyLoss::clip_high, 0.2, Range::at_least(0), "ε_h")
@@ -289,7 +299,9 @@ struct PolicyLoss {
         .out("approx_kl", &PolicyLoss::approx_kl, "", "masked mean of log μ − log π (clamped)")
         .out("ratio_mean", &PolicyLoss::ratio_mean, "", "masked mean of ρ")
         .out("ratio_min", &PolicyLoss::ratio_min, "", "smallest ρ of a valid token")
-        .out("ratio_max", &PolicyLoss::ratio_max, "", "largest ρ of a valid token");
+        .out("ratio_max", &PolicyLoss::ratio_max, "", "largest ρ of a valid token")
+        .out("dropped", &PolicyLoss::dropped, "B,T", "clip_cov: 1 = the token was dropped")
+        .when("kind", "clip_cov");
   }
 };
 
