@@ -12,9 +12,12 @@ type OpFunction = (args: Record<string, unknown>) => Record<string, unknown>;
 /** Elements of the largest array, about. */
 const scales = { small: 1_000, large: 300_000 } as const;
 
-/** Sizes that make random problems of an op sensible; symbols as in its declaration. */
+/** Sizes that make random problems of an op, or of its form, sensible; symbols as declared. */
 const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
+  // Columns count inside their MDP: one MDP, or random ones would be out of range.
+  'bellman_backup_batched ragged': { B: 1 },
   policy_evaluation_occupancy: { A: 4 },
+  sinusoidal_embedding: { D: 64 },
   linear_fqi: { k: 64, A: 3, I: 10 },
   linear_q_values: { k: 64, A: 3 },
   one_step_generation: {
@@ -83,7 +86,7 @@ function sizedArguments(info: OpInfo, elements: number): Record<string, unknown>
     randomArguments(info, {
       seed: 1,
       dtype: 'float32',
-      sizes: fixedSizes[info.name] ?? {},
+      sizes: fixedSizes[`${info.name} ${info.form}`] ?? fixedSizes[info.name] ?? {},
       size: () => size,
       parameters: { maxIterations: 20, numSweeps: 5 },
     });
@@ -105,7 +108,8 @@ function declaredFlops(info: OpInfo, args: Values, results: Values): number {
   if (info.flops === undefined || info.flops === '') return 0;
   const symbols = symbolsOf(info, { ...results, ...args });
   const has = (name: string): number => (args[camelCase(name)] === undefined ? 0 : 1);
-  const evaluate = new Function('has', ...symbols.keys(), `return ${info.flops};`);
+  const expression = info.flops.replace(/has\((\w+)\)/g, "has('$1')");
+  const evaluate = new Function('has', ...symbols.keys(), `return ${expression};`);
   return evaluate(has, ...symbols.values()) as number;
 }
 
