@@ -108,8 +108,10 @@ export async function measurePeer(
   if (first.missing !== undefined) return first.missing;
   bench.run();
   compare(bench, peerCase, first);
-  const request = { workload, sizes, repeat: Math.ceil(2e-3 / (first.seconds as number)) };
-  const engineBatch = batchSize(bench.run);
+  // Samples of equal length: on a busy machine the longer one is interrupted more often.
+  const span = Math.min(0.1, Math.max(2e-3, first.seconds as number));
+  const request = { workload, sizes, repeat: Math.ceil(span / (first.seconds as number)) };
+  const engineBatch = Math.ceil(span / time(bench.run, batchSize(bench.run)));
   const engine: number[] = [];
   const seconds: number[] = [];
   const more = lasts(effort);

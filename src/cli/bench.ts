@@ -71,8 +71,9 @@ async function bench(options: BenchOptions): Promise<void> {
   const limits = native().measureLimits();
   // Standard output belongs to the results when they go there.
   const say = options.json === true ? console.error : console.log;
+  const sides = options.peers ? ' on both sides' : '';
   say(
-    `${machine.cpu}, ${machine.instructions}, ${machine.threads} threads, load ${machine.loadAverage[0]}, commit ${machine.commit}`,
+    `${machine.cpu}, ${machine.instructions}, ${machine.threads} threads${sides}, load ${machine.loadAverage[0]}, commit ${machine.commit}`,
   );
   say(`${limitsText(limits)}\n`);
   const peers = options.peers ? startPeersFor(machine.threads, options.python) : undefined;
