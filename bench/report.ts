@@ -133,10 +133,13 @@ function memoryRate(
 }
 
 export function limitsText(limits: MachineLimits): string {
-  const giga = (x = 0): string => (x / 1e9).toPrecision(3);
+  const giga = (x: number): string => (x / 1e9).toPrecision(3);
+  const { sharedCacheCopyBytesPerSecond: shared, coreCacheCopyBytesPerSecond: core } = limits;
+  const cached = (where: string, x?: number): string =>
+    x === undefined ? '' : `${where} ${giga(x)} GB/s, `;
   return (
     `this machine, measured now: copy ${giga(limits.copyBytesPerSecond)} GB/s, read ${giga(limits.readBytesPerSecond)} GB/s, ` +
-    `copy in cache ${giga(limits.sharedCacheCopyBytesPerSecond)} GB/s, in each core's ${giga(limits.coreCacheCopyBytesPerSecond)} GB/s, ` +
+    `${cached('copy in cache', shared)}${cached("in each core's", core)}` +
     `gathers ${(limits.gathersPerSecond / 1e6).toFixed(0)} M/s, FMA ${giga(limits.fmaF32PerSecond)} GFLOP/s float32, ` +
     `${giga(limits.fmaF64PerSecond)} float64`
   );

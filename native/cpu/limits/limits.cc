@@ -15,7 +15,9 @@ namespace belfry {
 
 namespace {
 
+// Repeats of a measurement: on a busy machine all threads run undisturbed only now and then.
 constexpr int kRepeats = 15;
+constexpr std::chrono::milliseconds kPatience{60};
 
 struct AlignedFree {
   void operator()(void* memory) const { std::free(memory); }
@@ -40,17 +42,18 @@ class Meter {
     for (const double sum : sums_) keep = keep + sum;
   }
 
-  // `work` units per thread and second, the best of a few repeats: other work on the machine only
-  // slows. A body that takes milliseconds outweighs waking a thread.
+  // `work` units per thread and second, the best of the repeats: other work on the machine only
+  // slows. A body of half a millisecond outweighs handing it to a thread.
   template <class Body>
   double best_rate(double work, const Body& body) {
+    using Clock = std::chrono::steady_clock;
     double best = 1e30;
-    for (int repeat = 0; repeat < kRepeats; ++repeat) {
-      const auto started = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
+    for (int repeat = 0; repeat < kRepeats || Clock::now() - begin < kPatience; ++repeat) {
+      const auto started = Clock::now();
       core::ThreadPool::shared().run(threads_,
                                      [&](int64_t t) { sums_[static_cast<size_t>(t)] = body(t); });
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-      best = std::min(best, took.count());
+      best = std::min(best, std::chrono::duration<double>(Clock::now() - started).count());
     }
     return work * threads_ / best;
   }
@@ -113,7 +116,7 @@ void measure_gathers(Meter& meter, core::MachineLimits& limits) {
 
 template <class T>
 double fma_rate(Meter& meter) {
-  constexpr int64_t kRounds = 500'000;
+  constexpr int64_t kRounds = 200'000;
   return meter.best_rate(static_cast<double>(BELFRY_DISPATCH(fma_flops<T>)(kRounds)),
                          [](int64_t) { return BELFRY_DISPATCH(spin_fma<T>)(kRounds); });
 }
