@@ -1,22 +1,40 @@
-/** Times the engine and a reference in turn, A B A B, so that a busy machine slows both alike. */
+/** Times the engine and others in turn, A B A B, so that a busy machine slows both alike. */
 import { median, quantileSorted } from 'simple-statistics';
+
+import type { PeerAnswer, PeerRequest } from './peers.js';
 
 export interface BenchCase {
   family: string;
   op: string;
   /** Sizes in words. */
   name: string;
-  /** Least bytes the mathematics must move, and floating-point operations. */
+  /** Least bytes the mathematics must move, and floating-point operations; both 0: no limit applies. */
   bytes: number;
   flops: number;
-  /** Which limit of the machine it runs into; gathers per call for 'gathers'. */
-  bound: 'memory' | 'flops' | 'gathers';
+  /** Random reads of a table that no cache of one core holds. */
   gathers?: number;
+  /** What is written is small beside what is read. */
+  readsOnly?: boolean;
+  /** Default float32. */
   dtype?: 'float32' | 'float64';
   run: () => unknown;
   reference?: { name: string; run: () => unknown };
   /** Throws when the result is wrong: a wrong kernel has no speed. */
   check?: () => void;
+  peers?: PeerCase;
+}
+
+/** A workload is built when its turn comes: together they would not fit in memory. */
+export type Workload = () => BenchCase[];
+
+/** The same job for the programs of bench/peers. */
+export interface PeerCase {
+  programs: readonly ('python' | 'onnx')[];
+  workload: string;
+  sizes?: readonly number[];
+  /** The first results of the last run, as the peer's sample has them. */
+  sample: () => ArrayLike<number>;
+  tolerance: number;
 }
 
 export interface Timing {
@@ -34,12 +52,23 @@ export interface Measurement {
   speedup?: number;
 }
 
+export interface PeerMeasurement {
+  peer: string;
+  engine: Timing;
+  seconds: Timing;
+  /** Median over the pairs of the peer's time / engine time. */
+  speedup: number;
+}
+
 export interface Effort {
   minSamples: number;
   maxSeconds: number;
+  /** Seconds after which three samples have to do instead of seven. */
+  patience: number;
 }
 
-export const quick: Effort = { minSamples: 30, maxSeconds: 1.2 };
+export const quick: Effort = { minSamples: 30, maxSeconds: 1, patience: 8 };
+const thorough: Effort = { minSamples: 30, maxSeconds: 2, patience: 40 };
 
 export function measure(bench: BenchCase, effort: Effort = quick): Measurement {
   bench.check?.();
@@ -47,19 +76,79 @@ export function measure(bench: BenchCase, effort: Effort = quick): Measurement {
   const referenceBatch = bench.reference === undefined ? 1 : batchSize(bench.reference.run);
   const engine: number[] = [];
   const reference: number[] = [];
-  const deadline = performance.now() + effort.maxSeconds * 1000;
-  // Few samples of a slow case are better than none: at least seven of each, as long as it takes.
-  while (engine.length < 7 || (engine.length < effort.minSamples && performance.now() < deadline)) {
+  const more = lasts(effort);
+  while (more(engine.length)) {
     engine.push(time(bench.run, engineBatch));
     if (bench.reference !== undefined) reference.push(time(bench.reference.run, referenceBatch));
-    if (engine.length >= 3 && performance.now() > deadline + 10 * effort.maxSeconds * 1000) break;
   }
   const result: Measurement = { engine: summarise(engine) };
   if (reference.length > 0) {
     result.reference = summarise(reference);
-    result.speedup = median(reference.map((seconds, i) => seconds / (engine[i] as number)));
+    result.speedup = medianRatio(reference, engine);
   }
   return result;
+}
+
+/** A program of bench/peers, already started. */
+export interface Peer {
+  ask(request: PeerRequest): Promise<PeerAnswer>;
+  /** Resolves when its threads have stopped looking for work. */
+  settle(): Promise<void>;
+}
+
+/** @returns the measurement, or why there is none */
+export async function measurePeer(
+  bench: BenchCase,
+  peerCase: PeerCase,
+  peer: Peer,
+  effort: Effort = thorough,
+): Promise<PeerMeasurement | string> {
+  const { workload, sizes = [] } = peerCase;
+  const first = await peer.ask({ workload, sizes, repeat: 1 });
+  if (first.missing !== undefined) return first.missing;
+  bench.run();
+  compare(bench, peerCase, first);
+  // Samples of equal length: on a busy machine the longer one is interrupted more often.
+  const span = Math.min(0.1, Math.max(2e-3, first.seconds as number));
+  const request = { workload, sizes, repeat: Math.ceil(span / (first.seconds as number)) };
+  const engineBatch = Math.ceil(span / time(bench.run, batchSize(bench.run)));
+  const engine: number[] = [];
+  const seconds: number[] = [];
+  const more = lasts(effort);
+  while (more(engine.length)) {
+    await peer.settle();
+    // As the peer does before it times: wakes the threads, fills the caches.
+    bench.run();
+    engine.push(time(bench.run, engineBatch));
+    seconds.push((await peer.ask(request)).seconds as number);
+  }
+  return {
+    peer: first.peer as string,
+    engine: summarise(engine),
+    seconds: summarise(seconds),
+    speedup: medianRatio(seconds, engine),
+  };
+}
+
+function compare(bench: BenchCase, { sample, tolerance }: PeerCase, first: PeerAnswer): void {
+  const ours = sample();
+  first.sample?.forEach((theirs, i) => {
+    if (!(Math.abs(theirs - (ours[i] as number)) <= tolerance)) {
+      throw new Error(
+        `${bench.op} ${bench.name}: result ${i} is ${ours[i]}, ${first.peer} has ${theirs}`,
+      );
+    }
+  });
+}
+
+/** Few samples of a slow case are better than none. */
+function lasts({ minSamples, maxSeconds, patience }: Effort): (samples: number) => boolean {
+  const started = performance.now();
+  return (samples) => {
+    const seconds = (performance.now() - started) / 1000;
+    if (seconds > patience) return samples < 3;
+    return samples < 7 || (samples < minSamples && seconds < maxSeconds);
+  };
 }
 
 function time(run: () => unknown, batch: number): number {
@@ -76,7 +165,11 @@ function batchSize(run: () => unknown): number {
   return Math.max(1, Math.ceil(2e-4 / Math.max(warm, 1e-8)));
 }
 
-function summarise(seconds: number[]): Timing {
+function medianRatio(slow: readonly number[], fast: readonly number[]): number {
+  return median(slow.map((seconds, i) => seconds / (fast[i] as number)));
+}
+
+function summarise(seconds: readonly number[]): Timing {
   const sorted = [...seconds].sort((a, b) => a - b);
   return {
     median: quantileSorted(sorted, 0.5),

@@ -44,6 +44,7 @@ const checks = {
         types,
         layers: () => script('check-layers.mjs'),
         generated: () => script('generate.mjs', '--check'),
+        results: () => script('bench-results.mjs', '--check'),
       }),
 };
 

@@ -47,7 +47,10 @@ export interface NativeFacts {
 export interface MachineLimits {
   copyBytesPerSecond: number;
   readBytesPerSecond: number;
+  sharedCacheCopyBytesPerSecond?: number;
+  coreCacheCopyBytesPerSecond?: number;
   gathersPerSecond: number;
+  gathersF32PerSecond?: number;
   fmaF32PerSecond: number;
   fmaF64PerSecond: number;
 }

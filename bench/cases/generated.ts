@@ -4,16 +4,20 @@ import * as families from '../../src/index.js';
 import { camelCase } from '../../src/native.js';
 import { Tensor, type TypedArray } from '../../src/tensor.js';
 import { randomArguments } from '../../src/tools/random-arguments.js';
-import type { BenchCase } from '../harness.js';
+import type { BenchCase, Workload } from '../harness.js';
 
+type Values = Record<string, unknown>;
 type OpFunction = (args: Record<string, unknown>) => Record<string, unknown>;
 
 /** Elements of the largest array, about. */
 const scales = { small: 1_000, large: 300_000 } as const;
 
-/** Sizes that make random problems of an op sensible; symbols as in its declaration. */
+/** Sizes that make random problems of an op, or of its form, sensible; symbols as declared. */
 const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
+  // Columns count inside their MDP: one MDP, or random ones would be out of range.
+  'bellman_backup_batched ragged': { B: 1 },
   policy_evaluation_occupancy: { A: 4 },
+  sinusoidal_embedding: { D: 64 },
   linear_fqi: { k: 64, A: 3, I: 10 },
   linear_q_values: { k: 64, A: 3 },
   one_step_generation: {
@@ -43,7 +47,7 @@ const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
   finite_horizon: { H: 10 },
 };
 
-export function generatedCases(): (() => BenchCase[])[] {
+export function generatedCases(): Workload[] {
   return declaredOps().flatMap((info) =>
     (['small', 'large'] as const).map((scale) => () => [generatedCase(info, scale)]),
   );
@@ -71,8 +75,7 @@ function generatedCase(info: OpInfo, scale: keyof typeof scales): BenchCase {
     op: info.name,
     name: `${info.form === undefined ? '' : `${info.form}, `}${shape}`,
     bytes: arrays.reduce((sum, array) => sum + array.data.byteLength, 0),
-    flops: 0,
-    bound: 'memory',
+    flops: declaredFlops(info, args, first),
     run: () => op({ ...args, out }),
   };
 }
@@ -83,7 +86,7 @@ function sizedArguments(info: OpInfo, elements: number): Record<string, unknown>
     randomArguments(info, {
       seed: 1,
       dtype: 'float32',
-      sizes: fixedSizes[info.name] ?? {},
+      sizes: fixedSizes[`${info.name} ${info.form}`] ?? fixedSizes[info.name] ?? {},
       size: () => size,
       parameters: { maxIterations: 20, numSweeps: 5 },
     });
@@ -98,4 +101,35 @@ function sizedArguments(info: OpInfo, elements: number): Record<string, unknown>
     args = next;
   }
   return args;
+}
+
+/** The op's own expression of its sizes and parameters, e.g. "2*N + 2*S*A"; 0 where it has none. */
+function declaredFlops(info: OpInfo, args: Values, results: Values): number {
+  if (info.flops === undefined || info.flops === '') return 0;
+  const symbols = symbolsOf(info, { ...results, ...args });
+  const has = (name: string): number => (args[camelCase(name)] === undefined ? 0 : 1);
+  const expression = info.flops.replace(/has\((\w+)\)/g, "has('$1')");
+  const evaluate = new Function('has', ...symbols.keys(), `return ${expression};`);
+  return evaluate(has, ...symbols.values()) as number;
+}
+
+/** Sizes from the shapes, numbers by their declared names, and P, the weights of all layers. */
+function symbolsOf(info: OpInfo, values: Values): Map<string, number> {
+  const symbols = new Map<string, number>();
+  let weights = 0;
+  for (const field of info.fields) {
+    const value = values[camelCase(field.name)] ?? field.default;
+    if (typeof value === 'number') symbols.set(field.name, value);
+    const names = (field.dims ?? '').split(',');
+    if (value instanceof Tensor)
+      names.forEach((name, axis) => {
+        if (/^[A-Za-z]\w*$/.test(name)) symbols.set(name, value.shape[axis] as number);
+      });
+    for (let i = 0; field.list === true && field.rank === 2; i++) {
+      const layer = values[camelCase(field.name.replace('#', String(i)))];
+      if (!(layer instanceof Tensor)) break;
+      if (field.kind === 'operand') weights += layer.size;
+    }
+  }
+  return symbols.set('P', weights);
 }

@@ -4,10 +4,15 @@
 namespace belfry::core {
 
 struct MachineLimits {
-  double copy_bytes_per_second = 0;  // bytes read + bytes written, arrays far larger than caches
+  // Bytes read + bytes written, arrays far larger than the caches of a core.
+  double copy_bytes_per_second = 0;
   double read_bytes_per_second = 0;
-  double gathers_per_second = 0;  // random reads of an 8 MB table of float64
-  double fma_f32_per_second = 0;  // floating-point operations, 2 per multiply-add
+  // Copies that stay in cache: 16 MB over all cores, and half a megabyte in each.
+  double shared_cache_copy_bytes_per_second = 0;
+  double core_cache_copy_bytes_per_second = 0;
+  double gathers_per_second = 0;      // random reads of an 8 MB table of float64
+  double gathers_f32_per_second = 0;  // of a 4 MB table of float32
+  double fma_f32_per_second = 0;      // floating-point operations, 2 per multiply-add
   double fma_f64_per_second = 0;
 };
 

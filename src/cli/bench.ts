@@ -5,11 +5,25 @@ import { type Command, Option } from 'commander';
 
 import { generatedCases } from '../../bench/cases/generated.js';
 import { workloads } from '../../bench/cases/workloads.js';
-import { type BenchCase, measure, quick } from '../../bench/harness.js';
+import {
+  type BenchCase,
+  measure,
+  measurePeer,
+  type PeerMeasurement,
+  type Workload,
+} from '../../bench/harness.js';
+import {
+  defaultPython,
+  type Peers,
+  peersAreHere,
+  startPeers,
+  stopPeers,
+} from '../../bench/peers.js';
 import {
   type BenchResult,
   type BenchRow,
   limitsText,
+  load,
   machineFacts,
   makeRow,
   resultTable,
@@ -23,8 +37,10 @@ interface BenchOptions {
   family?: string;
   size: 'workloads' | 'generated' | 'all';
   threads?: string;
-  json?: string;
+  json?: string | true;
   compare?: string;
+  peers?: true;
+  python: string;
 }
 
 export function addBenchCommand(program: Command): void {
@@ -41,36 +57,78 @@ export function addBenchCommand(program: Command): void {
         .default('workloads'),
     )
     .option('--threads <n>', 'threads to use')
-    .option('--json <file>', 'save the results')
+    .option('--json [file]', 'save the results; without a file they go to standard output')
     .option('--compare <file>', 'show the change against saved results')
+    .option('--peers', 'also against what others would use: bench/README.md (from a clone)')
+    .option('--python <path>', 'the Python that has the peers', defaultPython())
     .action(bench);
 }
 
-function bench(options: BenchOptions): void {
+async function bench(options: BenchOptions): Promise<void> {
   if (options.threads !== undefined) setThreads(Number(options.threads));
   const previous = options.compare === undefined ? undefined : readResult(options.compare);
   const machine = machineFacts();
   const limits = native().measureLimits();
-  console.log(
-    `${machine.cpu}, ${machine.instructions}, ${machine.threads} threads, load ${machine.loadAverage}, commit ${machine.commit}`,
+  // Standard output belongs to the results when they go there.
+  const say = options.json === true ? console.error : console.log;
+  const sides = options.peers ? ' on both sides' : '';
+  say(
+    `${machine.cpu}, ${machine.instructions}, ${machine.threads} threads${sides}, load ${machine.loadAverage[0]}, commit ${machine.commit}`,
   );
-  console.log(`${limitsText(limits)}\n`);
+  say(`${limitsText(limits)}\n`);
+  const peers = options.peers ? startPeersFor(machine.threads, options.python) : undefined;
+  const missing = new Set<string>();
   const rows: BenchRow[] = [];
-  for (const makeCases of chosen(options)) {
-    for (const one of matching(makeCases(), options)) {
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.op} ${one.name}`);
-      rows.push(makeRow(one, measure(one, quick), limits));
+  try {
+    for (const makeCases of chosen(options)) {
+      for (const one of matching(makeCases(), options)) {
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.op} ${one.name}`);
+        const measured = measure(one);
+        rows.push(makeRow(one, measured, await againstPeers(one, peers, missing), limits));
+      }
     }
+  } finally {
+    if (peers !== undefined) stopPeers(peers);
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  console.log(resultTable(rows, previous));
-  const result: BenchResult = { machine, limits, rows };
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  machine.loadAverage[1] = load();
+  say(resultTable(rows, previous));
+  for (const name of missing) say(`not installed, left out: ${name}`);
+  save({ machine, limits, rows }, options.json);
+}
+
+function save(result: BenchResult, target: string | true | undefined): void {
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  if (target === true) process.stdout.write(text);
+  else if (target !== undefined) writeFileSync(target, text);
+}
+
+function startPeersFor(threads: number, python: string): Peers {
+  if (peersAreHere()) return startPeers(threads, python);
+  throw new BelfryError(
+    'BELFRY_BAD_FILE',
+    'bench: the peers are in a clone of the repository, not in the package.',
+    { op: 'bench' },
+  );
+}
+
+async function againstPeers(
+  one: BenchCase,
+  peers: Peers | undefined,
+  missing: Set<string>,
+): Promise<PeerMeasurement[]> {
+  const found: PeerMeasurement[] = [];
+  if (peers === undefined || one.peers === undefined) return found;
+  for (const program of one.peers.programs) {
+    const result = await measurePeer(one, one.peers, peers[program]);
+    if (typeof result === 'string') missing.add(result);
+    else found.push(result);
+  }
+  return found;
 }
 
 /** Cases are made one set at a time; a filter by name makes the others needlessly, but briefly. */
-function chosen(options: BenchOptions): readonly (() => BenchCase[])[] {
+function chosen(options: BenchOptions): readonly Workload[] {
   if (options.size === 'workloads') return workloads;
   if (options.size === 'generated') return generatedCases();
   return [...workloads, ...generatedCases()];
