@@ -99,7 +99,10 @@ Napi::Value measure_limits(const Napi::CallbackInfo& info) {
   Napi::Object out = Napi::Object::New(info.Env());
   out.Set("copyBytesPerSecond", limits.copy_bytes_per_second);
   out.Set("readBytesPerSecond", limits.read_bytes_per_second);
+  out.Set("sharedCacheCopyBytesPerSecond", limits.shared_cache_copy_bytes_per_second);
+  out.Set("coreCacheCopyBytesPerSecond", limits.core_cache_copy_bytes_per_second);
   out.Set("gathersPerSecond", limits.gathers_per_second);
+  out.Set("gathersF32PerSecond", limits.gathers_f32_per_second);
   out.Set("fmaF32PerSecond", limits.fma_f32_per_second);
   out.Set("fmaF64PerSecond", limits.fma_f64_per_second);
   return out;

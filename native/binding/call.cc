@@ -3,18 +3,23 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "cpu/int_facts.h"
 
 namespace belfry::binding {
 
 namespace {
 
-Status scan(void*, const RawView& view, const int32_t* skip, IntFacts* out) {
-  *out = core::scan_host(static_cast<const int32_t*>(view.data), view.size(), skip);
+Status scan(void*, const RawView& view, core::IntQuestion question, const int32_t* skip,
+            IntFacts* out) {
+  const auto* data = static_cast<const int32_t*>(view.data);
+  *out = question == core::IntQuestion::order ? cpu::order_of(data, view.size())
+                                              : cpu::range_of(data, view.size(), skip);
   return {};
 }
 
 // On a device the buffer remembers what it holds, so a loop of calls is checked once.
-Status scan_device(void* self, const RawView& view, const int32_t* skip, IntFacts* out) {
+Status scan_device(void* self, const RawView& view, core::IntQuestion, const int32_t* skip,
+                   IntFacts* out) {
   for (DeviceBuffer* buffer : static_cast<ReadCall*>(self)->device_operands) {
     if (buffer->data() == view.data) return buffer->facts(skip, out);
   }

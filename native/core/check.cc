@@ -279,7 +279,9 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (skips)
       skip = static_cast<int32_t>(frame.at<int64_t>(static_cast<size_t>(compiled.index_or)));
     IntFacts facts;
-    if (Status s = scanner.scan(scanner.self, view, skips ? &skip : nullptr, &facts); !s.ok()) {
+    const IntQuestion question = compiled.offsets_to >= 0 ? IntQuestion::order : IntQuestion::range;
+    if (Status s = scanner.scan(scanner.self, view, question, skips ? &skip : nullptr, &facts);
+        !s.ok()) {
       return s;
     }
     const std::string name = public_name(field.name);

@@ -5,14 +5,15 @@
 
 namespace belfry::core {
 
-// How a check learns about int32 data: on the host by a scan, on a device by the backend.
+// What a check asks of int32 data: the range of indices, or the order and the ends of offsets.
+enum class IntQuestion { range, order };
+
+// How it learns: on the host by a scan, on a device by the backend.
 struct IntScanner {
   void* self = nullptr;
-  Status (*scan)(void* self, const RawView& view, const int32_t* skip, IntFacts* out) = nullptr;
+  Status (*scan)(void* self, const RawView& view, IntQuestion question, const int32_t* skip,
+                 IntFacts* out) = nullptr;
 };
-
-// Facts of host data, by several threads when it is long.
-IntFacts scan_host(const int32_t* data, int64_t count, const int32_t* skip);
 
 // Element types, presence, shapes and parameters that name sizes; fills in the call's dtype and
 // every symbol.
