@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "core/check.h"
 #include "core/check_parts.h"
@@ -75,32 +76,49 @@ Status check_output(Frame& frame, size_t field, int64_t item, const RawView& sup
                 .c_str());
 }
 
+namespace {
+
+// The memory of one array of a call.
+struct Extent {
+  const char *begin, *end;
+  size_t field;
+  int64_t item;
+  bool overlaps(const Extent& other) const { return begin < other.end && other.begin < end; }
+};
+
+void add_extents(Frame& frame, size_t field, std::vector<Extent>& extents) {
+  for (int64_t k = 0; k < frame.num_views(field); ++k) {
+    const RawView& view = frame.views(field)[k];
+    if (!view.present || !view.data) continue;
+    const auto* begin = static_cast<const char*>(view.data);
+    extents.push_back({begin, begin + view.size() * dtype_bytes(view.dtype), field, k});
+  }
+}
+
+bool in_place(Frame& frame, const Extent& out, const Extent& other) {
+  const int16_t allowed = frame.op().fields[out.field].may_alias;
+  return allowed == static_cast<int16_t>(other.field) && out.begin == other.begin &&
+         frame.views(out.field)[out.item].dtype == frame.views(other.field)[other.item].dtype;
+}
+
+}  // namespace
+
 Status check_aliases(Frame& frame) {
   const Op& op = frame.op();
-  const auto overlap = [](const RawView& a, const RawView& b) {
-    const auto* p = static_cast<const char*>(a.data);
-    const auto* q = static_cast<const char*>(b.data);
-    if (!p || !q) return false;
-    return p < q + b.size() * dtype_bytes(b.dtype) && q < p + a.size() * dtype_bytes(a.dtype);
-  };
-  for (const size_t i : op.outputs) {
-    for (int64_t k = 0; k < frame.num_views(i); ++k) {
-      const RawView& out = frame.views(i)[k];
-      if (!out.present || out.rank == 0) continue;
-      for (size_t j = 0; j < op.info.fields.size(); ++j) {
-        if (!is_array(op.info.fields[j])) continue;
-        for (int64_t m = 0; m < frame.num_views(j); ++m) {
-          const RawView& other = frame.views(j)[m];
-          if (!other.present || &other == &out || !overlap(out, other)) continue;
-          const bool in_place = op.fields[i].may_alias == static_cast<int16_t>(j) &&
-                                out.data == other.data && out.dtype == other.dtype;
-          if (in_place) continue;
-          return Status::error(Code::aliased,
-                               ("out." + public_name(op.info.fields[i].name, k)).c_str(),
-                               "shares memory with %s; an output must have memory of its own",
-                               public_name(op.info.fields[j].name, m).c_str());
-        }
-      }
+  thread_local std::vector<Extent> extents;
+  extents.clear();
+  for (const size_t i : op.operands) add_extents(frame, i, extents);
+  const size_t num_operands = extents.size();
+  for (const size_t i : op.outputs) add_extents(frame, i, extents);
+  for (size_t i = num_operands; i < extents.size(); ++i) {
+    const Extent& out = extents[i];
+    for (size_t j = 0; j < i; ++j) {
+      const Extent& other = extents[j];
+      if (!out.overlaps(other) || in_place(frame, out, other)) continue;
+      return Status::error(Code::aliased,
+                           ("out." + public_name(op.info.fields[out.field].name, out.item)).c_str(),
+                           "shares memory with %s; an output must have memory of its own",
+                           public_name(op.info.fields[other.field].name, other.item).c_str());
     }
   }
   return {};

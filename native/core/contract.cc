@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/frame.h"
 #include "ops/all.h"
 
 namespace belfry {
@@ -37,6 +38,7 @@ class Compiler {
       for (const char* needed : field.needs) out.needs.push_back(reference(field, needed));
       const bool array = field.kind == FieldKind::operand || field.kind == FieldKind::output;
       if (array) parse_shapes(field, out);
+      if (array && field.arity == Arity::list) op_.lists.push_back(op_.fields.size());
       if (field.kind == FieldKind::operand) op_.operands.push_back(op_.fields.size());
       if (field.kind == FieldKind::output) op_.outputs.push_back(op_.fields.size());
       op_.fields.push_back(std::move(out));
@@ -169,6 +171,7 @@ std::vector<Op> compile_all() {
     op.info = Declared<float>::declare();
     op.layout = op.info.layout_hash();
     Compiler(op).compile();
+    op.defaults = default_struct(op.info);
     all.push_back(std::move(op));
   });
   return all;

@@ -55,6 +55,8 @@ struct Op {
   uint64_t layout = 0;
   std::vector<CompiledField> fields;
   std::vector<size_t> operands, outputs;  // numbers of the fields that are arrays
+  std::vector<size_t> lists;              // of those that are numbered
+  std::vector<char> defaults;             // the op struct with nothing given
   std::vector<CompiledRule> rules;
   std::vector<std::string> symbols;
   std::vector<bool> family;  // symbol is numbered

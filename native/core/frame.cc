@@ -24,40 +24,51 @@ struct RawNumberOr {
 
 }  // namespace
 
-void Frame::begin(const Op& op) {
-  op_ = &op;
-  dtype = DType::f64;
-  const size_t num_fields = op.info.fields.size();
-  memory_.assign(static_cast<size_t>(op.info.struct_bytes), 0);
-  lists_.resize(std::max(lists_.size(), num_fields));
-  words_.resize(std::max(words_.size(), num_fields));
-  numbers_.resize(std::max(numbers_.size(), num_fields));
-  integers_.resize(std::max(integers_.size(), num_fields));
-  symbols_.assign(op.symbols.size(), -1);
-  origins_.assign(op.symbols.size(), -1);
-  families_.resize(std::max(families_.size(), op.symbols.size()));
-  for (auto& family : families_) family.clear();
-  for (size_t i = 0; i < num_fields; ++i) {
-    const Field& field = op.info.fields[i];
-    lists_[i].clear();
+std::vector<char> default_struct(const OpInfo& info) {
+  std::vector<char> memory(static_cast<size_t>(info.struct_bytes), 0);
+  for (const Field& field : info.fields) {
+    const auto put = [&](const auto& value) {
+      std::memcpy(memory.data() + field.offset, &value, sizeof value);
+    };
     switch (field.kind) {
       case FieldKind::operand:
       case FieldKind::output:
-        if (!is_list(i)) at<RawView>(i) = RawView{};
+        if (field.arity == Arity::one) put(RawView{});
         break;
-      case FieldKind::number: at<double>(i) = field.fallback; break;
-      case FieldKind::integer: at<int64_t>(i) = static_cast<int64_t>(field.fallback); break;
-      case FieldKind::boolean: at<bool>(i) = field.fallback != 0; break;
-      case FieldKind::choice: at<int32_t>(i) = static_cast<int32_t>(field.fallback); break;
+      case FieldKind::number: put(field.fallback); break;
+      case FieldKind::integer: put(static_cast<int64_t>(field.fallback)); break;
+      case FieldKind::boolean: put(field.fallback != 0); break;
+      case FieldKind::choice: put(static_cast<int32_t>(field.fallback)); break;
       case FieldKind::nullable_number:
-        at<NullableNumber>(i) = {field.fallback, !field.fallback_null};
+        put(NullableNumber{field.fallback, !field.fallback_null});
         break;
-      case FieldKind::number_or_word: at<RawNumberOr>(i) = {field.fallback, -1}; break;
+      case FieldKind::number_or_word: put(RawNumberOr{field.fallback, -1}); break;
       case FieldKind::number_list:
       case FieldKind::integer_list:
-      case FieldKind::choice_list: at<RawList>(i) = {nullptr, 0}; break;
+      case FieldKind::choice_list: put(RawList{nullptr, 0}); break;
       case FieldKind::builtin: break;
     }
+  }
+  return memory;
+}
+
+void Frame::begin(const Op& op) {
+  op_ = &op;
+  dtype = DType::f64;
+  memory_.assign(op.defaults.begin(), op.defaults.end());
+  const size_t num_fields = op.fields.size();
+  if (lists_.size() < num_fields) {
+    lists_.resize(num_fields);
+    words_.resize(num_fields);
+    numbers_.resize(num_fields);
+    integers_.resize(num_fields);
+  }
+  for (const size_t i : op.lists) lists_[i].clear();
+  symbols_.assign(op.symbols.size(), -1);
+  origins_.assign(op.symbols.size(), -1);
+  if (families_.size() < op.symbols.size()) families_.resize(op.symbols.size());
+  if (!op.lists.empty()) {
+    for (auto& family : families_) family.clear();
   }
 }
 

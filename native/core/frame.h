@@ -59,9 +59,12 @@ class Frame {
   std::vector<std::vector<double>> numbers_;
   std::vector<std::vector<int64_t>> integers_;
   std::vector<int64_t> symbols_;
-  std::vector<std::vector<int64_t>> families_;
-  std::vector<int16_t> origins_;  // field that fixed the symbol
+  std::vector<std::vector<int64_t>> families_;  // sizes of numbered symbols
+  std::vector<int16_t> origins_;                // field that fixed the symbol
 };
+
+// The op struct of a call that gives nothing.
+std::vector<char> default_struct(const OpInfo& info);
 
 // "grad_weight_#" item 2 -> "gradWeight2".
 std::string public_name(const char* name, int64_t item = -1);
