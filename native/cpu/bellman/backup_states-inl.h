@@ -9,7 +9,7 @@ namespace {
 
 // q[i] of `count` rows from their sums in `q`, in place. True when one of them is NaN.
 template <class T>
-BELFRY_INLINE bool form_q(const T* rewards, T gamma, int64_t count, T* q) {
+BELFRY_NOINLINE bool form_q(const T* rewards, T gamma, int64_t count, T* q) {
   constexpr int kLanes = Vec<T>::kLanes;
   const Vec<T> discount(gamma);
   Mask<T> nan = is_nan(discount);
@@ -28,7 +28,7 @@ BELFRY_INLINE bool form_q(const T* rewards, T gamma, int64_t count, T* q) {
 }
 
 template <class T>
-void write_q(const Backup<T>& backup, int64_t row, int64_t count, const T* q) {
+BELFRY_NOINLINE void write_q(const Backup<T>& backup, int64_t row, int64_t count, const T* q) {
   T* out = backup.q_values + row;
   const T masked = math::masked_q<T>(backup.minimise);
   for (int64_t i = 0; i < count; ++i) out[i] = backup.mask(row + i) ? q[i] : masked;
@@ -36,32 +36,18 @@ void write_q(const Backup<T>& backup, int64_t row, int64_t count, const T* q) {
 
 // Offers the actions [first, first + count) of a state, whose Q are q[0..count).
 template <class T>
-void offer_actions(const Backup<T>& backup, int64_t row, int64_t first, int64_t count, const T* q,
-                   math::GreedyChoice<T>& best) {
+BELFRY_NOINLINE void offer_actions(const Backup<T>& backup, int64_t row, int64_t first,
+                                   int64_t count, const T* q, math::GreedyChoice<T>& best) {
   for (int64_t i = 0; i < count; ++i) {
     if (!backup.mask(row + i)) continue;
     best.offer(static_cast<int32_t>(first + i), math::greedy_key(q[i], backup.minimise));
   }
 }
 
-// The same where all are allowed and none is NaN.
-template <bool kMinimise, class T>
-BELFRY_INLINE math::GreedyChoice<T> best_of(const T* q, int64_t count) {
-  if (count == 0) return {};
-  math::GreedyChoice<T> best{math::greedy_key(q[0], kMinimise), 0};
-  for (int64_t a = 1; a < count; ++a) {
-    const T key = math::greedy_key(q[a], kMinimise);
-    const bool better = key > best.key;
-    best.key = better ? key : best.key;
-    best.action = better ? static_cast<int32_t>(a) : best.action;
-  }
-  return best;
-}
-
 // Index of the first action within the tie of `best`, among [first, first + count); −1: none.
 template <class T>
-int32_t first_tied(const Backup<T>& backup, int64_t row, int64_t first, int64_t count, const T* q,
-                   const math::GreedyChoice<T>& best) {
+BELFRY_NOINLINE int32_t first_tied(const Backup<T>& backup, int64_t row, int64_t first,
+                                   int64_t count, const T* q, const math::GreedyChoice<T>& best) {
   for (int64_t i = 0; i < count; ++i) {
     const T key = math::greedy_key(q[i], backup.minimise);
     if (backup.mask(row + i) && math::within_tie(key, best.key, backup.tie_eps)) {
@@ -79,7 +65,7 @@ BELFRY_INLINE void write_choice(const Backup<T>& backup, int64_t state,
 }
 
 template <class T>
-void choose_carefully(const Backup<T>& backup, int64_t state, const T* q) {
+BELFRY_NOINLINE void choose_carefully(const Backup<T>& backup, int64_t state, const T* q) {
   const int64_t num_actions = backup.num_actions, row = state * num_actions;
   math::GreedyChoice<T> best;
   offer_actions(backup, row, 0, num_actions, q, best);
@@ -89,31 +75,46 @@ void choose_carefully(const Backup<T>& backup, int64_t state, const T* q) {
   if (tied >= 0) backup.policy[state] = tied;
 }
 
-template <bool kMinimise, class T>
-BELFRY_INLINE void choose_quickly(const Backup<T>& backup, int64_t state, int64_t count,
-                                  const T* q) {
+// All actions are allowed and no Q is NaN: a vector of states at a time.
+template <class T>
+BELFRY_NOINLINE void choose_quickly(const Backup<T>& backup, int64_t state, int64_t count,
+                                    const T* q) {
+  constexpr int kLanes = Vec<T>::kLanes;
   const int64_t num_actions = backup.num_actions;
-  for (int64_t i = 0; i < count; ++i) {
-    write_choice(backup, state + i, best_of<kMinimise>(q + i * num_actions, num_actions));
+  const Vec<T> sign(math::greedy_key(T(1), backup.minimise));
+  int32_t row[kLanes];
+  for (int i = 0; i < kLanes; ++i) row[i] = i * static_cast<int32_t>(num_actions);
+  T actions[kBlockRows];
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int n = static_cast<int>(count - i < kLanes ? count - i : kLanes);
+    const T* own = q + i * num_actions;
+    Vec<T> best = sign * gather_n(own, row, n), action = zero<T>();
+    for (int64_t a = 1; a < num_actions; ++a) {
+      const Vec<T> key = sign * gather_n(own + a, row, n);
+      action = select(key > best, Vec<T>(static_cast<T>(a)), action);
+      best = select(key > best, key, best);
+    }
+    if (backup.values_out) store_n(backup.values_out + state + i, sign * best, n);
+    store_n(actions + i, action, n);
   }
+  if (!backup.policy) return;
+  for (int64_t i = 0; i < count; ++i) backup.policy[state + i] = static_cast<int32_t>(actions[i]);
 }
 
 template <class T>
 void choose(const Backup<T>& backup, int64_t state, int64_t count, const T* q, bool any_nan) {
-  if (any_nan || backup.mask.given() || backup.tie_eps > 0) {
-    for (int64_t i = 0; i < count; ++i) {
-      choose_carefully(backup, state + i, q + i * backup.num_actions);
-    }
-  } else if (backup.minimise) {
-    choose_quickly<true>(backup, state, count, q);
-  } else {
-    choose_quickly<false>(backup, state, count, q);
+  if (!any_nan && !backup.mask.given() && !(backup.tie_eps > 0) && backup.num_actions > 0) {
+    return choose_quickly(backup, state, count, q);
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    choose_carefully(backup, state + i, q + i * backup.num_actions);
   }
 }
 
 // A state with more actions than the buffer holds.
 template <class T, class Rows>
-void backup_wide_state(const Rows& rows, const Backup<T>& backup, int64_t state, T* q) {
+BELFRY_NOINLINE void backup_wide_state(const Rows& rows, const Backup<T>& backup, int64_t state,
+                                       T* q) {
   const int64_t num_actions = backup.num_actions, row = state * num_actions;
   const auto part = [&](int64_t first) {
     const int64_t left = num_actions - first;
@@ -167,6 +168,13 @@ struct ChangeLanes {
   }
 };
 
+// While the rows of a block are summed, the little that is read and written beside them comes into
+// cache: too little at a time for the processor to see streams in it.
+template <int kWrite, class U>
+BELFRY_INLINE void fetch_ahead(U* p, int64_t count) {
+  for (int64_t i = 0; i < count; i += 64 / sizeof(U)) __builtin_prefetch(p + i, kWrite);
+}
+
 template <class T, class Rows>
 void backup_range(const Rows& rows, const Backup<T>& backup, int64_t begin, int64_t end,
                   math::Change<T>* change) {
@@ -181,6 +189,10 @@ void backup_range(const Rows& rows, const Backup<T>& backup, int64_t begin, int6
       backup_wide_state(rows, backup, state, q);
     } else {
       const int64_t row = state * num_actions, num_rows = count * num_actions;
+      fetch_ahead<0>(backup.rewards + row, num_rows);
+      if (change) fetch_ahead<0>(backup.before + state, count);
+      if (backup.values_out) fetch_ahead<1>(backup.values_out + state, count);
+      if (backup.policy) fetch_ahead<1>(backup.policy + state, count);
       sum_rows(rows, backup.values, row, num_rows, q);
       const bool any_nan = form_q(backup.rewards + row, backup.gamma, num_rows, q);
       if (backup.q_values) write_q(backup, row, num_rows, q);

@@ -15,6 +15,8 @@
 
 // Every function of the vector layer: no symbol is left behind for the linker to merge.
 #define BELFRY_INLINE inline __attribute__((always_inline))
+// A step of a kernel that handles a block at a time: one copy of it, or the code grows.
+#define BELFRY_NOINLINE __attribute__((noinline))
 
 namespace belfry::cpu {
 

@@ -107,15 +107,22 @@ BELFRY_INLINE void stream(float* p, F32 a) { _mm512_stream_ps(p, a); }
 BELFRY_INLINE void stream(double* p, F64 a) { _mm512_stream_pd(p, a); }
 BELFRY_INLINE void stream_fence() { _mm_sfence(); }
 
+// A gather merges into its register and so waits for what was in it. GCC leaves that to chance when
+// it can see that no lane is masked; where it cannot, it sets the register to 0 first.
+template <class M>
+BELFRY_INLINE M hidden(M mask) {
+  asm("" : "+Yk"(mask));
+  return mask;
+}
 BELFRY_INLINE F32 gather(const float* base, I32 i) {
-  return _mm512_mask_i32gather_ps(F32{}, kAll32, __m512i(i), base, 4);
+  return _mm512_mask_i32gather_ps(F32{}, hidden(kAll32), __m512i(i), base, 4);
 }
 BELFRY_INLINE F32 gather(const float* base, const std::int32_t* index) {
-  return _mm512_mask_i32gather_ps(F32{}, kAll32, _mm512_loadu_si512(index), base, 4);
+  return gather(base, I32(_mm512_loadu_si512(index)));
 }
 BELFRY_INLINE F64 gather(const double* base, const std::int32_t* index) {
   const __m256i i = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
-  return _mm512_mask_i32gather_pd(F64{}, kAll64, i, base, 8);
+  return _mm512_mask_i32gather_pd(F64{}, hidden(kAll64), i, base, 8);
 }
 BELFRY_INLINE F32 gather_n(const float* base, const std::int32_t* index, int n) {
   const __m512i i = _mm512_maskz_loadu_epi32(first_n_32(n), index);

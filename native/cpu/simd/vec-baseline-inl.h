@@ -96,7 +96,8 @@ BELFRY_INLINE F64 floor(F64 a) {
 }
 
 BELFRY_INLINE M32 first_n_32(int n) { return M32(I32{0, 1, 2, 3} < set1(std::int32_t{n})); }
-BELFRY_INLINE M64 first_n_64(int n) { return M64(I64{0, 1} < set1(std::int64_t{n})); }
+// By 32-bit lanes: SSE2 compares no wider integers.
+BELFRY_INLINE M64 first_n_64(int n) { return M64(I32{0, 0, 1, 1} < set1(std::int32_t{n})); }
 
 template <class V, class T>
 BELFRY_INLINE V load_first(const T* p, int n) {

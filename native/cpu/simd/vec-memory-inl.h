@@ -62,25 +62,6 @@ BELFRY_INLINE Vec<T> iota() {
 
 // --- other storage types ----------------------------------------------------------------------
 
-// Vec<double>::kLanes floats, widened; rounded to nearest even on the way back.
-BELFRY_INLINE Vec<double> load_widen(const float* p) {
-  raw::HalfF32 half;
-  __builtin_memcpy(&half, p, sizeof half);
-  return Vec<double>(raw::widen(half));
-}
-BELFRY_INLINE void store_narrow(float* p, Vec<double> v) {
-  const raw::HalfF32 half = raw::narrow(v.raw);
-  __builtin_memcpy(p, &half, sizeof half);
-}
-BELFRY_INLINE Vec<double> load_widen_n(const float* p, int n) {
-  raw::HalfF32 half{};
-  for (int i = 0; i < n; ++i) half[i] = p[i];
-  return Vec<double>(raw::widen(half));
-}
-BELFRY_INLINE void store_narrow_n(float* p, Vec<double> v, int n) {
-  const raw::HalfF32 half = raw::narrow(v.raw);
-  for (int i = 0; i < n; ++i) p[i] = half[i];
-}
 // The two halves of a float vector, lane 0 first.
 BELFRY_INLINE Vec<double> widen_lower(Vec<float> v) {
   raw::HalfF32 half[2];
@@ -91,6 +72,22 @@ BELFRY_INLINE Vec<double> widen_upper(Vec<float> v) {
   raw::HalfF32 half[2];
   __builtin_memcpy(half, &v.raw, sizeof half);
   return Vec<double>(raw::widen(half[1]));
+}
+
+// Vec<double>::kLanes floats, widened; rounded to nearest even on the way back.
+BELFRY_INLINE Vec<double> load_widen(const float* p) {
+  raw::HalfF32 half;
+  __builtin_memcpy(&half, p, sizeof half);
+  return Vec<double>(raw::widen(half));
+}
+BELFRY_INLINE void store_narrow(float* p, Vec<double> v) {
+  const raw::HalfF32 half = raw::narrow(v.raw);
+  __builtin_memcpy(p, &half, sizeof half);
+}
+BELFRY_INLINE Vec<double> load_widen_n(const float* p, int n) { return widen_lower(load_n(p, n)); }
+BELFRY_INLINE void store_narrow_n(float* p, Vec<double> v, int n) {
+  const raw::HalfF32 half = raw::narrow(v.raw);
+  for (int i = 0; i < n; ++i) p[i] = half[i];
 }
 
 // One byte per lane, 0..255.
