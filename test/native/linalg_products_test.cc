@@ -105,45 +105,49 @@ struct Sample {
   }
 };
 
+// Both forms of A Wᵀ into C; `few` is the one with k in the lanes.
+template <class T>
+void multiply(cpu::Product<T> p, const Sample<T>& s, bool few) {
+  p.b = s.w.data();
+  p.b_stride = s.w_stride;
+  if (few)
+    cpu::multiply_few(p);
+  else
+    cpu::multiply(p);
+}
+
+// A B into columns [begin, end) of C, from A or from its transpose.
+template <class T>
+void multiply_strided(const Sample<T>& s, bool transposed, int64_t begin, int64_t end,
+                      std::vector<T>& c) {
+  cpu::StridedProduct<T> p;
+  p.a = transposed ? s.a_transposed.data() : s.a.data();
+  p.a_stride = transposed ? 1 : s.a_stride;
+  p.a_step = transposed ? s.m + 4 : 1;
+  p.b = s.b.data() + begin;
+  p.b_stride = s.b_stride;
+  p.c = c.data() + begin;
+  p.c_stride = s.c_stride;
+  p.m = s.m;
+  p.n = end - begin;
+  p.k = s.k;
+  cpu::multiply_strided(p);
+}
+
 template <class T>
 void check_products(const Sample<T>& s) {
-  std::vector<T> by_rows(static_cast<size_t>(cpu::panel_size<T>(s.k, s.n)), T(9));
-  std::vector<T> by_columns = by_rows;
-  cpu::pack_rows(s.b.data(), s.b_stride, s.k, 0, s.n, by_rows.data());
-  cpu::pack_columns(s.w.data(), s.w_stride, s.k, 0, s.n, by_columns.data());
-  for (int start = 0; start < 3; ++start) {
-    const T* const rights[] = {by_rows.data(), by_columns.data(), s.b.data()};
-    std::vector<T> first;
-    for (int form = 0; form < 3; ++form) {
+  for (const int start : {0, 1, 2}) {
+    for (const bool few : {false, true}) {
       std::vector<T> c = s.blank();
-      cpu::Product<T> p = s.product(c, start);
-      p.b = rights[form];
-      p.b_stride = form == 2 ? s.b_stride : 0;
-      cpu::multiply(p);
+      multiply(s.product(c, start), s, few);
       s.check(c, start);
-      if (form == 1) CHECK(c == first);
-      first = c;
     }
-    std::vector<T> c = s.blank();
-    cpu::Product<T> p = s.product(c, start);
-    p.b = s.w.data();
-    p.b_stride = s.w_stride;
-    cpu::multiply_few(p);
-    s.check(c, start);
   }
-  std::vector<T> c = s.blank();
-  cpu::OuterProduct<T> outer{s.a_transposed.data(),
-                             s.m + 4,
-                             s.b.data(),
-                             s.b_stride,
-                             c.data(),
-                             s.c_stride,
-                             s.m,
-                             s.k,
-                             0,
-                             s.n};
-  cpu::multiply_outer(outer);
+  std::vector<T> c = s.blank(), same = s.blank();
+  multiply_strided(s, false, 0, s.n, c);
   s.check(c, 0);
+  multiply_strided(s, true, 0, s.n, same);
+  CHECK(c == same);
 }
 
 TEST_CASE("products of all shapes") {
@@ -162,79 +166,30 @@ TEST_CASE("products of all shapes") {
 template <class T>
 void check_splits() {
   const Sample<T> s(61, 150, 300);
-  std::vector<T> panels(static_cast<size_t>(cpu::panel_size<T>(s.k, s.n)));
-  const int64_t columns = cpu::panel_columns<T>();
-  cpu::pack_columns(s.w.data(), s.w_stride, s.k, columns, s.n, panels.data());
-  cpu::pack_columns(s.w.data(), s.w_stride, s.k, 0, columns, panels.data());
-  std::vector<T> whole = s.blank(), parts = s.blank();
-  cpu::Product<T> p = s.product(whole, 1);
-  p.b = panels.data();
-  cpu::multiply(p);
-  p.c = parts.data();
-  for (int64_t row = 0; row < s.m; row += 9) {
-    cpu::Product<T> part = p;
-    part.m = std::min<int64_t>(9, s.m - row);
-    part.a = p.a + row * p.a_stride;
-    part.c = p.c + row * p.c_stride;
-    cpu::multiply(part);
+  for (const bool few : {false, true}) {
+    std::vector<T> whole = s.blank(), parts = s.blank();
+    multiply(s.product(whole, 1), s, few);
+    for (int64_t row = 0; row < s.m; row += 9) {
+      cpu::Product<T> part = s.product(parts, 1);
+      part.m = std::min<int64_t>(9, s.m - row);
+      part.a += row * part.a_stride;
+      part.c += row * part.c_stride;
+      multiply(part, s, few);
+    }
+    CHECK(whole == parts);
   }
-  CHECK(whole == parts);
-
-  whole = s.blank();
-  parts = s.blank();
-  cpu::OuterProduct<T> outer{s.a_transposed.data(),
-                             s.m + 4,
-                             s.b.data(),
-                             s.b_stride,
-                             whole.data(),
-                             s.c_stride,
-                             s.m,
-                             s.k,
-                             0,
-                             s.n};
-  cpu::multiply_outer(outer);
-  outer.c = parts.data();
-  outer.begin = columns;
-  cpu::multiply_outer(outer);
-  outer.begin = 0;
-  outer.end = columns;
-  cpu::multiply_outer(outer);
-  CHECK(whole == parts);
+  for (const bool transposed : {false, true}) {
+    std::vector<T> whole = s.blank(), parts = s.blank();
+    multiply_strided(s, transposed, 0, s.n, whole);
+    multiply_strided(s, transposed, 41, s.n, parts);
+    multiply_strided(s, transposed, 0, 41, parts);
+    CHECK(whole == parts);
+  }
 }
 
 TEST_CASE("splitting rows or columns changes no bit") {
   check_splits<float>();
   check_splits<double>();
-}
-
-// Weights may begin anywhere; the reader of unaligned rows must not show in the result.
-template <class T>
-void check_alignment() {
-  for (const int64_t k : {int64_t{64}, int64_t{200}, int64_t{256}, int64_t{301}}) {
-    const std::vector<T> a = waves<T>(3 * k, 0.9), w = waves<T>(21 * k, 0.4);
-    std::vector<T> first;
-    for (size_t shift = 0; shift < 16; ++shift) {
-      std::vector<T> moved(shift, static_cast<T>(NAN));
-      moved.insert(moved.end(), w.begin(), w.end());
-      moved.resize(moved.size() + 16, static_cast<T>(NAN));
-      std::vector<T> c(3 * 21);
-      cpu::Product<T> p;
-      p.a = a.data();
-      p.a_stride = p.b_stride = p.k = k;
-      p.b = moved.data() + shift;
-      p.c = c.data();
-      p.c_stride = p.n = 21;
-      p.m = 3;
-      cpu::multiply_few(p);
-      if (shift == 0) first = c;
-      CHECK(c == first);
-    }
-  }
-}
-
-TEST_CASE("the place of the weights in memory changes no bit") {
-  check_alignment<float>();
-  check_alignment<double>();
 }
 
 }  // namespace

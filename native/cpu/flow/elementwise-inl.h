@@ -61,37 +61,52 @@ BELFRY_INLINE void with_activation(Activation kind, Body body) {
   }
 }
 
-// Whole vectors, then the rest. Loop and body are small enough to be unrolled by two.
-template <class F, class T>
-void value_loop(const T* x, T* y, int64_t n) {
-  constexpr int kLanes = Vec<T>::kLanes;
-  int64_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    const Vec<T> a = F::value(load(x + i)), b = F::value(load(x + i + kLanes));
-    store(y + i, a);
-    store(y + i + kLanes, b);
+// The rest of an array goes through a padded copy, so that each formula is there once.
+template <class T>
+struct Rest {
+  T values[Vec<T>::kLanes] = {};
+  int64_t count;
+
+  BELFRY_INLINE Rest(const T* from, int64_t n) : count(n) {
+    for (int64_t i = 0; i < n; ++i) values[i] = from[i];
   }
-  for (; i < n; i += kLanes) {
-    const int count = static_cast<int>(n - i < kLanes ? n - i : kLanes);
-    store_n(y + i, F::value(load_n(x + i, count)), count);
+  BELFRY_INLINE void copy_to(T* to) const {
+    for (int64_t i = 0; i < count; ++i) to[i] = values[i];
   }
-}
+};
 
 template <class F, class T>
-void chain_loop(const T* x, const T* in, T* out, T* y, int64_t n) {
+__attribute__((noinline)) void value_loop(const T* x, T* y, int64_t n) {
   constexpr int kLanes = Vec<T>::kLanes;
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
+  const int64_t whole = n - n % kLanes;
+  for (int64_t i = 0; i < whole; i += kLanes) store(y + i, F::value(load(x + i)));
+  if (whole == n) return;
+  Rest<T> rest(x + whole, n - whole);
+  value_loop<F, T>(rest.values, rest.values, kLanes);
+  rest.copy_to(y + whole);
+}
+
+// What is not given stands still on one vector: a branch would have the compiler copy the loop.
+template <class F, class T>
+__attribute__((noinline)) void chain_loop(const T* x, const T* in, T* out, T* y, int64_t n) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  const int64_t whole = n - n % kLanes;
+  T ones[kLanes], unused[kLanes];
+  store(ones, Vec<T>(T(1)));
+  const int64_t in_step = in ? kLanes : 0, y_step = y ? kLanes : 0;
+  const T* in_at = in ? in : ones;
+  T* y_at = y ? y : unused;
+  for (int64_t i = 0; i < whole; i += kLanes, in_at += in_step, y_at += y_step) {
     const ValueGrad<T> f = F::value_grad(load(x + i));
-    store(out + i, in ? f.grad * load(in + i) : f.grad);
-    if (y) store(y + i, f.value);
+    store(out + i, f.grad * load(in_at));
+    store(y_at, f.value);
   }
-  if (i < n) {
-    const int count = static_cast<int>(n - i);
-    const ValueGrad<T> f = F::value_grad(load_n(x + i, count));
-    store_n(out + i, in ? f.grad * load_n(in + i, count) : f.grad, count);
-    if (y) store_n(y + i, f.value, count);
-  }
+  if (whole == n) return;
+  Rest<T> rest(x + whole, n - whole), factor(in_at, in ? n - whole : 0);
+  chain_loop<F, T>(rest.values, in ? factor.values : nullptr, factor.values, rest.values, kLanes);
+  factor.count = n - whole;
+  factor.copy_to(out + whole);
+  if (y) rest.copy_to(y_at);
 }
 
 BELFRY_INLINE void add_widened(const float* x, double* sums, int count) {

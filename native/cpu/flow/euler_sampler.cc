@@ -66,7 +66,7 @@ Status make_sampler(const EulerSampler<T>& op, CpuContext& context, Sampler<T>* 
                          static_cast<long long>(inputs), static_cast<long long>(states),
                          static_cast<long long>(dims));
   }
-  out->network = make_network<T>(op, context);
+  out->network = make_network<T>(op, op.noise.dims[0], context);
   const Linear<T>& first = out->network.layers[0].linear;
   out->state = columns_of(first, columns.observations, states);
   out->state.bias = first.bias;
@@ -122,9 +122,6 @@ Status euler_sampler(const EulerSampler<T>& op, CpuContext& context) {
   Sampler<T> s;
   if (Status status = make_sampler(op, context, &s); !status.ok()) return status;
   const int64_t rows = op.noise.dims[0], widest = s.network.widest();
-  Linear<T>* const firsts[] = {&s.state, &s.action};
-  pack_weights<T>(firsts, 2, rows, context);
-  pack_weights(s.network, 1, rows, context);
   const int64_t chains = (op.action_data_at_t1 ? 1 : 0) + (op.action_noise_at_t1 ? 1 : 0);
   if (chains == 0) return {};
   const RowBlocks blocks = row_blocks(rows, widest, 2 * s.network.parameters() * s.steps * chains);

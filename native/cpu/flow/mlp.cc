@@ -70,9 +70,8 @@ Status mlp(const Mlp<T>& op, CpuContext& context) {
   if (op.weight.count == 0) {
     return Status::error(Code::invalid_argument, "weight_#", "is missing; a network has layers");
   }
-  Network<T> network = make_network<T>(op, context);
+  const Network<T> network = make_network<T>(op, op.x.dims[0], context);
   const bool back = wants_gradients(op), tangent = op.tangent_x && op.tangent_y;
-  pack_weights(network, 0, op.x.dims[0], context);
   if (tangent || (op.y && !back)) {
     if (Status status = values(op, network, context); !status.ok()) return status;
   }

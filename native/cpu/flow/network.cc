@@ -1,5 +1,5 @@
 // Forward evaluation. Per row 2 · parameters flops and one activation per unit; the weights are
-// read once per block, from panels in L2, or (few rows) once in all.
+// read from L2 once for two vectors of rows, or (few rows) once for four rows.
 #include "cpu/flow/network.h"
 
 #include <new>
@@ -15,12 +15,11 @@ Linear<T> columns_of(const Linear<T>& linear, int64_t first, int64_t count) {
   part.weight = linear.weight ? linear.weight + first : nullptr;
   part.bias = nullptr;
   part.inputs = count;
-  part.panels = nullptr;
   return part;
 }
 
 template <class T>
-Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases,
+Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases, int64_t rows,
                         CpuContext& context) {
   Network<T> network;
   network.count = weights.count;
@@ -30,44 +29,11 @@ Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& bia
     linear.weight = weights[i].begin();
     linear.outputs = weights[i].dims[0];
     linear.inputs = linear.stride = weights[i].dims[1];
+    linear.few = are_few<T>(rows);
     if (i < biases.count && biases[i]) linear.bias = biases[i].begin();
     new (&network.layers[i]) Layer<T>{linear};
   }
   return network;
-}
-
-template <class T>
-void pack_weights(Linear<T>* const* linears, int64_t count, int64_t rows, CpuContext& context) {
-  if (rows <= kFewRows) return;
-  const int64_t columns = panel_columns<T>();
-  int64_t num_panels = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    linears[i]->panels = context.scratch<T>(panel_size<T>(linears[i]->inputs, linears[i]->outputs));
-    num_panels += (linears[i]->outputs + columns - 1) / columns;
-  }
-  // One thread packs 40,000 weights in 5 µs; waking another pays for large networks only.
-  constexpr int64_t kPanelsAtOnce = 16;
-  context.parallel(num_panels, kPanelsAtOnce, [&](int64_t begin, int64_t end, int64_t) {
-    int64_t first = 0;
-    for (int64_t i = 0; i < count; ++i) {
-      const Linear<T>& l = *linears[i];
-      const int64_t panels = (l.outputs + columns - 1) / columns;
-      const int64_t from = std::max(begin, first), to = std::min(end, first + panels);
-      if (from < to) {
-        pack_columns(l.weight, l.stride, l.inputs, (from - first) * columns,
-                     std::min(l.outputs, (to - first) * columns), const_cast<T*>(l.panels));
-      }
-      first += panels;
-    }
-  });
-}
-
-template <class T>
-void pack_weights(Network<T>& network, int64_t first, int64_t rows, CpuContext& context) {
-  if (rows <= kFewRows) return;
-  Linear<T>** linears = context.scratch<Linear<T>*>(network.count);
-  for (int64_t i = first; i < network.count; ++i) linears[i - first] = &network.layers[i].linear;
-  pack_weights(linears, network.count - first, rows, context);
 }
 
 template <class T>
@@ -76,6 +42,8 @@ void apply(const Linear<T>& linear, const T* x, int64_t x_stride, int64_t rows, 
   Product<T> product;
   product.a = x;
   product.a_stride = x_stride;
+  product.b = linear.weight;
+  product.b_stride = linear.stride;
   product.bias = accumulate ? nullptr : linear.bias;
   product.c = y;
   product.c_stride = linear.outputs;
@@ -83,13 +51,7 @@ void apply(const Linear<T>& linear, const T* x, int64_t x_stride, int64_t rows, 
   product.n = linear.outputs;
   product.k = linear.inputs;
   product.accumulate = accumulate;
-  if (linear.panels) {
-    product.b = linear.panels;
-    return multiply(product);
-  }
-  product.b = linear.weight;
-  product.b_stride = linear.stride;
-  multiply_few(product);
+  return linear.few ? multiply_few(product) : multiply(product);
 }
 
 namespace {
@@ -182,14 +144,13 @@ RowBlocks row_blocks(int64_t rows, int64_t widest, int64_t work_per_row) {
   return blocks;
 }
 
-#define BELFRY_INSTANTIATE(T)                                                                  \
-  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                           \
-  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, CpuContext&); \
-  template void pack_weights(Linear<T>* const*, int64_t, int64_t, CpuContext&);                \
-  template void pack_weights(Network<T>&, int64_t, int64_t, CpuContext&);                      \
-  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);                 \
-  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);                 \
-  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);           \
+#define BELFRY_INSTANTIATE(T)                                                             \
+  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                      \
+  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, int64_t, \
+                                   CpuContext&);                                          \
+  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);            \
+  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);            \
+  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);      \
   template void forward_tangent_rows(const Network<T>&, const T*, const T*, int64_t, T*, T*, T*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)

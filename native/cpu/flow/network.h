@@ -16,7 +16,7 @@ struct Linear {
   int64_t stride = 0;  // from one row of W to the next
   const T* bias = nullptr;
   int64_t inputs = 0, outputs = 0;
-  const T* panels = nullptr;  // W packed; null: read as it lies
+  bool few = false;  // the batch is a handful of rows
 };
 
 // The columns [first, first + count) of W, without the bias.
@@ -56,15 +56,15 @@ struct Network {
   }
 };
 
-// Identity activations, no norms.
+// Identity activations, no norms; for batches of `rows`.
 template <class T>
-Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases,
+Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases, int64_t rows,
                         CpuContext& context);
 
 // The network of an op with lists of activations, norms, their scales and shifts.
 template <class T, class Op>
-Network<T> make_network(const Op& op, CpuContext& context) {
-  Network<T> network = make_network<T>(op.weight, op.bias, context);
+Network<T> make_network(const Op& op, int64_t rows, CpuContext& context) {
+  Network<T> network = make_network<T>(op.weight, op.bias, rows, context);
   network.eps = op.ln_eps;
   for (int64_t i = 0; i < network.count; ++i) {
     Layer<T>& layer = network.layers[i];
@@ -75,12 +75,6 @@ Network<T> make_network(const Op& op, CpuContext& context) {
   }
   return network;
 }
-
-// Packs the weights when `rows` are many enough to repay it.
-template <class T>
-void pack_weights(Linear<T>* const* linears, int64_t count, int64_t rows, CpuContext& context);
-template <class T>
-void pack_weights(Network<T>& network, int64_t first, int64_t rows, CpuContext& context);
 
 // y[rows, outputs] = x Wᵀ + b, or y += x Wᵀ.
 template <class T>

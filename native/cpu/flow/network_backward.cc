@@ -22,8 +22,7 @@ struct Trace {
   T* linear = nullptr;  // x Wᵀ + b, later its gradient
   T* middle = nullptr;  // between activation and norm, where there is a norm
   math::RowStats* stats = nullptr;
-  double* sums = nullptr;     // [blocks][bias, gamma, beta][outputs]
-  const T* panels = nullptr;  // W as the right operand of grad_z W
+  double* sums = nullptr;  // [blocks][bias, gamma, beta][outputs]
 };
 
 template <class T>
@@ -33,17 +32,6 @@ struct Pass {
   RowBlocks blocks;
   Trace<T>* traces;
 };
-
-template <class T>
-void keep_panels(const Pass<T>& pass, CpuContext& context) {
-  if (pass.task.rows <= kFewRows) return;
-  for (int64_t i = pass.task.grad_x ? 0 : 1; i < pass.network.count; ++i) {
-    const Linear<T>& l = pass.network.layers[i].linear;
-    T* panels = context.scratch<T>(panel_size<T>(l.outputs, l.inputs));
-    pack_rows(l.weight, l.stride, l.outputs, 0, l.inputs, panels);
-    pass.traces[i].panels = panels;
-  }
-}
 
 template <class T>
 Pass<T> make_pass(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
@@ -63,7 +51,6 @@ Pass<T> make_pass(const Network<T>& network, const BackwardRows<T>& task, CpuCon
     trace.sums = context.scratch<double>(pass.blocks.blocks() * 3 * layer.linear.outputs);
     if (i + 1 < network.count) input = context.scratch<T>(size);
   }
-  keep_panels(pass, context);
   return pass;
 }
 
@@ -123,16 +110,16 @@ void backward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, 
 template <class T>
 void backward_inputs(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T* grad_x) {
   const Linear<T>& l = pass.network.layers[i].linear;
-  Product<T> product;
+  StridedProduct<T> product;
   product.a = pass.traces[i].linear + row * l.outputs;
   product.a_stride = l.outputs;
-  product.b = pass.traces[i].panels ? pass.traces[i].panels : l.weight;
-  product.b_stride = pass.traces[i].panels ? 0 : l.stride;
+  product.b = l.weight;
+  product.b_stride = l.stride;
   product.c = grad_x;
   product.c_stride = product.n = l.inputs;
   product.m = count;
   product.k = l.outputs;
-  multiply(product);
+  multiply_strided(product);
 }
 
 // `work` holds a block of the widest layer.
@@ -158,40 +145,42 @@ void run_block(const Pass<T>& pass, int64_t row, int64_t count, int64_t block, T
   }
 }
 
-// Columns [begin, end) of the layers' weights, counted in panels over all layers.
+// Columns of a gradient of weights computed at a time, in whole panels at every level.
+constexpr int64_t kColumns = 32;
+
+// Groups [begin, end) of columns of the layers' weights, counted over all layers.
 template <class T>
 void weight_gradients(const Pass<T>& pass, int64_t begin, int64_t end) {
-  const int64_t columns = panel_columns<T>();
   int64_t first = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
     const Linear<T>& l = pass.network.layers[i].linear;
-    const int64_t panels = (l.inputs + columns - 1) / columns;
-    const int64_t from = std::max(begin, first), to = std::min(end, first + panels);
+    const int64_t groups = (l.inputs + kColumns - 1) / kColumns;
+    const int64_t from = std::max(begin, first), to = std::min(end, first + groups);
     if (from < to && pass.task.layers[i].weight) {
-      OuterProduct<T> product;
+      const int64_t column = (from - first) * kColumns;
+      StridedProduct<T> product;
       product.a = pass.traces[i].linear;
-      product.a_stride = product.m = l.outputs;
-      product.b = pass.traces[i].input;
+      product.a_stride = 1;
+      product.a_step = product.m = l.outputs;
+      product.b = pass.traces[i].input + column;
       product.b_stride = product.c_stride = l.inputs;
-      product.c = pass.task.layers[i].weight;
+      product.c = pass.task.layers[i].weight + column;
+      product.n = std::min(l.inputs, (to - first) * kColumns) - column;
       product.k = pass.task.rows;
-      product.begin = (from - first) * columns;
-      product.end = std::min(l.inputs, (to - first) * columns);
-      multiply_outer(product);
+      multiply_strided(product);
     }
-    first += panels;
+    first += groups;
   }
 }
 
 template <class T>
 void all_weight_gradients(const Pass<T>& pass, CpuContext& context) {
-  int64_t panels = 0;
-  const int64_t columns = panel_columns<T>();
+  int64_t groups = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
-    panels += (pass.network.layers[i].linear.inputs + columns - 1) / columns;
+    groups += (pass.network.layers[i].linear.inputs + kColumns - 1) / kColumns;
   }
-  const int64_t work = 2 * columns * pass.network.widest() * pass.task.rows;
-  context.parallel(panels, chunk_for(work, 4'000'000), [&](int64_t begin, int64_t end, int64_t) {
+  const int64_t work = 2 * kColumns * pass.network.widest() * pass.task.rows;
+  context.parallel(groups, chunk_for(work, 4'000'000), [&](int64_t begin, int64_t end, int64_t) {
     weight_gradients(pass, begin, end);
   });
 }

@@ -30,19 +30,26 @@ struct Generator {
 
 // The layers but the last take the op's activation.
 template <class T>
-Network<T> hidden_activations(Network<T> network, Activation activation) {
-  for (int64_t i = 0; i + 1 < network.count; ++i) network.layers[i].activation = activation;
+Network<T> hidden_network(const OneStepGeneration<T>& op, const List<In<T, 2>>& weight,
+                          const List<In<T, 1>>& bias, int64_t rows, CpuContext& context) {
+  const Network<T> network = make_network<T>(weight, bias, rows, context);
+  for (int64_t i = 0; i + 1 < network.count; ++i) network.layers[i].activation = op.activation;
   return network;
+}
+
+// Candidates of all states.
+template <class T>
+int64_t num_rows(const OneStepGeneration<T>& op) {
+  return op.noise.dims[0] * op.noise.dims[1];
 }
 
 template <class T>
 void make_trunk(const OneStepGeneration<T>& op, CpuContext& context, Generator<T>* out) {
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
-  Network<T> trunk =
-      hidden_activations(make_network<T>(op.trunk_weight, op.trunk_bias, context), op.activation);
-  const Network<T> nets[2] = {
-      hidden_activations(make_network<T>(op.tmlp_weight, op.tmlp_bias, context), op.activation),
-      hidden_activations(make_network<T>(op.rmlp_weight, op.rmlp_bias, context), op.activation)};
+  const Network<T> trunk =
+      hidden_network(op, op.trunk_weight, op.trunk_bias, num_rows(op), context);
+  const Network<T> nets[2] = {hidden_network(op, op.tmlp_weight, op.tmlp_bias, 1, context),
+                              hidden_network(op, op.rmlp_weight, op.rmlp_bias, 1, context)};
   out->num_times = nets[0].outputs() + nets[1].outputs();
   T* times = context.scratch<T>(out->num_times);
   embed_end_points(op, nets, times, context);
@@ -50,6 +57,7 @@ void make_trunk(const OneStepGeneration<T>& op, CpuContext& context, Generator<T
   const Linear<T>& first = trunk.layers[0].linear;
   Linear<T> of_times = columns_of(first, dims, out->num_times);
   of_times.bias = first.bias;
+  of_times.few = true;
   T* bias = context.scratch<T>(first.outputs);
   apply(of_times, times, out->num_times, 1, bias);
   out->trunk = split_network(trunk, dims + out->num_times, states, 0, dims);
@@ -63,8 +71,7 @@ void add_critic(const OneStepGeneration<T>& op, const List<In<T, 2>>& weight,
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
   const bool actions_first =
       op.critic_input_order.count > 0 && op.critic_input_order[0] == CriticInput::actions;
-  const Network<T> network =
-      hidden_activations(make_network<T>(weight, bias, context), op.activation);
+  const Network<T> network = hidden_network(op, weight, bias, num_rows(op), context);
   out->critics[out->num_critics++] =
       split_network(network, actions_first ? dims : 0, states, actions_first ? 0 : states, dims);
 }
@@ -77,7 +84,7 @@ bool wants_scores(const OneStepGeneration<T>& op) {
 template <class T>
 Generator<T> make_generator(const OneStepGeneration<T>& op, CpuContext& context) {
   Generator<T> generator;
-  const int64_t rows = op.noise.dims[0] * op.noise.dims[1];
+  const int64_t rows = num_rows(op);
   make_trunk(op, context, &generator);
   if (wants_scores(op) && op.critic1_weight.count > 0) {
     add_critic(op, op.critic1_weight, op.critic1_bias, context, &generator);
@@ -87,10 +94,6 @@ Generator<T> make_generator(const OneStepGeneration<T>& op, CpuContext& context)
     generator.q_min = op.q_min ? op.q_min.begin() : context.scratch<T>(rows);
   }
   generator.actions = op.actions ? op.actions.begin() : context.scratch<T>(rows * op.noise.dims[2]);
-  pack_weights(generator.trunk, rows, context);
-  for (int i = 0; i < generator.num_critics; ++i) {
-    pack_weights(generator.critics[i], rows, context);
-  }
   return generator;
 }
 
@@ -161,8 +164,8 @@ void select_candidates(const OneStepGeneration<T>& op, const Generator<T>& g, Cp
 // ∂L/∂u = −∂L/∂action_raw, carried back through the trunk.
 template <class T>
 Status gradients(const OneStepGeneration<T>& op, const Generator<T>& g, CpuContext& context) {
-  const int64_t rows = op.noise.dims[0] * op.noise.dims[1], dims = op.noise.dims[2];
-  Network<T> trunk = g.trunk.network;
+  const int64_t rows = num_rows(op), dims = op.noise.dims[2];
+  const Network<T>& trunk = g.trunk.network;
   T* grad_u = context.scratch<T>(rows * dims);
   for (int64_t i = 0; i < rows * dims; ++i) grad_u[i] = -op.grad_action_unclipped[i];
   BackwardRows<T> task;
@@ -173,8 +176,6 @@ Status gradients(const OneStepGeneration<T>& op, const Generator<T>& g, CpuConte
   for (int64_t i = 0; i < trunk.count; ++i) task.layers[i] = LayerGrads<T>{};
   if (op.grad_trunk_weight_0) task.layers[0].weight = op.grad_trunk_weight_0.begin();
   if (op.grad_trunk_last_bias) task.layers[trunk.count - 1].bias = op.grad_trunk_last_bias.begin();
-  Linear<T>* const first[] = {&trunk.layers[0].linear};
-  pack_weights<T>(first, 1, rows, context);
   return backward(trunk, task, context);
 }
 
@@ -182,7 +183,7 @@ template <class T>
 Status one_step_generation(const OneStepGeneration<T>& op, CpuContext& context) {
   if (Status status = check_generation(op, wants_scores(op)); !status.ok()) return status;
   const Generator<T> g = make_generator(op, context);
-  const int64_t rows = op.noise.dims[0] * op.noise.dims[1];
+  const int64_t rows = num_rows(op);
   int64_t per_row = g.trunk.work_per_row(), parameters = g.trunk.network.parameters();
   for (int i = 0; i < g.num_critics; ++i) {
     per_row = std::max(per_row, g.critics[i].work_per_row() + 1);

@@ -30,13 +30,6 @@ SplitNetwork<T> split_network(const Network<T>& network, int64_t shared_at, int6
   return split;
 }
 
-template <class T>
-void pack_weights(SplitNetwork<T>& split, int64_t rows, CpuContext& context) {
-  Linear<T>* const firsts[] = {&split.shared, &split.own};
-  pack_weights(firsts, 2, rows, context);
-  pack_weights(split.network, 1, rows, context);
-}
-
 // y for rows [row, row + count), where row i belongs to shared row i / group; `own` begins at
 // `row`.
 template <class T>
