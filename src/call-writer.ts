@@ -7,7 +7,13 @@
  *   output        wanted, number supplied; each: item, then as an operand
  *   parameter     state, value; choices as the number of the word; lists as count, words
  */
-import { callKeys, type FieldPlan, type FormPlan, type NamePlan } from './contract.js';
+import {
+  callKeys,
+  type FieldPlan,
+  type FormPlan,
+  type NamePlan,
+  type NameTable,
+} from './contract.js';
 import { argumentError, type BelfryErrorCode, didYouMean, show } from './errors.js';
 import { nativeState } from './native.js';
 import { type DType, Tensor, type TypedArray } from './tensor.js';
@@ -44,9 +50,10 @@ export class CallWriter {
     this.#async = async;
     this.#control = state.control;
     this.#values = new Array(form.fields.length);
-    this.#collect(args);
+    this.#collect(form.inputs, args, '');
     const wanted = this.#wantedOutputs(args['outputs']);
     this.out = args['out'] as Result | undefined;
+    if (this.out !== undefined) this.#collect(form.outputs, this.out, 'out.');
     for (const field of form.fields) {
       if (field.isOperand) this.#operand(field);
       else if (field.isOutput) this.#output(field, wanted);
@@ -75,17 +82,16 @@ export class CallWriter {
     this.#control[this.#at++] = value;
   }
 
-  /** Sorts the arguments by field, numbered ones by number; refuses unknown names. */
-  #collect(args: Arguments): void {
-    const { names } = this.#form;
-    for (const key in args) {
-      const value = args[key];
+  /** Sorts what is given by field, numbered ones by number; refuses unknown names. */
+  #collect(table: NameTable, given: Arguments, prefix: '' | 'out.'): void {
+    for (const key in given) {
+      const value = given[key];
       if (value === undefined) continue;
-      let name = names.get(key);
+      let name = table.names.get(key);
       if (name === undefined) {
-        if (callKeys.has(key)) continue;
-        name = numberedName(this.#form, key);
-        if (name === undefined) throw this.#unknown(key);
+        if (prefix === '' && callKeys.has(key)) continue;
+        name = numberedName(table, key);
+        if (name === undefined) throw this.#unknown(table, key, prefix);
       }
       if (name.number < 0) {
         this.#values[name.index] = value;
@@ -96,17 +102,16 @@ export class CallWriter {
     }
   }
 
-  #unknown(key: string): Error {
-    const known = [...this.#form.names.keys(), ...callKeys];
-    for (const family of this.#form.families.keys()) known.push(`${family}0`);
-    const hint = didYouMean(key, known);
+  #unknown(table: NameTable, key: string, prefix: '' | 'out.'): Error {
+    const known = [...table.names.keys(), ...(prefix === '' ? callKeys : [])];
+    for (const family of table.families.keys()) known.push(`${family}0`);
     return argumentError(
       'BELFRY_INVALID_ARGUMENT',
       this.#op,
-      key,
-      'is not an operand or parameter',
+      `${prefix}${key}`,
+      prefix === '' ? 'is not an operand or parameter' : 'is not an output',
       '',
-      hint,
+      didYouMean(key, known),
     );
   }
 
@@ -122,19 +127,19 @@ export class CallWriter {
         'an array of names',
       );
     }
-    const known = this.#form.outputKeys;
-    if ((outputs as string[]).every((name) => known.has(name))) return outputs as string[];
+    const { names, families } = this.#form.outputs;
     return (outputs as unknown[]).map((name) => {
-      const base = String(name).replace(/\d+$/, '');
-      if (known.has(base)) return base;
-      const hint = didYouMean(String(name), known);
+      const key = String(name);
+      if (names.get(key)?.number === -1 || families.has(key)) return key;
+      const base = key.replace(/\d+$/, '');
+      if (families.has(base)) return base;
       throw argumentError(
         'BELFRY_INVALID_ARGUMENT',
         this.#op,
         'outputs',
         `names ${show(name)}`,
         'outputs of this op',
-        hint,
+        didYouMean(key, [...names.keys(), ...families.keys()]),
       );
     });
   }
@@ -271,25 +276,21 @@ export class CallWriter {
 
   #output(field: FieldPlan, wanted: readonly string[] | undefined): void {
     this.#put(wanted === undefined || wanted.includes(field.key) ? 1 : 0);
-    if (this.out === undefined) {
+    const value = this.#values[field.index];
+    if (value === undefined) {
       this.#put(0);
-      return;
-    }
-    if (!field.isList) {
-      const array = this.out[field.key];
-      this.#put(array === undefined ? 0 : 1);
-      if (array === undefined) return;
+    } else if (!field.isList) {
+      this.#put(1);
       this.#put(-1);
-      this.#array(field, -1, true, array);
-      return;
-    }
-    const numbers = Object.keys(this.out)
-      .map((key) => (key.startsWith(field.key) ? key.slice(field.key.length) : ''))
-      .filter((number) => /^\d+$/.test(number));
-    this.#put(numbers.length);
-    for (const number of numbers) {
-      this.#put(Number(number));
-      this.#array(field, Number(number), true, this.out[`${field.key}${number}`]);
+      this.#array(field, -1, true, value);
+    } else {
+      const items = value as unknown[];
+      const numbers = Object.keys(items);
+      this.#put(numbers.length);
+      for (const number of numbers) {
+        this.#put(Number(number));
+        this.#array(field, Number(number), true, items[Number(number)]);
+      }
     }
   }
 
@@ -367,13 +368,13 @@ export class CallWriter {
   }
 }
 
-/** Which numbered operand a name is; remembered, since parsing it costs more than the rest. */
-function numberedName(form: FormPlan, key: string): NamePlan | undefined {
+/** Which numbered array a name is; remembered, since parsing it costs more than the rest. */
+function numberedName(table: NameTable, key: string): NamePlan | undefined {
   const match = /^(.*?)(0|[1-9]\d{0,3})$/.exec(key);
-  const field = match?.[1] === undefined ? undefined : form.families.get(match[1]);
-  if (field === undefined) return undefined;
-  const name = { index: field.index, number: Number(match?.[2]) };
-  form.names.set(key, name);
+  const index = match?.[1] === undefined ? undefined : table.families.get(match[1]);
+  if (index === undefined) return undefined;
+  const name = { index, number: Number(match?.[2]) };
+  table.names.set(key, name);
   return name;
 }
 

@@ -88,15 +88,20 @@ export interface FormPlan {
   index: number;
   info: OpInfo;
   fields: FieldPlan[];
-  /** Names a call may use, outputs left out; those of numbered operands once they were seen. */
-  names: Map<string, NamePlan>;
-  /** Numbered families by their prefix. */
-  families: Map<string, FieldPlan>;
+  /** What a call may name, and what its `out` may name. */
+  inputs: NameTable;
+  outputs: NameTable;
   /** Operands that must be given. */
   requiredKeys: string[];
   pickKey: string;
   pickWord: string;
-  outputKeys: Set<string>;
+}
+
+/** Names and what they stand for; numbered ones enter `names` once they were seen. */
+export interface NameTable {
+  names: Map<string, NamePlan>;
+  /** Fields of numbered families, by the part before the number. */
+  families: Map<string, number>;
 }
 
 /** The field a name stands for, and its number in a numbered family or −1. */
@@ -141,27 +146,25 @@ export function planOp(family: string, name: string): OpPlan {
 function planForm(info: OpInfo, index: number): FormPlan {
   const fields = info.fields.map(planField);
   const [pickKey = '', pickWord = ''] = (info.pick ?? '').split('=');
-  const names = new Map<string, NamePlan>();
-  const families = new Map<string, FieldPlan>();
+  const inputs: NameTable = { names: new Map(), families: new Map() };
+  const outputs: NameTable = { names: new Map(), families: new Map() };
   for (const field of fields) {
-    if (field.isOutput) continue;
-    if (field.isList) families.set(field.key, field);
-    else names.set(field.key, { index: field.index, number: -1 });
+    const table = field.isOutput ? outputs : inputs;
+    if (field.isList) table.families.set(field.key, field.index);
+    else table.names.set(field.key, { index: field.index, number: -1 });
   }
   const requiredKeys = fields
     .filter((field) => field.isOperand && field.info.optional !== true)
     .map((field) => (field.isList ? `${field.key}0` : field.key));
-  const outputKeys = new Set(fields.filter((field) => field.isOutput).map((field) => field.key));
   return {
     index,
     info,
     fields,
-    names,
-    families,
+    inputs,
+    outputs,
     requiredKeys,
     pickKey: camelCase(pickKey),
     pickWord,
-    outputKeys,
   };
 }
 

@@ -207,6 +207,9 @@ describe.each(all)('$name', ({ info }) => {
     const error = errorOf(() => op({ ...make(6), gamm: 1 }));
     expect(error.code).toBe('BELFRY_INVALID_ARGUMENT');
     expect(error.argument).toBe('gamm');
+    const out = errorOf(() => op({ ...make(6), out: { nonsense: new Float64Array(1) } }));
+    expect(out.code).toBe('BELFRY_INVALID_ARGUMENT');
+    expect(out.argument).toBe('out.nonsense');
   });
 
   test('out is filled, and nothing is written when an argument is wrong', () => {
