@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <new>
-#include <vector>
 
 #include "belfry/backend.h"
 #include "core/thread_pool.h"
+#include "cpu/scratch.h"
 
 namespace belfry {
 
@@ -38,14 +36,10 @@ class CpuContext : public Context {
   template <class T>
   T* scratch(int64_t count) {
     if (count > (int64_t{1} << 56)) throw std::bad_alloc();
-    const size_t bytes =
-        (static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T) + 63) & ~63UL;
-    void* memory = std::aligned_alloc(64, bytes);
-    if (!memory) throw std::bad_alloc();
-    blocks_.emplace_back(memory, &std::free);
-    return static_cast<T*>(memory);
+    return static_cast<T*>(
+        scratch_.take(static_cast<size_t>(std::max<int64_t>(count, 1)) * sizeof(T)));
   }
-  void release_scratch() { blocks_.clear(); }
+  void release_scratch() { scratch_.release(); }
 
   bool stopped() const {
     return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self);
@@ -57,7 +51,7 @@ class CpuContext : public Context {
 
  private:
   const Monitor* monitor_ = nullptr;
-  std::vector<std::unique_ptr<void, void (*)(void*)>> blocks_;
+  Scratch scratch_;
 };
 
 inline Status aborted() { return Status::error(Code::aborted, "", "stopped by the caller"); }
