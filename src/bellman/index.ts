@@ -1,6 +1,13 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export {
+  type EnumeratedMdp,
+  type EnumerateOptions,
+  enumerateMdp,
+  type Outcome,
+} from './enumerate-mdp.js';
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
+export { decodeMdp, encodeMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';
 export { readPrism } from './prism.js';
 export * from './problems/index.js';
