@@ -35,9 +35,14 @@ T* wanted(const Out<T, R>& output) {
 // States in pieces of about kWork entries: a partition that depends on the model only.
 class StatePieces {
  public:
-  // Sparse: by entries, one more for each row and for each state.
-  StatePieces(const int32_t* row_ptr, int64_t num_states, int64_t num_actions)
-      : row_ptr_(row_ptr), num_states_(num_states), num_actions_(num_actions) {
+  // Sparse: by entries, one more for each row and for each state. `entry_cost` is that of an entry
+  // relative to a plain backup's.
+  StatePieces(const int32_t* row_ptr, int64_t num_states, int64_t num_actions,
+              int64_t entry_cost = 1)
+      : row_ptr_(row_ptr),
+        num_states_(num_states),
+        num_actions_(num_actions),
+        work_(std::max<int64_t>(1, kWork / std::max<int64_t>(1, entry_cost))) {
     total_ = work_before(num_states);
   }
   // Dense, or any other with `state_work` for each state.
@@ -46,12 +51,12 @@ class StatePieces {
     total_ = work_before(num_states);
   }
 
-  int64_t count() const { return (total_ + kWork - 1) / kWork; }
+  int64_t count() const { return (total_ + work_ - 1) / work_; }
 
   // body(begin, end, piece) for each piece; a piece may be empty.
   template <class Body>
   void run(CpuContext& context, const Body& body) const {
-    context.parallel(total_, kWork, [&](int64_t begin, int64_t end, int64_t piece) {
+    context.parallel(total_, work_, [&](int64_t begin, int64_t end, int64_t piece) {
       const int64_t first = state_at(begin), last = end == total_ ? num_states_ : state_at(end);
       if (first < last) body(first, last, piece);
     });
@@ -79,6 +84,7 @@ class StatePieces {
 
   const int32_t* row_ptr_ = nullptr;
   int64_t num_states_, num_actions_, total_;
+  int64_t work_ = kWork;
 };
 
 // One backup of every state; the change of all pieces together.
