@@ -13,6 +13,9 @@ namespace belfry::cpu {
 
 namespace {
 
+// Contexts as far from the chosen ones on either side tie; rounding must not choose between them.
+constexpr double kTie = 1e-12;
+
 // Performance over contexts given what was seen at the chosen ones; zero mean, RBF kernel.
 class ContextProcess {
  public:
@@ -168,7 +171,10 @@ class ContextSelector {
         if (!(gain <= 0)) sum += gain;
       }
       acquisition_[i] = sum / static_cast<double>(size_);
-      if (!chosen_[i]) choice.offer(static_cast<int32_t>(i), acquisition_[i]);
+      const bool tied = acquisition_[i] <= choice.key + kTie * std::fabs(choice.key);
+      if (!chosen_[i] && (choice.action < 0 || !tied)) {
+        choice.offer(static_cast<int32_t>(i), acquisition_[i]);
+      }
     }
     return choice.action;
   }
