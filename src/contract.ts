@@ -32,6 +32,8 @@ export interface FieldInfo {
   count?: string;
   indexBelow?: string;
   indexOr?: string;
+  /** -1 is legal too. */
+  indexOrNone?: boolean;
   offsetsTo?: string;
   mayAlias?: string;
   low?: number;

@@ -19,6 +19,7 @@ bool solve(Frame& frame, const Dim& dim, int64_t item, int64_t value, int16_t fi
   int64_t known = 1;
   int unknown = -1;
   for (int i = 0; i < dim.num_factors; ++i) {
+    if (dim.factors[i].power >= 0) return true;
     const int64_t* slot = frame.slot(dim.factors[i], item);
     if (slot && *slot >= 0) {
       known = capped_product(known, *slot);
@@ -199,11 +200,18 @@ Status check_rules(Frame& frame) {
   for (size_t i = 0; i < op.rules.size(); ++i) {
     const int64_t size = evaluate(frame, op.rules[i].size, 0);
     int64_t sum = 0;
+    const Dim* unknown = nullptr;
+    int num_unknown = 0;
     for (const Dim& term : op.rules[i].terms) {
       const int64_t value = evaluate(frame, term, 0);
-      sum = value < 0 || sum < 0 ? -1 : sum + value;
+      if (value < 0) unknown = &term, ++num_unknown;
+      sum += std::max<int64_t>(value, 0);
     }
-    if (size < 0 || sum < 0 || size == sum) continue;
+    // One term that nothing else tells is what the others leave of the size.
+    if (size >= sum && num_unknown == 1 && unknown->is_symbol()) {
+      static_cast<void>(solve(frame, *unknown, 0, size - sum, -1));
+    }
+    if (size < 0 || (num_unknown > 0 ? size >= sum : size == sum)) continue;
     const int16_t origin = frame.origin(op.rules[i].size.factors[0].symbol);
     const std::string name =
         origin < 0 ? "" : public_name(op.info.fields[static_cast<size_t>(origin)].name, 0);
@@ -274,9 +282,9 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (frame.num_views(i) == 0) continue;
     const RawView& view = *frame.views(i);
     if (!view.present || view.size() == 0) continue;
-    int32_t skip = 0;
-    const bool skips = compiled.index_or >= 0;
-    if (skips)
+    int32_t skip = -1;
+    const bool skips = compiled.index_or >= 0 || field.index_or_none;
+    if (compiled.index_or >= 0)
       skip = static_cast<int32_t>(frame.at<int64_t>(static_cast<size_t>(compiled.index_or)));
     IntFacts facts;
     const IntQuestion question = compiled.offsets_to >= 0 ? IntQuestion::order : IntQuestion::range;
@@ -289,8 +297,9 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
       const int64_t below = frame.symbol(compiled.index_below);
       if (facts.min >= 0 && facts.max < below) continue;
       const int32_t bad = facts.min < 0 ? facts.min : facts.max;
-      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad), "indices in [0, %lld)",
-                      static_cast<long long>(below));
+      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad),
+                      "indices in [0, %lld)%s", static_cast<long long>(below),
+                      field.index_or_none ? ", or -1" : "");
     }
     if (compiled.offsets_to >= 0) {
       const int64_t end = frame.symbol(compiled.offsets_to);

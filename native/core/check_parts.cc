@@ -65,6 +65,22 @@ int64_t capped_product(int64_t a, int64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? kTooMany : std::min(product, kTooMany);
 }
 
+namespace {
+
+// -1 while the exponent is not known.
+int64_t raised(Frame& frame, const Factor& factor, int64_t value) {
+  if (factor.power < 0) return value;
+  const int64_t exponent = frame.symbol(factor.power);
+  if (exponent < 0) return -1;
+  int64_t power = 1;
+  for (int64_t i = 0; i < exponent && value != 1 && power > 0 && power < kTooMany; ++i) {
+    power = capped_product(power, value);
+  }
+  return power;
+}
+
+}  // namespace
+
 int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   if (dim.is_symbol() && dim.factors[0].at == Factor::At::plain) {
     return frame.symbol(dim.factors[0].symbol);
@@ -73,7 +89,9 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t* slot = frame.slot(dim.factors[i], item);
     if (!slot || *slot < 0) return -1;
-    product = capped_product(product, *slot);
+    const int64_t value = raised(frame, dim.factors[i], *slot);
+    if (value < 0) return -1;
+    product = capped_product(product, value);
   }
   return dim.num_factors ? product + dim.add : dim.add;
 }

@@ -14,7 +14,8 @@ struct Factor {
   enum class At : int8_t { plain, fixed, item, after_item, last };
   int16_t symbol = 0;
   At at = At::plain;
-  int16_t index = 0;  // fixed: the number; last: the symbol that counts
+  int16_t index = 0;   // fixed: the number; last: the symbol that counts
+  int16_t power = -1;  // the symbol that is the exponent, outputs only: "S^J"
 };
 
 // Product of factors plus a constant: "S*A+1", "4", "B".
@@ -22,7 +23,7 @@ struct Dim {
   Factor factors[3];
   int8_t num_factors = 0;
   int64_t add = 0;
-  bool is_symbol() const { return num_factors == 1 && add == 0; }
+  bool is_symbol() const { return num_factors == 1 && add == 0 && factors[0].power < 0; }
 };
 
 struct Shape {

@@ -80,6 +80,7 @@ void describe_field(Json& json, const Field& field) {
     json.member("sizedByData", field.sized_by_data);
     json.member("indexBelow", field.index_below);
     json.member("indexOr", field.index_or);
+    json.member("indexOrNone", field.index_or_none);
     json.member("offsetsTo", field.offsets_to);
     json.member("mayAlias", field.may_alias);
     json.member("low", field.low);

@@ -54,6 +54,7 @@ struct Field {
   int32_t rank = 0;
 
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
+  // A dimension is a product of sizes plus a number, "S*A+1"; outputs may have powers, "S^J".
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
@@ -62,6 +63,7 @@ struct Field {
   bool gaps = false;               // lists: some numbers may be missing (`ln_gamma_#`)
   const char* index_below = "";    // index operands: values lie in [0, symbol)
   const char* index_or = "";       // ... or equal this integer parameter
+  bool index_or_none = false;      // ... or are -1, which stands for "none"
   const char* offsets_to = "";     // index operands: 0 = first <= ... <= last = this symbol
   const char* may_alias = "";      // outputs: may be the same memory as this operand
   std::vector<const char*> needs;  // outputs: present only when these operands are

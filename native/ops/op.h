@@ -167,6 +167,8 @@ class Declare : public Declaration {
   Declare& gaps() { return last().gaps = last().optional = true, *this; }
   Declare& index_below(const char* symbol) { return last().index_below = symbol, *this; }
   Declare& or_equal(const char* parameter) { return last().index_or = parameter, *this; }
+  // -1 stands for "none": no successor, no choice.
+  Declare& or_none() { return last().index_or_none = true, *this; }
   Declare& offsets_to(const char* symbol) { return last().offsets_to = symbol, *this; }
   Declare& like(const char* operand) { return last().like = operand, *this; }
   Declare& sized_by_data() { return last().sized_by_data = true, *this; }

@@ -139,7 +139,9 @@ class ArgumentMaker {
       return this.#offsets(length, this.#evaluate(field.offsetsTo, 0));
     if (field.element === 'index') {
       const below = field.indexBelow === undefined ? 4 : this.#evaluate(field.indexBelow, 0);
-      return Int32Array.from({ length }, () => Math.floor(random() * below));
+      return Int32Array.from({ length }, () =>
+        field.indexOrNone === true && random() < 0.2 ? -1 : Math.floor(random() * below),
+      );
     }
     const { low = -2, high = 2 } = field;
     const values = { length };
