@@ -71,9 +71,9 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   }
   int64_t product = 1;
   for (int i = 0; i < dim.num_factors; ++i) {
-    const int64_t* slot = frame.slot(dim.factors[i], item);
-    if (!slot || *slot < 0) return -1;
-    product = capped_product(product, *slot);
+    const int64_t value = frame.value(dim.factors[i], item);
+    if (value < 0) return -1;
+    product = capped_product(product, value);
   }
   return dim.num_factors ? product + dim.add : dim.add;
 }

@@ -54,6 +54,8 @@ struct Field {
   int32_t rank = 0;
 
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
+  // A factor may be of a family, "n[#]" (that of the item), that of the number an integer
+  // parameter gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m.
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
@@ -75,7 +77,7 @@ struct Field {
   bool fallback_null = false;
   bool whole = false;  // numbers of every kind: integers only
   Range range;
-  const char* size_of = "";  // integers: the symbol that this parameter names
+  const char* size_of = "";  // integers: the symbol that this parameter names; lists: "n[#]"
   std::vector<const char*> words;
 };
 
