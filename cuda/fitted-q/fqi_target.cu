@@ -1,22 +1,13 @@
 // fqi_target: a thread per row, so that a warp reads 32 short rows which lie side by side, or a
 // warp per row where there are more than 32 actions. The formulas are those of math/fqi.h.
 #include "cuda/device/context.cuh"
-#include "cuda/device/reduce.cuh"
+#include "cuda/device/lanes.cuh"
 #include "math/fqi.h"
 #include "ops/fitted_q.h"
 
 namespace belfry::cuda {
 
 namespace {
-
-struct WarpLanes {
-  BELFRY_HD int64_t step() const { return kWarpSize; }
-  __device__ int64_t first() const { return lane_id(); }
-  template <class V, class Combine>
-  __device__ V combine(V value, Combine combination) const {
-    return warp_reduce(value, combination);
-  }
-};
 
 template <class T>
 __global__ void targets_by_thread(math::FqiRows<T> rows, int64_t num_rows) {

@@ -20,9 +20,9 @@ bool solve(Frame& frame, const Dim& dim, int64_t item, int64_t value, int16_t fi
   int unknown = -1;
   for (int i = 0; i < dim.num_factors; ++i) {
     if (dim.factors[i].power >= 0) return true;
-    const int64_t* slot = frame.slot(dim.factors[i], item);
-    if (slot && *slot >= 0) {
-      known = capped_product(known, *slot);
+    const int64_t size = frame.value(dim.factors[i], item);
+    if (size >= 0) {
+      known = capped_product(known, size);
     } else if (unknown >= 0) {
       return true;
     } else {
@@ -121,7 +121,7 @@ Status check_list_count(Frame& frame, size_t i) {
 Status check_size_parameter(Frame& frame, size_t i) {
   const Field& field = frame.op().info.fields[i];
   const int16_t symbol = frame.op().fields[i].size_of;
-  if (symbol < 0) return {};
+  if (symbol < 0 || field.kind == FieldKind::integer_list) return {};
   const int64_t value = frame.at<int64_t>(i);
   if (!field.required && value == 0) return {};
   const int64_t known = frame.symbol(symbol);
@@ -176,6 +176,19 @@ Status check_dims(Frame& frame, size_t i, bool* open) {
   return {};
 }
 
+// Sizes that lists of integers give, before any shape is looked at.
+void bind_listed_sizes(Frame& frame) {
+  const Op& op = frame.op();
+  for (size_t i = 0; i < op.fields.size(); ++i) {
+    const CompiledField& compiled = op.fields[i];
+    if (compiled.size_of < 0 || op.info.fields[i].kind != FieldKind::integer_list) continue;
+    const auto field = static_cast<int16_t>(i);
+    const auto& sizes = frame.at<List<int64_t>>(i);
+    frame.bind_family(compiled.size_of, sizes, field);
+    if (compiled.count >= 0) frame.bind(compiled.count, sizes.count, field);
+  }
+}
+
 bool same_shape(const RawView& a, const RawView& b) {
   return a.rank == b.rank && std::equal(a.dims, a.dims + a.rank, b.dims);
 }
@@ -227,6 +240,7 @@ Status check_rules(Frame& frame) {
 Status check_operands(Frame& frame) {
   const Op& op = frame.op();
   if (Status s = resolve_dtype(frame); !s.ok()) return s;
+  bind_listed_sizes(frame);
   for (const size_t i : op.operands) {
     const Field& field = op.info.fields[i];
     if (Status s = check_presence(frame, i); !s.ok()) return s;

@@ -87,9 +87,9 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   }
   int64_t product = 1;
   for (int i = 0; i < dim.num_factors; ++i) {
-    const int64_t* slot = frame.slot(dim.factors[i], item);
-    if (!slot || *slot < 0) return -1;
-    const int64_t value = raised(frame, dim.factors[i], *slot);
+    const int64_t size = frame.value(dim.factors[i], item);
+    if (size < 0) return -1;
+    const int64_t value = raised(frame, dim.factors[i], size);
     if (value < 0) return -1;
     product = capped_product(product, value);
   }

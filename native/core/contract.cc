@@ -27,7 +27,7 @@ class Compiler {
     for (const Field& field : op_.info.fields) {
       CompiledField out;
       out.count = symbol(field.count);
-      out.size_of = symbol(field.size_of);
+      out.size_of = size_symbol(field);
       out.index_below = symbol(field.index_below);
       out.offsets_to = symbol(field.offsets_to);
       out.index_or = reference(field, field.index_or);
@@ -55,6 +55,16 @@ class Compiler {
     op_.symbols.push_back(name);
     op_.family.push_back(numbered);
     return static_cast<int16_t>(op_.symbols.size() - 1);
+  }
+
+  // An integer names one size, a list of integers a family: "n[#]".
+  int16_t size_symbol(const Field& field) {
+    const std::string name = field.size_of;
+    const bool family = field.kind == FieldKind::integer_list && !name.empty();
+    if (family != (name.find("[#]") != std::string::npos)) {
+      bad_declaration(op_.info, field.name, "names sizes in the wrong way");
+    }
+    return symbol(name.substr(0, name.find('[')), family);
   }
 
   int16_t reference(const Field& field, const char* name) {
@@ -128,26 +138,37 @@ class Compiler {
         continue;
       }
       if (dim.num_factors == 3) bad_declaration(op_.info, field.name, "dim has too many factors");
-      dim.factors[dim.num_factors++] = parse_factor(text, at);
+      dim.factors[dim.num_factors++] = parse_factor(field, text, at);
     }
     return dim;
   }
 
-  Factor parse_factor(const std::string& text, size_t& at) {
+  Factor parse_factor(const Field& field, const std::string& text, size_t& at) {
     const size_t begin = at;
     while (at < text.size() && std::isalnum(static_cast<unsigned char>(text[at]))) ++at;
     const std::string name = text.substr(begin, at - begin);
     Factor factor;
     if (at >= text.size() || text[at] != '[') {
       factor.symbol = symbol(name);
-      if (at < text.size() && text[at] == '^') factor.power = parse_factor(text, ++at).symbol;
+      if (at < text.size() && text[at] == '^') factor.power = parse_factor(field, text, ++at).symbol;
       return factor;
     }
     const size_t close = text.find(']', at);
     const std::string inside = text.substr(at + 1, close - at - 1);
     at = close + 1;
+    if (inside[0] == '^') {
+      factor.symbol = symbol(name);
+      factor.at = Factor::At::powers;
+      factor.index = symbol(inside.substr(1));
+      return factor;
+    }
     factor.symbol = symbol(name, true);
-    if (inside == "#") {
+    if (inside[0] == '@') {
+      factor.at = Factor::At::chosen;
+      factor.index = reference(field, inside.c_str() + 1);
+    } else if (inside == "+") {
+      factor.at = Factor::At::sum;
+    } else if (inside == "#") {
       factor.at = Factor::At::item;
     } else if (inside == "#+1") {
       factor.at = Factor::At::after_item;

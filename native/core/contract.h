@@ -11,10 +11,13 @@ namespace belfry::core {
 // One factor of a dimension: a symbol ("B"), or a member of a numbered family of symbols
 // ("n[0]", "n[#]", "n[#+1]", "n[L]" with # the number of the list item and L a count).
 struct Factor {
-  enum class At : int8_t { plain, fixed, item, after_item, last };
+  // chosen: by an integer parameter, "n[@parameter]"; sum: of a whole family, "n[+]"; powers:
+  // d + d^2 + ... + d^m, "d[^m]".
+  enum class At : int8_t { plain, fixed, item, after_item, last, chosen, sum, powers };
   int16_t symbol = 0;
   At at = At::plain;
-  int16_t index = 0;   // fixed: the number; last: the symbol that counts
+  // fixed: the number; last: the symbol that counts; chosen: field; powers: symbol m
+  int16_t index = 0;
   int16_t power = -1;  // the symbol that is the exponent, outputs only: "S^J"
 };
 

@@ -1,6 +1,9 @@
 #include "core/frame.h"
 
+#include <algorithm>
 #include <cctype>
+
+#include "core/check_parts.h"
 
 namespace belfry::core {
 
@@ -120,12 +123,46 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
     case Factor::At::item: index = item; break;
     case Factor::At::after_item: index = item + 1; break;
     case Factor::At::last: index = symbols_[static_cast<size_t>(factor.index)]; break;
+    case Factor::At::chosen:
+      index = at<int64_t>(static_cast<size_t>(factor.index));
+      if (index >= static_cast<int64_t>(families_[id].size())) return nullptr;
+      break;
+    case Factor::At::sum:
+    case Factor::At::powers: return nullptr;
   }
   if (index < 0 || index > kMaxNumber) return nullptr;
   std::vector<int64_t>& family = families_[id];
   if (static_cast<int64_t>(family.size()) <= index)
     family.resize(static_cast<size_t>(index) + 1, -1);
   return &family[static_cast<size_t>(index)];
+}
+
+int64_t Frame::value(const Factor& factor, int64_t item) {
+  int64_t total = 0;
+  if (factor.at == Factor::At::sum) {
+    for (const int64_t size : families_[static_cast<size_t>(factor.symbol)]) {
+      if (size < 0) return -1;
+      total = std::min(total + size, kTooMany);
+    }
+    return total;
+  }
+  if (factor.at == Factor::At::powers) {
+    const int64_t base = symbol(factor.symbol), depth = symbol(factor.index);
+    if (base < 0 || depth < 0) return -1;
+    int64_t power = 1;
+    for (int64_t k = 0; k < depth && total < kTooMany && power > 0; ++k) {
+      power = capped_product(power, base);
+      total = std::min(total + power, kTooMany);
+    }
+    return total;
+  }
+  const int64_t* known = slot(factor, item);
+  return known ? *known : -1;
+}
+
+void Frame::bind_family(int16_t id, const List<int64_t>& sizes, int16_t field) {
+  families_[static_cast<size_t>(id)].assign(sizes.items, sizes.items + sizes.count);
+  set_origin(id, field);
 }
 
 std::string public_name(const char* name, int64_t item) {

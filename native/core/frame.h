@@ -41,7 +41,9 @@ class Frame {
 
   // Symbols. -1 = not known yet.
   int64_t symbol(int16_t id) const { return symbols_[static_cast<size_t>(id)]; }
-  int64_t* slot(const Factor& factor, int64_t item);
+  int64_t* slot(const Factor& factor, int64_t item);  // null for a factor that is computed
+  int64_t value(const Factor& factor, int64_t item);  // -1 = not known yet
+  void bind_family(int16_t id, const List<int64_t>& sizes, int16_t field);
   void bind(int16_t id, int64_t value, int16_t field) {
     symbols_[static_cast<size_t>(id)] = value;
     origins_[static_cast<size_t>(id)] = field;

@@ -1,8 +1,5 @@
 // The targets of fitted-Q iteration: y = r + γ (1 − terminated) B(q'). A row is read through
-// `lanes`, one or several that share its actions, so that CPU and CUDA kernels run the same lines:
-//
-//   lanes.first(), lanes.step()     the actions of this lane
-//   lanes.combine(value, combine)   the combination over all lanes, for each of them
+// `lanes` (see math/lanes.h).
 //
 // Actions that are not allowed are never read. A NaN among the allowed ones makes the value NaN.
 #pragma once
@@ -13,6 +10,7 @@
 #include "belfry/status.h"
 #include "math/bellman.h"
 #include "math/flags.h"
+#include "math/lanes.h"
 #include "ops/fitted_q.h"
 
 namespace belfry::math {
@@ -68,15 +66,6 @@ struct BetterChoice {
     const GreedyChoice<T> later = a.action < b.action ? b : a;
     best.offer(later.action, later.key);
     return best;
-  }
-};
-
-struct OneLane {
-  BELFRY_HD constexpr int64_t first() const { return 0; }
-  BELFRY_HD constexpr int64_t step() const { return 1; }
-  template <class V, class Combine>
-  BELFRY_HD constexpr V combine(V value, Combine) const {
-    return value;
   }
 };
 

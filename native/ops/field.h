@@ -54,7 +54,9 @@ struct Field {
   int32_t rank = 0;
 
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
-  // A dimension is a product of sizes plus a number, "S*A+1"; outputs may have powers, "S^J".
+  // A dimension is a product of sizes plus a number, "S*A+1"; outputs may have powers, "S^J". A
+  // factor may be of a family, "n[#]" (that of the item), that of the number an integer parameter
+  // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m.
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
@@ -78,7 +80,7 @@ struct Field {
   bool fallback_null = false;
   bool whole = false;  // numbers of every kind: integers only
   Range range;
-  const char* size_of = "";  // integers: the symbol that this parameter names
+  const char* size_of = "";  // integers: the symbol that this parameter names; lists: "n[#]"
   std::vector<const char*> words;
 };
 

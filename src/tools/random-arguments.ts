@@ -71,9 +71,14 @@ class ArgumentMaker {
   #resolve(symbol: string, item: number): string {
     return symbol.replace(/\[(.*)\]/, (_, inside: string) => {
       if (inside === '#') return `[${item}]`;
+      if (inside.startsWith('@')) return `[${this.#field(inside.slice(1))?.default ?? 0}]`;
       if (inside === '#+1') return `[${item + 1}]`;
       return /^\d+$/.test(inside) ? `[${inside}]` : `[${this.#size(inside)}]`;
     });
+  }
+
+  #field(name: string): FieldInfo | undefined {
+    return this.#info.fields.find((field) => field.name === name);
   }
 
   #size(symbol: string): number {
@@ -81,9 +86,13 @@ class ArgumentMaker {
     if (known !== undefined) return known;
     const choose = this.#options.size ?? ((_, random) => 1 + Math.floor(random() * 5));
     // A size named by a parameter must be legal for it; embeddings are even.
-    const named = this.#info.fields.find((field) => field.sizeOf === symbol);
+    const family = symbol.replace(/\[\d+\]/, '[#]');
+    const named = this.#info.fields.find(({ sizeOf }) => sizeOf === symbol || sizeOf === family);
     let size = Math.max(choose(symbol, this.#random), named?.min ?? 0);
     if ((named?.min ?? 0) >= 4) size += size % 2;
+    // Exponents stay small: an array has d^m elements.
+    if (this.#info.fields.some(({ dims }) => dims?.includes(`[^${symbol}]`)))
+      size = Math.min(size, 3);
     this.#sizes.set(symbol, size);
     return size;
   }
@@ -96,19 +105,37 @@ class ArgumentMaker {
       if (part === '*' || part === '+') continue;
       if (/^\d+$/.test(part)) add += Number(part);
       else {
-        value *= this.#size(this.#resolve(part, item));
+        value *= this.#factor(part, item);
         factors += 1;
       }
     }
     return factors > 0 ? value + add : add;
   }
 
+  /** A size, the sum of a family ("n[+]") or d + d² + … + d^m ("d[^m]"). */
+  #factor(part: string, item: number): number {
+    const [, base = '', inside = ''] = /^(\w+)\[(\+|\^\w+)\]$/.exec(part) ?? [];
+    if (inside === '+') return this.#listedSizes(`${base}[#]`).reduce((a, b) => a + b, 0);
+    if (inside === '') return this.#size(this.#resolve(part, item));
+    const depth = this.#size(inside.slice(1));
+    return Array.from({ length: depth }, (_, k) => this.#size(base) ** (k + 1)).reduce(
+      (a, b) => a + b,
+      0,
+    );
+  }
+
+  /** The sizes that a list of integers names. */
+  #listedSizes(sizeOf: string): number[] {
+    const count = this.#info.fields.find((field) => field.sizeOf === sizeOf)?.count as string;
+    return Array.from({ length: this.#size(count) }, (_, i) =>
+      this.#size(sizeOf.replace('#', String(i))),
+    );
+  }
+
   #operand(field: FieldInfo, args: Record<string, unknown>): void {
     if (field.optional === true && this.#options.optional === false) {
-      const required =
-        field.whenParameter !== undefined &&
-        args[camelCase(field.whenParameter)] === field.whenWord;
-      if (!required) return;
+      if (field.whenParameter === undefined) return;
+      if (this.#word(field.whenParameter, args) !== field.whenWord) return;
     }
     if (field.list !== true) {
       args[camelCase(field.name)] = this.#array(field, 0);
@@ -118,6 +145,14 @@ class ArgumentMaker {
     for (let item = 0; item < count; item++) {
       args[camelCase(field.name.replace('#', String(item)))] = this.#array(field, item);
     }
+  }
+
+  /** What a deciding parameter says, or says by default. */
+  #word(parameter: string, args: Record<string, unknown>): unknown {
+    const field = this.#field(parameter);
+    const given = args[camelCase(parameter)] ?? field?.default;
+    if (field?.kind === 'boolean') return String(Boolean(given));
+    return typeof given === 'number' ? field?.words?.[given] : given;
   }
 
   #array(field: FieldInfo, item: number): Tensor<TypedArray> {
@@ -160,7 +195,9 @@ class ArgumentMaker {
 
   #parameter(field: FieldInfo, args: Record<string, unknown>): void {
     const name = camelCase(field.name);
-    if (field.sizeOf !== undefined) args[name] = this.#size(field.sizeOf);
+    if (field.kind === 'integerList' && field.sizeOf !== undefined)
+      args[name] = this.#listedSizes(field.sizeOf);
+    else if (field.sizeOf !== undefined) args[name] = this.#size(field.sizeOf);
     else if (field.kind === 'numberList' || field.kind === 'integerList') {
       if (field.optional !== true || this.#options.optional !== false) {
         args[name] = this.#numbers(field);
