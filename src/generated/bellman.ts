@@ -801,6 +801,68 @@ export function treeSelectionAsync<A extends RealArray>(args: TreeSelectionArgs<
   return treeSelectionOp.callAsync(args) as Promise<TreeSelectionResult<A>>;
 }
 
+/** Operands and parameters of `pomdpBeliefQmdp`. */
+export interface PomdpBeliefQmdpArgs<A extends RealArray = RealArray> {
+  /** P(s'|s,a). Shape [S,A,S], float32 or float64. */
+  prob: Operand<A>;
+  /** O(o|a,s'), s' the state reached. Shape [A,S,O], float32 or float64. */
+  observation: Operand<A>;
+  /** b. Shape [B,S], float32 or float64. */
+  belief: Operand<A>;
+  /** action taken. Shape [B], int32. */
+  actions: Operand<Int32Array>;
+  /** observation received. Shape [B], int32. */
+  obs: Operand<Int32Array>;
+  /** Q of the observable problem, for QMDP. Shape [S,A], float32 or float64. */
+  qValues?: Operand<A>;
+}
+
+/** Outputs of `pomdpBeliefQmdp`. */
+export interface PomdpBeliefQmdpResult<A extends RealArray = RealArray> {
+  /** b'. Shape [B,S]. */
+  nextBelief: Tensor<A>;
+  /** probability of the observation. Shape [B]. */
+  likelihood: Tensor<A>;
+  /** max_a Σ_s b(s) Q(s,a). Shape [B]. */
+  qmdpValue?: Tensor<A>;
+  /** its first maximum, −1 without actions. Shape [B]. */
+  qmdpAction?: Tensor<Int32Array>;
+}
+
+const pomdpBeliefQmdpOp: Op = /* @__PURE__ */ new Op('bellman', 'pomdp_belief_qmdp');
+
+/**
+ * Bayes update of a batch of beliefs over hidden states, and the QMDP choice at the incoming ones.
+ *
+ * `b'(s') ∝ O(o|a,s') Σ_s b(s) P(s'|s,a);  QMDP = max_a Σ_s b(s) Q(s,a)`
+ *
+ * An impossible observation has likelihood 0 and a belief of NaN.
+ *
+ * Source: Åström (1965); QMDP: Littman, Cassandra & Kaelbling (1995).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function pomdpBeliefQmdp<A extends RealArray>(args: PomdpBeliefQmdpArgs<A> & CallOptions<PomdpBeliefQmdpResult<A>>): PomdpBeliefQmdpResult<A> {
+  return pomdpBeliefQmdpOp.call(args) as PomdpBeliefQmdpResult<A>;
+}
+
+/**
+ * Bayes update of a batch of beliefs over hidden states, and the QMDP choice at the incoming ones.
+ *
+ * `b'(s') ∝ O(o|a,s') Σ_s b(s) P(s'|s,a);  QMDP = max_a Σ_s b(s) Q(s,a)`
+ *
+ * An impossible observation has likelihood 0 and a belief of NaN.
+ *
+ * Source: Åström (1965); QMDP: Littman, Cassandra & Kaelbling (1995).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function pomdpBeliefQmdpAsync<A extends RealArray>(args: PomdpBeliefQmdpArgs<A> & CallOptions<PomdpBeliefQmdpResult<A>> & AsyncOptions): Promise<PomdpBeliefQmdpResult<A>> {
+  return pomdpBeliefQmdpOp.callAsync(args) as Promise<PomdpBeliefQmdpResult<A>>;
+}
+
 /** Operands and parameters of `matrixGame`. */
 export interface MatrixGameArgs<A extends RealArray = RealArray> {
   /** M, what the column player pays the row player. Shape [A,B], float32 or float64. */
@@ -1623,68 +1685,6 @@ export function reluQCombinatorialArgmax<A extends RealArray>(args: ReluQCombina
  */
 export function reluQCombinatorialArgmaxAsync<A extends RealArray>(args: ReluQCombinatorialArgmaxArgs<A> & CallOptions<ReluQCombinatorialArgmaxResult<A>> & AsyncOptions): Promise<ReluQCombinatorialArgmaxResult<A>> {
   return reluQCombinatorialArgmaxOp.callAsync(args) as Promise<ReluQCombinatorialArgmaxResult<A>>;
-}
-
-/** Operands and parameters of `pomdpBeliefQmdp`. */
-export interface PomdpBeliefQmdpArgs<A extends RealArray = RealArray> {
-  /** P(s'|s,a). Shape [S,A,S], float32 or float64. */
-  prob: Operand<A>;
-  /** O(o|a,s'), s' the state reached. Shape [A,S,O], float32 or float64. */
-  observation: Operand<A>;
-  /** b. Shape [B,S], float32 or float64. */
-  belief: Operand<A>;
-  /** action taken. Shape [B], int32. */
-  actions: Operand<Int32Array>;
-  /** observation received. Shape [B], int32. */
-  obs: Operand<Int32Array>;
-  /** Q of the observable problem, for QMDP. Shape [S,A], float32 or float64. */
-  qValues?: Operand<A>;
-}
-
-/** Outputs of `pomdpBeliefQmdp`. */
-export interface PomdpBeliefQmdpResult<A extends RealArray = RealArray> {
-  /** b'. Shape [B,S]. */
-  nextBelief: Tensor<A>;
-  /** probability of the observation. Shape [B]. */
-  likelihood: Tensor<A>;
-  /** max_a Σ_s b(s) Q(s,a). Shape [B]. */
-  qmdpValue?: Tensor<A>;
-  /** its first maximum, −1 without actions. Shape [B]. */
-  qmdpAction?: Tensor<Int32Array>;
-}
-
-const pomdpBeliefQmdpOp: Op = /* @__PURE__ */ new Op('bellman', 'pomdp_belief_qmdp');
-
-/**
- * Bayes update of a batch of beliefs over hidden states, and the QMDP choice at the incoming ones.
- *
- * `b'(s') ∝ O(o|a,s') Σ_s b(s) P(s'|s,a);  QMDP = max_a Σ_s b(s) Q(s,a)`
- *
- * An impossible observation has likelihood 0 and a belief of NaN.
- *
- * Source: Åström (1965); QMDP: Littman, Cassandra & Kaelbling (1995).
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function pomdpBeliefQmdp<A extends RealArray>(args: PomdpBeliefQmdpArgs<A> & CallOptions<PomdpBeliefQmdpResult<A>>): PomdpBeliefQmdpResult<A> {
-  return pomdpBeliefQmdpOp.call(args) as PomdpBeliefQmdpResult<A>;
-}
-
-/**
- * Bayes update of a batch of beliefs over hidden states, and the QMDP choice at the incoming ones.
- *
- * `b'(s') ∝ O(o|a,s') Σ_s b(s) P(s'|s,a);  QMDP = max_a Σ_s b(s) Q(s,a)`
- *
- * An impossible observation has likelihood 0 and a belief of NaN.
- *
- * Source: Åström (1965); QMDP: Littman, Cassandra & Kaelbling (1995).
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function pomdpBeliefQmdpAsync<A extends RealArray>(args: PomdpBeliefQmdpArgs<A> & CallOptions<PomdpBeliefQmdpResult<A>> & AsyncOptions): Promise<PomdpBeliefQmdpResult<A>> {
-  return pomdpBeliefQmdpOp.callAsync(args) as Promise<PomdpBeliefQmdpResult<A>>;
 }
 
 /** Operands and parameters of `ellipticalBonus`. */
