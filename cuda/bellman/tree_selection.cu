@@ -1,6 +1,7 @@
 // tree_selection: a warp per node; lanes take its children in turn, and the choices are merged by
 // index, so that the first maximum wins. Bytes per child as on the CPU, read once for the total and
 // once more from cache.
+#include "cuda/bellman/choice.cuh"
 #include "cuda/device/context.cuh"
 #include "cuda/device/reduce.cuh"
 #include "math/flags.h"
@@ -29,19 +30,6 @@ struct NodeCall {
   int32_t *puct_action, *ucb_action;
 
   __device__ int32_t pending_at(int64_t i) const { return pending ? pending[i] : 0; }
-};
-
-// The lower action of equal keys, the first of NaNs: what one scan in order would have kept.
-struct EarlierChoice {
-  template <class T>
-  __device__ math::GreedyChoice<T> operator()(math::GreedyChoice<T> a,
-                                              const math::GreedyChoice<T>& b) const {
-    if (b.action < 0) return a;
-    const bool same = a.key == b.key || (a.key != a.key && b.key != b.key);
-    if (a.action >= 0 && same) return a.action < b.action ? a : b;
-    a.offer(b.action, b.key);
-    return a;
-  }
 };
 
 template <class T>

@@ -302,3 +302,52 @@ test('pomdp_belief_qmdp: an impossible observation', () => {
   expect([...out.likelihood.data]).toEqual([0, 0.25]);
   expect([...out.nextBelief.data]).toEqual([Number.NaN, Number.NaN, 0, 1]);
 });
+
+describe('exploration', () => {
+  // Graph of 30 screens with 6 actions, learned while walking. An untried action is worth as much
+  // as novelty without end, 1/(1 − γ): with less, a loop among new screens looks better to it.
+  test('exploration_graph_q visits more distinct edges than a random walk', () => {
+    const [screens, actions, steps] = [30, 6, 300];
+    const shape = [screens, actions];
+    const walk = (seed: number, directed: boolean): number => {
+      const random = randomSource(seed);
+      const graph = Int32Array.from({ length: screens * actions }, () =>
+        Math.floor(random() * screens),
+      );
+      const nextStates = new Int32Array(screens * actions).fill(-1);
+      const tried = new Int32Array(screens * actions);
+      const visits = new Int32Array(screens);
+      let screen = 0;
+      for (let step = 0; step < steps; step++) {
+        let weights = f64(actions, () => 1 / actions);
+        if (directed) {
+          const { policy } = bellman.explorationGraphQ({
+            nextStates: { data: nextStates, shape },
+            tried: { data: tried, shape },
+            visits,
+            unknownReward: 10,
+            temperature: 0.1,
+          });
+          weights = Float64Array.from(policy.data).slice(screen * actions, (screen + 1) * actions);
+        }
+        let [u, action] = [random(), 0];
+        while (action < actions - 1 && u > (weights[action] as number)) {
+          u -= weights[action] as number;
+          action += 1;
+        }
+        const edge = screen * actions + action;
+        tried[edge] = (tried[edge] as number) + 1;
+        nextStates[edge] = graph[edge] as number;
+        screen = graph[edge] as number;
+        visits[screen] = (visits[screen] as number) + 1;
+      }
+      return tried.filter((count) => count > 0).length;
+    };
+    let [directed, uniform] = [0, 0];
+    for (let seed = 0; seed < 20; seed++) {
+      directed += walk(seed, true);
+      uniform += walk(seed, false);
+    }
+    expect(directed / uniform).toBeGreaterThan(1.3);
+  });
+});

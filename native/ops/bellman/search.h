@@ -427,10 +427,9 @@ struct LsviUcbStep {
 };
 
 // On every backend.
-using BellmanSearchOps = OpList<TreeSelection>;
-// On the host: searches and fits, and two ops of much data that have no CUDA kernel yet.
-using BellmanSearchHostOps =
-    OpList<QstarSearch, AstarSearch, MbtlSelect, ExplorationGraphQ, ReluQCombinatorialArgmax,
-           PomdpBeliefQmdp, EllipticalBonus, LsviUcbStep>;
+using BellmanSearchOps = OpList<TreeSelection, PomdpBeliefQmdp>;
+// On the host: searches and fits, and one op of much data whose samples are taken one by one.
+using BellmanSearchHostOps = OpList<QstarSearch, AstarSearch, MbtlSelect, ExplorationGraphQ,
+                                    ReluQCombinatorialArgmax, EllipticalBonus, LsviUcbStep>;
 
 }  // namespace belfry
