@@ -31,6 +31,7 @@ Status backup_ragged(const BellmanBackupRagged<T>& op, CudaContext& context) {
 template <class T>
 __global__ void lay_out_by_state(const T* values, int64_t num_states, int64_t count, int64_t stride,
                                  T* out) {
+#pragma unroll 1
   for (int64_t i : grid_stride(num_states * stride)) {
     const int64_t s = i / stride, b = i % stride;
     out[i] = b < count ? values[b * num_states + s] : T(0);
@@ -41,6 +42,7 @@ __global__ void lay_out_by_state(const T* values, int64_t num_states, int64_t co
 template <class T>
 __global__ void backup_batch(SparseRows<T> rows, Backup<T> backup, int64_t count, int64_t stride) {
   const int64_t num_states = backup.num_states, num_actions = backup.num_actions;
+#pragma unroll 1
   for (int64_t i : grid_stride(num_states * stride)) {
     const int64_t s = i / stride, b = i % stride;
     if (b >= count) continue;

@@ -10,6 +10,7 @@ namespace {
 template <class T>
 __global__ void state_values(const T* q, const T* policy, math::FlagReader mask, int64_t num_states,
                              int64_t num_actions, T* values) {
+#pragma unroll 1
   for (int64_t s : grid_stride(num_states)) {
     math::GreedyChoice<T> best;
     double mean = 0;

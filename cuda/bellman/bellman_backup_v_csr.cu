@@ -28,8 +28,8 @@ Status bellman_backup_v_csr(const BellmanBackupVCsr<T>& op, CudaContext& context
   auto* change = partials + num_partials;
   cudaError_t error = sweep(rows, lanes, backup, partials, change, context.stream());
   if (error == cudaSuccess) {
-    error = launch(store_change<T>, single_thread(), context.stream(), change,
-                   wanted(op.residual_inf), wanted(op.span_residual));
+    error =
+        store_change(change, wanted(op.residual_inf), wanted(op.span_residual), context.stream());
   }
   return device_status(error, "bellman_backup_v_csr");
 }

@@ -69,6 +69,7 @@ Status dense(const FiniteHorizonDense<T>& op, CudaContext& context) {
 template <class T>
 __global__ void weigh_actions(const T* occupancy, const T* policy, int64_t num_rows,
                               int64_t num_actions, T* out) {
+#pragma unroll 1
   for (int64_t row : grid_stride(num_rows)) out[row] = occupancy[row / num_actions] * policy[row];
 }
 

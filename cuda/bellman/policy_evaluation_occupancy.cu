@@ -19,23 +19,24 @@ namespace {
 
 constexpr int64_t kSweepsPerLook = 8;
 
-template <int kLanes, class T>
-__global__ void policy_backup(SparseRows<T> rows, Backup<T> model, const T* policy, double gamma,
-                              const double* now, double* next, math::Change<double>* partials) {
+template <class T>
+__global__ void policy_backup(SparseRows<T> rows, int lanes, Backup<T> model, const T* policy,
+                              double gamma, const double* now, double* next,
+                              math::Change<double>* partials) {
   math::Change<double> change;
-  const GroupRounds<kLanes> rounds;
+  const GroupRounds rounds(lanes);
   for (int64_t base = rounds.first; base < model.num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, model.num_states);
     double value = 0;
     for (int64_t a = 0; a < model.num_actions; ++a) {
       const int64_t row = state < 0 ? -1 : state * model.num_actions + a;
-      const double sum = row_sum<kLanes>(rows, row, now, model.num_columns);
+      const double sum = row_sum(rows, lanes, row, now, model.num_columns);
       const double taken = row < 0 ? 0 : static_cast<double>(policy[row]);
       if (taken == 0) continue;
       const double reward = static_cast<double>(model.rewards[row]);
       value += math::policy_term(taken, math::q_value(reward, gamma, sum));
     }
-    if (state < 0 || lane_id() % kLanes != 0) continue;
+    if (state < 0 || lane_id() % lanes != 0) continue;
     next[state] = value;
     change.add(now[state], value);
   }
@@ -45,15 +46,18 @@ __global__ void policy_backup(SparseRows<T> rows, Backup<T> model, const T* poli
 template <class T>
 __global__ void subtract_values(const T* q, const T* values, int64_t num_rows, int64_t num_actions,
                                 T* out) {
+#pragma unroll 1
   for (int64_t row : grid_stride(num_rows)) out[row] = q[row] - values[row / num_actions];
 }
 template <class T>
 __global__ void scale_start(const T* mu0, double factor, int64_t count, double* out) {
+#pragma unroll 1
   for (int64_t s : grid_stride(count)) out[s] = factor * static_cast<double>(mu0[s]);
 }
 template <class T>
 __global__ void spread_over_actions(const double* d, const T* policy, int64_t num_rows,
                                     int64_t num_actions, T* out) {
+#pragma unroll 1
   for (int64_t row : grid_stride(num_rows)) {
     out[row] = static_cast<T>(d[row / num_actions] * static_cast<double>(policy[row]));
   }
@@ -135,8 +139,7 @@ class Evaluation {
       if (Status s = occupy(converged); !s.ok()) return s;
     }
     if (op_.converged) {
-      step(launch(store_scalar<uint8_t>, single_thread(), context_.stream(), op_.converged.begin(),
-                  static_cast<uint8_t>(converged)));
+      step(store_scalar(op_.converged.begin(), static_cast<uint8_t>(converged), context_.stream()));
     }
     return status();
   }
@@ -186,10 +189,9 @@ class Evaluation {
   cudaError_t sweep_policy() {
     const int lanes = lanes_of(op_);
     const auto shape = group_shape(num_states_, lanes);
-    const cudaError_t error = with_lanes(lanes, [&]<int kLanes>() {
-      return launch(policy_backup<kLanes, T>, shape, context_.stream(), sparse_rows<T>(op_), model_,
-                    op_.policy.begin(), op_.gamma, now_, next_, partials_);
-    });
+    const cudaError_t error =
+        launch(policy_backup<T>, shape, context_.stream(), sparse_rows<T>(op_), lanes, model_,
+               op_.policy.begin(), op_.gamma, now_, next_, partials_);
     return error == cudaSuccess
                ? combine(partials_, shape.grid.x, device_change_, context_.stream())
                : error;
@@ -197,22 +199,20 @@ class Evaluation {
 
   Status evaluate(bool& converged) {
     const auto stream = context_.stream();
-    const auto shape = element_shape(num_states_);
     step(clear_values(now_, num_states_, stream));
     if (op_.values_after_sweeps) {
       for (int64_t i = 0; i < op_.num_sweeps; ++i) {
         step(sweep_policy());
         std::swap(now_, next_);
       }
-      step(launch(shift_values<double, T>, shape, stream, now_, 0.0, num_states_,
-                  op_.values_after_sweeps.begin()));
+      step(shift_values(now_, 0.0, num_states_, op_.values_after_sweeps.begin(), stream));
       step(clear_values(now_, num_states_, stream));
     }
     if (!op_.values && !op_.q_values && !op_.adv && !op_.converged) return status();
     if (Status s = until_still([&] { return sweep_policy(); }, converged); !s.ok()) return s;
     T* own = op_.values ? op_.values.begin() : context_.scratch<T>(num_states_);
     if (!own) return context_.failure();
-    step(launch(shift_values<double, T>, shape, stream, now_, 0.0, num_states_, own));
+    step(shift_values(now_, 0.0, num_states_, own, stream));
     if (op_.q_values || op_.adv) write_q(own);
     return status();
   }
@@ -249,8 +249,7 @@ class Evaluation {
       if (Status s = until_still(once, converged); !s.ok()) return s;
     }
     if (op_.occupancy_s) {
-      step(launch(shift_values<double, T>, shape, stream, now_, 0.0, num_states_,
-                  op_.occupancy_s.begin()));
+      step(shift_values(now_, 0.0, num_states_, op_.occupancy_s.begin(), stream));
     }
     if (op_.occupancy_sa) {
       const int64_t num_rows = num_states_ * num_actions_;

@@ -1,8 +1,9 @@
 // Rows of a model on the device, and the backup over them that every kernel of this family shares.
 //
 // A group of neighbouring lanes, as many as a row has entries on average (a power of two), sums one
-// row in float64 and walks the actions of one state, so that the choice needs no memory. Columns
-// are checked: one outside its range counts as NaN instead of being read.
+// row in float64 and walks the actions of one state, so that the choice needs no memory. The number
+// of lanes is no template parameter: these kernels wait for memory, and code for six widths helps
+// nobody. Columns are checked: one outside its range counts as NaN instead of being read.
 // Extremes of the change go to one partial per block and are combined by a second small kernel.
 #pragma once
 
@@ -38,19 +39,20 @@ struct DenseRows {
 
 // Σ_j p_j x(col_j) of the group's row, for every lane of the group; 0 for row −1. All lanes of the
 // warp must call.
-template <int kLanes, class Rows, class V>
-__device__ double row_sum(const Rows& rows, int64_t row, const V* x, int64_t num_columns) {
+template <class Rows, class V>
+__device__ double row_sum(const Rows& rows, int lanes, int64_t row, const V* x,
+                          int64_t num_columns) {
   double sum = 0;
   if (row >= 0) {
     const int64_t end = rows.end(row);
-    for (int64_t e = rows.begin(row) + lane_id() % kLanes; e < end; e += kLanes) {
+    for (int64_t e = rows.begin(row) + lane_id() % lanes; e < end; e += lanes) {
       const int64_t column = rows.column(row, e);
       const bool inside = column >= 0 && column < num_columns;
       const double value = inside ? static_cast<double>(x[column]) : math::kNaN<double>;
       sum += static_cast<double>(rows.prob[e]) * value;
     }
   }
-  return lanes_reduce<kLanes>(sum, Add{});
+  return lanes_reduce(sum, Add{}, lanes);
 }
 
 // What a backup reads besides its rows, and what it writes; null: not there, not wanted.
@@ -99,21 +101,6 @@ __device__ Successors<T> successors_of(const Backup<T>& backup, int64_t state) {
   return {backup.values + first, backup.state_offsets[low + 1] - first, backup.gammas[low]};
 }
 
-// The first action within the tie of `best`; sums the rows again. All lanes of the warp must call.
-template <int kLanes, class Rows, class T>
-__device__ int32_t first_tied(const Rows& rows, const Backup<T>& backup, int64_t state,
-                              const Successors<T>& next, const math::GreedyChoice<T>& best) {
-  int32_t found = best.action;
-  for (int64_t a = 0; a < backup.num_actions; ++a) {
-    const int64_t row = state < 0 ? -1 : state * backup.num_actions + a;
-    const double sum = row_sum<kLanes>(rows, row, next.values, next.count);
-    if (row < 0 || a >= found || !backup.mask(row)) continue;
-    const T key = math::greedy_key(backup.q(row, next.gamma, sum), backup.minimise);
-    if (math::within_tie(key, best.key, backup.tie_eps)) found = static_cast<int32_t>(a);
-  }
-  return found;
-}
-
 struct MergeChanges {
   __device__ math::Change<double> operator()(math::Change<double> a,
                                              const math::Change<double>& b) const {
@@ -132,64 +119,19 @@ __device__ inline void write_partial(const math::Change<double>& change,
 
 // The state of this lane's group in each round; −1 where there is none left. Every lane of a warp
 // makes the same number of rounds.
-template <int kLanes>
 struct GroupRounds {
   int64_t first, step, own;
-  __device__ GroupRounds() {
+  __device__ explicit GroupRounds(int lanes) {
     const int64_t thread = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     const int64_t threads = static_cast<int64_t>(gridDim.x) * blockDim.x;
-    first = thread / kWarpSize * (kWarpSize / kLanes);
-    step = threads / kLanes;
-    own = lane_id() / kLanes;
+    first = thread / kWarpSize * (kWarpSize / lanes);
+    step = threads / lanes;
+    own = lane_id() / lanes;
   }
   __device__ int64_t state(int64_t base, int64_t num_states) const {
     return base + own < num_states ? base + own : -1;
   }
 };
-
-template <int kLanes, class Rows, class T>
-__global__ void backup_states(Rows rows, Backup<T> backup, math::Change<double>* partials) {
-  math::Change<double> change;
-  const GroupRounds<kLanes> rounds;
-  const bool writes = lane_id() % kLanes == 0;
-  const int64_t num_states = backup.num_states;
-  for (int64_t base = rounds.first; base < num_states; base += rounds.step) {
-    const int64_t state = rounds.state(base, num_states);
-    const auto next = successors_of(backup, state < 0 ? 0 : state);
-    math::GreedyChoice<T> best;
-    for (int64_t a = 0; a < backup.num_actions; ++a) {
-      const int64_t row = state < 0 ? -1 : state * backup.num_actions + a;
-      const double sum = row_sum<kLanes>(rows, row, next.values, next.count);
-      if (row < 0) continue;
-      const T q = backup.q(row, next.gamma, sum);
-      const bool allowed = backup.mask(row);
-      if (allowed) best.offer(static_cast<int32_t>(a), math::greedy_key(q, backup.minimise));
-      if (backup.q_values && writes) {
-        backup.q_values[row] = allowed ? q : math::masked_q<T>(backup.minimise);
-      }
-    }
-    int32_t action = best.action;
-    if (backup.tie_eps > 0) action = first_tied<kLanes>(rows, backup, state, next, best);
-    if (state < 0 || !writes) continue;
-    const T value = best.value(backup.minimise);
-    if (partials) {
-      math::Change<T> own;
-      own.add(backup.before[state], value);
-      change.merge(own);
-    }
-    if (backup.values_out) backup.values_out[state] = value;
-    if (backup.policy) backup.policy[state] = action;
-  }
-  if (partials) write_partial(change, partials);
-}
-
-// One block. A template, so that every file may have it.
-template <class Partial>
-__global__ void combine_changes(const Partial* partials, int64_t count, Partial* out) {
-  Partial change;
-  for (int64_t i : thread_stride(count)) change.merge(partials[i]);
-  write_partial(change, out);
-}
 
 constexpr int kBackupThreads = 256;
 constexpr size_t kChangeBytes = kBackupThreads / kWarpSize * sizeof(math::Change<double>);
@@ -201,69 +143,39 @@ inline int lanes_for(int64_t num_entries, int64_t num_rows) {
   return lanes;
 }
 
-// Calls start.template operator()<kLanes>() for the width nearest to `lanes`.
-template <class Start>
-cudaError_t with_lanes(int lanes, const Start& start) {
-  switch (lanes) {
-    case 1: return start.template operator()<1>();
-    case 2: return start.template operator()<2>();
-    case 4: return start.template operator()<4>();
-    case 8: return start.template operator()<8>();
-    case 16: return start.template operator()<16>();
-    default: return start.template operator()<32>();
-  }
-}
-
 inline LaunchShape group_shape(int64_t num_states, int lanes) {
   return {dim3(blocks_for(num_states * lanes, kBackupThreads)), dim3(kBackupThreads), kChangeBytes};
 }
-
-inline cudaError_t combine(const math::Change<double>* partials, int64_t count,
-                           math::Change<double>* out, cudaStream_t stream) {
-  const LaunchShape one{dim3(1), dim3(kBackupThreads), kChangeBytes};
-  return launch(combine_changes<math::Change<double>>, one, stream, partials, count, out);
+inline LaunchShape element_shape(int64_t count) {
+  return {dim3(blocks_for(count, kBackupThreads)), dim3(kBackupThreads)};
 }
+
+// Kernels that several ops queue, in rows.cu. For float and double.
+
+// The partials of `count` blocks as one.
+cudaError_t combine(const math::Change<double>* partials, int64_t count, math::Change<double>* out,
+                    cudaStream_t stream);
 
 // One backup of every state. `change` (with `partials`, one per block) may be null.
 template <class T>
 cudaError_t sweep(const SparseRows<T>& rows, int lanes, const Backup<T>& backup,
                   math::Change<double>* partials, math::Change<double>* change,
-                  cudaStream_t stream) {
-  const auto shape = group_shape(backup.num_states, lanes);
-  const cudaError_t error = with_lanes(lanes, [&]<int kLanes>() {
-    return launch(backup_states<kLanes, SparseRows<T>, T>, shape, stream, rows, backup, partials);
-  });
-  if (error != cudaSuccess || !partials) return error;
-  return combine(partials, shape.grid.x, change, stream);
-}
+                  cudaStream_t stream);
 template <class T>
-cudaError_t sweep(const DenseRows<T>& rows, const Backup<T>& backup, cudaStream_t stream) {
-  return launch(backup_states<kWarpSize, DenseRows<T>, T>,
-                group_shape(backup.num_states, kWarpSize), stream, rows, backup,
-                static_cast<math::Change<double>*>(nullptr));
-}
+cudaError_t sweep(const DenseRows<T>& rows, const Backup<T>& backup, cudaStream_t stream);
 
+// Outputs may be null.
 template <class T>
-__global__ void store_scalar(T* out, T value) {
-  *out = value;
-}
-template <class T>
-__global__ void store_change(const math::Change<double>* change, T* residual, T* span) {
-  if (residual) *residual = static_cast<T>(change->residual());
-  if (span) *span = static_cast<T>(change->span());
-}
+cudaError_t store_change(const math::Change<double>* change, T* residual, T* span,
+                         cudaStream_t stream);
+
+// Also for int32_t and uint8_t.
+template <class V>
+cudaError_t store_scalar(V* out, V value, cudaStream_t stream);
+
 // out = in + shift.
 template <class From, class To>
-__global__ void shift_values(const From* in, double shift, int64_t count, To* out) {
-  for (int64_t i : grid_stride(count)) {
-    out[i] = static_cast<To>(static_cast<double>(in[i]) + shift);
-  }
-}
-
-inline LaunchShape element_shape(int64_t count) {
-  return {dim3(blocks_for(count, kBackupThreads)), dim3(kBackupThreads)};
-}
-inline LaunchShape single_thread() { return {dim3(1), dim3(1)}; }
+cudaError_t shift_values(const From* in, double shift, int64_t count, To* out, cudaStream_t stream);
 
 template <class T>
 cudaError_t copy_values(T* to, const T* from, int64_t count, cudaStream_t stream) {

@@ -18,6 +18,7 @@ template <class T>
 __global__ void row_masses(SparseRows<T> rows, math::FlagReader mask, int64_t num_states,
                            int64_t num_actions, math::Change<double>* partials) {
   math::Change<double> masses;
+#pragma unroll 1
   for (int64_t s : grid_stride(num_states)) {
     bool any_allowed = false;
     for (int64_t row = s * num_actions; row < (s + 1) * num_actions; ++row) {
@@ -123,13 +124,12 @@ class Solver {
 
   void write_shifted(const Out<T, 1>& output, double shift) {
     if (!output) return;
-    step(launch(shift_values<T, T>, element_shape(num_states_), context_.stream(), now_, shift,
-                num_states_, output.begin()));
+    step(shift_values(now_, shift, num_states_, output.begin(), context_.stream()));
   }
   template <class V>
   void write_scalar(const Out<V, 0>& output, V value) {
     if (!output) return;
-    step(launch(store_scalar<V>, single_thread(), context_.stream(), output.begin(), value));
+    step(store_scalar(output.begin(), value, context_.stream()));
   }
   Status write_fixed() {
     const auto bounds = math::macqueen_bounds(change_, discount_.gamma, discount_.leaky);
@@ -163,8 +163,7 @@ class Solver {
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
   void write_star(double shift) {
     T* star = op_.v_star ? op_.v_star.begin() : next_;
-    step(launch(shift_values<T, T>, element_shape(num_states_), context_.stream(), now_, shift,
-                num_states_, star));
+    step(shift_values(now_, shift, num_states_, star, context_.stream()));
     if (!op_.q_star && !op_.policy_star) return;
     Backup<T> last = backup_;
     last.values = star;

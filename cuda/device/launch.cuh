@@ -16,6 +16,13 @@
 #include <type_traits>
 #include <utility>
 
+// Keeps a device function out of line. Not CUDA's own word, which libstdc++ uses as well.
+#if defined(BELFRY_CUDA_EMULATION)
+#define BELFRY_NOINLINE __attribute__((noinline))
+#else
+#define BELFRY_NOINLINE __noinline__
+#endif
+
 namespace belfry::cuda {
 
 struct LaunchShape {

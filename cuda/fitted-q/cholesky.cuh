@@ -21,6 +21,7 @@ struct BadPivot {
 
 static __global__ void begin_factor(const double* matrix, int64_t size, double* diagonal,
                                     BadPivot* bad) {
+#pragma unroll 1
   for (int64_t i : grid_stride(size)) diagonal[i] = matrix[i * size + i];
   if (blockIdx.x == 0 && threadIdx.x == 0) *bad = {-1, 0};
 }
@@ -61,6 +62,7 @@ static __global__ void solve_panel(double* matrix, int64_t size, int64_t begin) 
   }
   __syncthreads();
   const int64_t first = begin + kPanel;
+#pragma unroll 1
   for (int64_t i : grid_stride(size - first)) {
     double* row = matrix + (first + i) * size + begin;
     double x[kPanel];

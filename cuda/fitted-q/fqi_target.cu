@@ -11,6 +11,7 @@ namespace {
 
 template <class T>
 __global__ void targets_by_thread(math::FqiRows<T> rows, int64_t num_rows) {
+#pragma unroll 1
   for (int64_t row : grid_stride(num_rows)) {
     math::NextValue next;
     if (!rows.terminated(row)) next = rows.next_value(row, math::OneLane{});

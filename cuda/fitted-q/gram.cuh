@@ -86,6 +86,7 @@ __global__ void gram_tiles(const T* phi, int64_t num_rows, int64_t size, int64_t
 template <class T>
 __global__ void combine_gram(const double* partials, int64_t num_pieces, int64_t size, double ridge,
                              double* gram, T* out) {
+#pragma unroll 1
   for (int64_t at : grid_stride(size * size)) {
     const int64_t i = at / size, j = at % size;
     if (j < i) continue;

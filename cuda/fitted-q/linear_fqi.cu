@@ -33,15 +33,16 @@ struct FeatureData {
 };
 
 // r + γ max_a φ'_a·w, for every lane of the row's group. A terminal row is not read.
-template <int kLanes, class T>
-__device__ double new_target(const FeatureData<T>& data, int64_t row, bool own, const double* w) {
+template <class T>
+__device__ double new_target(int lanes, const FeatureData<T>& data, int64_t row, bool own,
+                             const double* w) {
   math::GreedyChoice<double> best;
   const bool goes_on = own && !data.terminated(row);
   for (int64_t a = 0; a < data.num_actions; ++a) {
     const int64_t pair = row * data.num_actions + a;
     const bool allowed = goes_on && data.allowed(pair);
     const double q =
-        feature_dot<kLanes>(allowed ? data.next_phi + pair * data.size : nullptr, w, data.size);
+        feature_dot(lanes, allowed ? data.next_phi + pair * data.size : nullptr, w, data.size);
     if (allowed) best.offer(static_cast<int32_t>(a), q);
   }
   const double reward = own ? static_cast<double>(data.rewards[row]) : 0;
@@ -49,25 +50,25 @@ __device__ double new_target(const FeatureData<T>& data, int64_t row, bool own, 
 }
 
 // Squared errors against the old targets, one partial sum per block; then the new targets.
-template <int kLanes, class T>
-__global__ void fit_rows(FeatureData<T> data, const double* w, const FitState* state, bool fit,
-                         bool improve, double* targets, double* squares) {
+template <class T>
+__global__ void fit_rows(int lanes, FeatureData<T> data, const double* w, const FitState* state,
+                         bool fit, bool improve, double* targets, double* squares) {
   __shared__ double shared[kFeatureThreads / kWarpSize];
   if (state->stopped) return;
-  const FeatureRounds<kLanes> rounds;
-  const bool leads = lane_id() % kLanes == 0;
+  const FeatureRounds rounds(lanes);
+  const bool leads = lane_id() % lanes == 0;
   double sum = 0;
   for (int64_t base = rounds.first; base < data.num_rows; base += rounds.step) {
     const int64_t row = base + rounds.offset;
     const bool own = row < data.num_rows;
     if (fit) {
       const double fitted =
-          feature_dot<kLanes>(own ? data.phi + row * data.size : nullptr, w, data.size);
+          feature_dot(lanes, own ? data.phi + row * data.size : nullptr, w, data.size);
       const double error = own && leads ? fitted - targets[row] : 0;
       sum += error * error;
     }
     if (!improve) continue;
-    const double target = new_target<kLanes>(data, row, own, w);
+    const double target = new_target(lanes, data, row, own, w);
     if (own && leads) targets[row] = target;
   }
   sum = block_reduce(sum, Add{}, 0.0, shared);
@@ -144,6 +145,7 @@ __global__ void finish_fit(FitParts parts, const double* factor, int64_t num_row
 
 template <class V>
 __global__ void fill_values(V* out, V value, int64_t count) {
+#pragma unroll 1
   for (int64_t i : grid_stride(count)) out[i] = value;
 }
 // Outputs may be null.
@@ -151,6 +153,7 @@ template <class T>
 __global__ void write_fit(const double* w, const FitState* state, int64_t size, T* out,
                           uint8_t* diverged) {
   if (out) {
+#pragma unroll 1
     for (int64_t j : grid_stride(size)) out[j] = static_cast<T>(w[j]);
   }
   if (diverged && blockIdx.x == 0 && threadIdx.x == 0) *diverged = state->diverged != 0;
@@ -218,7 +221,7 @@ class LinearFitter {
     w_ = context_.scratch<double>(size_);
     if (w_) targets_ = context_.scratch<double>(data_.num_rows);
     if (targets_) moments_ = context_.scratch<double>(num_pieces_ * size_);
-    const int64_t most_blocks = feature_shape<kWarpSize>(data_.num_rows).grid.x;
+    const int64_t most_blocks = feature_shape(kWarpSize, data_.num_rows).grid.x;
     if (moments_) squares_ = context_.scratch<double>(most_blocks);
     if (squares_) state_ = context_.scratch<FitState>(1);
     if (!state_) return context_.failure();
@@ -236,12 +239,11 @@ class LinearFitter {
   void pass(bool fit, bool improve) {
     const auto stream = context_.stream();
     FitParts parts{squares_, 0, moments_, num_pieces_};
-    step(with_feature_lanes(size_, [&]<int kLanes>() {
-      const LaunchShape shape = feature_shape<kLanes>(data_.num_rows);
-      parts.num_squares = shape.grid.x;
-      return launch(fit_rows<kLanes, T>, shape, stream, data_, w_, state_, fit, improve, targets_,
-                    squares_);
-    }));
+    const int lanes = feature_lanes(size_);
+    const LaunchShape rows = feature_shape(lanes, data_.num_rows);
+    parts.num_squares = rows.grid.x;
+    step(launch(fit_rows<T>, rows, stream, lanes, data_, w_, state_, fit, improve, targets_,
+                squares_));
     if (improve) {
       const auto tiles = static_cast<unsigned>((size_ + kColumnTile - 1) / kColumnTile);
       const LaunchShape shape{dim3(tiles, static_cast<unsigned>(num_pieces_)),

@@ -16,6 +16,7 @@ struct ActivationCall {
 
 template <class T>
 __global__ void activate(ActivationCall<T> call) {
+#pragma unroll 1
   for (int64_t i : grid_stride(call.count)) {
     const math::Jet<T> jet = math::activation_jet(call.activation, call.x[i]);
     if (call.y) call.y[i] = jet.value;

@@ -5,6 +5,7 @@
 // copy of their columns. A small network then runs all steps of both chains in one kernel, a block
 // taking a few rows of one chain from noise to action; a large one is evaluated layer by layer.
 #include "cuda/flow/network.cuh"
+#include "cuda/flow/small_layers.cuh"
 #include "math/one_step.h"
 
 namespace belfry::cuda {
@@ -40,6 +41,7 @@ template <class T>
 __global__ void pack_columns(const T* weight, int64_t stride, FirstColumns columns, int64_t dims,
                              int64_t rows, T* out) {
   const int64_t width = dims + 1;
+#pragma unroll 1
   for (int64_t i : grid_stride(rows * width)) {
     const int64_t row = i / width, column = i % width;
     out[i] = weight[row * stride + (column < dims ? columns.x + column : columns.t)];
@@ -60,17 +62,19 @@ struct Chains {
 
 template <class T>
 __global__ void __launch_bounds__(kSmallThreads)
-    sample_rows(SmallNetwork<T> network, Chains<T> chains) {
+    sample_rows(const __grid_constant__ SmallNetwork<T> network, Chains<T> chains) {
   constexpr int kRows = kSmallRows<T>;
-  const detail::SmallTile tile = detail::small_tile(blockIdx.x, kRows, chains.rows);
-  detail::SmallShared<T> shared(network.stride);
+  const SmallTile tile = small_tile(blockIdx.x, kRows, chains.rows);
+  SmallShared<T> shared(network.stride);
   const bool reversed = chains.noise_at_t1[blockIdx.y];
   const int dims = static_cast<int>(chains.dims), width = dims + 1;
   const T* noise = chains.noise + tile.first * dims;
   T* actions = chains.actions[blockIdx.y] + tile.first * dims;
+#pragma unroll 1
   for (int64_t step = 0; step < chains.steps; ++step) {
     const T* x = step == 0 ? noise : actions;
     const T time = math::euler_time<T>(step, chains.steps, reversed);
+#pragma unroll 1
     for (int e = static_cast<int>(threadIdx.x); e < kRows * width; e += kSmallThreads) {
       const int row = e / width, i = e % width;
       const bool is_x = i < dims && row < tile.rows;
@@ -78,6 +82,7 @@ __global__ void __launch_bounds__(kSmallThreads)
     }
     small_forward(network, tile, shared);
     const bool last = step + 1 == chains.steps;
+#pragma unroll 1
     for (int e = static_cast<int>(threadIdx.x); e < tile.rows * dims; e += kSmallThreads) {
       const T v = shared.from[e / dims * shared.stride + e % dims];
       const T next = math::euler_step(x[e], v, chains.steps, reversed);
@@ -92,6 +97,7 @@ template <class T>
 __global__ void begin_chain(Chains<T> chains, int chain, T* inputs) {
   const int64_t width = chains.dims + 1;
   const T time = math::euler_time<T>(0, chains.steps, chains.noise_at_t1[chain]);
+#pragma unroll 1
   for (int64_t i : grid_stride(chains.rows * width)) {
     const int64_t row = i / width, column = i % width;
     inputs[i] = column < chains.dims ? chains.noise[row * chains.dims + column] : time;
@@ -105,6 +111,7 @@ __global__ void advance_chain(Chains<T> chains, int chain, int64_t step, const T
   const int64_t width = chains.dims + 1;
   const bool reversed = chains.noise_at_t1[chain], last = step + 1 == chains.steps;
   const T time = math::euler_time<T>(step + 1, chains.steps, reversed);
+#pragma unroll 1
   for (int64_t i : grid_stride(chains.rows * width)) {
     const int64_t row = i / width, column = i % width;
     if (column == chains.dims) {
@@ -144,10 +151,9 @@ template <class T>
 void sample(const Network<T>& network, const Chains<T>& chains, int count, Work& work) {
   if (!is_small(network, chains.rows)) return sample_by_layers(network, chains, count, work);
   const SmallNetwork<T> small = small_network(network);
-  const dim3 grid(detail::small_blocks(chains.rows, kSmallRows<T>), static_cast<unsigned>(count));
-  work.launch(sample_rows<T>,
-              {grid, dim3(kSmallThreads), detail::SmallShared<T>::bytes(small.stride)}, small,
-              chains);
+  const dim3 grid(small_blocks(chains.rows, kSmallRows<T>), static_cast<unsigned>(count));
+  work.launch(sample_rows<T>, {grid, dim3(kSmallThreads), SmallShared<T>::bytes(small.stride)},
+              small, chains);
 }
 
 // Layer 1 becomes W_xt [x, t] + (W_s s + b).
@@ -179,12 +185,13 @@ Status euler_sampler(const EulerSampler<T>& op, CudaContext& context) {
   Work work(context, "euler_sampler");
   Chains<T> chains{op.noise.begin(), {}, {}, op.noise.dims[0], dims, op.steps, op.clip};
   int count = 0;
-  for (const bool noise_at_t1 : {false, true}) {
-    const Out<T, 2>& out = noise_at_t1 ? op.action_noise_at_t1 : op.action_data_at_t1;
-    if (!out.present) continue;
+  const auto add_chain = [&](const Out<T, 2>& out, bool noise_at_t1) {
+    if (!out.present) return;
     chains.actions[count] = out.begin();
     chains.noise_at_t1[count++] = noise_at_t1;
-  }
+  };
+  add_chain(op.action_data_at_t1, false);
+  add_chain(op.action_noise_at_t1, true);
   if (count == 0 || chains.rows == 0 || dims == 0) return {};
   Network<T> network = network_of<T>(op);
   split_first_layer(columns, op.observations.begin(), states, chains, network, work);

@@ -13,6 +13,7 @@ namespace belfry::cuda {
 template <class T>
 __global__ void embed_end_points(int64_t half, double scale, T* out) {
   constexpr double kMaxPeriod = 10000;
+#pragma unroll 1
   for (int64_t i : grid_stride(2 * half)) {
     const int64_t k = i % half;
     const auto pair = math::embed_time(i < half ? 1.0 : 0.0, scale,
@@ -34,6 +35,7 @@ struct ActionCall {
 
 template <class T>
 __global__ void make_actions(ActionCall<T> call) {
+#pragma unroll 1
   for (int64_t i : grid_stride(call.count)) {
     const T raw = call.noise[i] - call.velocity[i];
     if (call.raw) call.raw[i] = raw;
@@ -65,9 +67,11 @@ struct Better {
 // One warp per state.
 template <class T>
 __global__ void select_candidates(SelectionCall<T> call) {
+#pragma unroll 1
   for (int64_t state : warp_stride(call.states)) {
     const int64_t first = state * call.candidates;
     math::Candidate<T> best{T(0), -1};
+#pragma unroll 1
     for (int64_t i : lane_stride(call.candidates)) {
       const T q = call.score(first + i);
       if (call.q_min) call.q_min[first + i] = q;
@@ -79,6 +83,7 @@ __global__ void select_candidates(SelectionCall<T> call) {
     }
     if (call.best_action) {
       const T* const action = call.actions + (first + best.index) * call.dims;
+#pragma unroll 1
       for (int64_t i : lane_stride(call.dims)) call.best_action[state * call.dims + i] = action[i];
     }
     if (!call.probability) continue;
@@ -86,8 +91,10 @@ __global__ void select_candidates(SelectionCall<T> call) {
       return exp(static_cast<double>(call.score(first + i) - best.score));
     };
     double sum = 0;
+#pragma unroll 1
     for (int64_t i : lane_stride(call.candidates)) sum += weight(i);
     sum = warp_reduce(sum, Add{});
+#pragma unroll 1
     for (int64_t i : lane_stride(call.candidates)) {
       call.probability[first + i] = static_cast<T>(weight(i) / sum);
     }
@@ -96,12 +103,14 @@ __global__ void select_candidates(SelectionCall<T> call) {
 
 template <class T>
 __global__ void negate(const T* x, int64_t count, T* out) {
+#pragma unroll 1
   for (int64_t i : grid_stride(count)) out[i] = -x[i];
 }
 
 // out[b, j] = Σ over the group's rows of x, in ascending order.
 template <class T>
 __global__ void sum_groups(const T* x, int64_t groups, int64_t group, int64_t width, T* out) {
+#pragma unroll 1
   for (int64_t i : grid_stride(groups * width)) {
     const T* const from = x + i / width * group * width + i % width;
     double sum = 0;
@@ -114,6 +123,7 @@ __global__ void sum_groups(const T* x, int64_t groups, int64_t group, int64_t wi
 template <class T>
 __global__ void outer_product(const T* column, const T* row, int64_t rows, int64_t width,
                               int64_t stride, T* out) {
+#pragma unroll 1
   for (int64_t i : grid_stride(rows * width)) {
     out[i / width * stride + i % width] = column[i / width] * row[i % width];
   }

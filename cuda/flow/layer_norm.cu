@@ -10,12 +10,13 @@ namespace {
 
 template <class T>
 __global__ void fill_zero(T* out, int64_t count) {
+#pragma unroll 1
   for (int64_t i : grid_stride(count)) out[i] = T(0);
 }
 
 // `term` summed over the rows, or 0 when scale and shift take no part.
-template <class T, class Term>
-void affine_gradient(const LayerNorm<T>& op, const Term& term, T* out, Work& work) {
+template <class T>
+void affine_gradient(const LayerNorm<T>& op, const ColumnTerm<T>& term, T* out, Work& work) {
   const int64_t width = op.x.dims[1];
   if (!op.affine) return work.for_each(width, fill_zero<T>, out, width);
   column_sums(term, op.x.dims[0], width, out, work);
@@ -47,10 +48,10 @@ Status layer_norm(const LayerNorm<T>& op, CudaContext& context) {
     normalise(norm, op.x.dims[0], work);
   }
   if (grad_gamma) {
-    const ScaleTerm<T> term{norm.grad, norm.z, norm.stats, Activation::identity};
+    const ColumnTerm<T> term{norm.grad, norm.z, norm.stats, Activation::identity};
     affine_gradient(op, term, grad_gamma, work);
   }
-  if (grad_beta) affine_gradient(op, PlainTerm<T>{norm.grad}, grad_beta, work);
+  if (grad_beta) affine_gradient(op, ColumnTerm<T>{norm.grad}, grad_beta, work);
   return work.status();
 }
 

@@ -89,7 +89,7 @@ const T* shared_part(const Layer<T>& part, const T* add, const T* x, int64_t row
       make_product(x, part.inputs, part.weight, part.stride, rows, part.outputs, part.inputs);
   product.end.add = add;
   product.end.out = out;
-  multiply<ProductForm::nt>(product, work);
+  multiply(ProductForm::nt, product, work);
   return out;
 }
 

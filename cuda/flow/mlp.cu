@@ -2,6 +2,7 @@
 //
 // Value alone of a small network: one kernel. Otherwise layer by layer; what the way back needs
 // (inputs and pre-activations) is kept, normalised values are recomputed from the pre-activations.
+#include "cuda/flow/columns.cuh"
 #include "cuda/flow/network_backward.cuh"
 
 namespace belfry::cuda {
@@ -32,7 +33,7 @@ void clear_unused(const Network<T>& network, const std::vector<LayerGrads<T>>& g
     const int64_t width = network.layers[i].outputs;
     if (network.layers[i].norm != Norm::none) continue;
     const auto clear = [&](T* unused) {
-      if (unused) column_sums(PlainTerm<T>{nullptr}, 0, width, unused, work);
+      if (unused) column_sums(ColumnTerm<T>{nullptr}, 0, width, unused, work);
     };
     clear(grads[i].gamma);
     clear(grads[i].beta);

@@ -4,6 +4,7 @@
 // The time embeddings are constants here, so they are folded into the bias of layer 1; W_s s + b'
 // is computed once per state and W_x ε per candidate, for the critics likewise. Small networks run
 // in one kernel each, both critics in the same. 2 (P_trunk + P_critics) flops per candidate.
+#include "cuda/flow/columns.cuh"
 #include "cuda/flow/generation.cuh"
 #include "cuda/flow/network_backward.cuh"
 
@@ -171,7 +172,7 @@ class Generation {
     multiply_over_rows(of_noise, work_);
 
     T* const sums = work_.scratch<T>(hidden);
-    column_sums(PlainTerm<T>{grad_z}, rows_, hidden, sums, work_);
+    column_sums(ColumnTerm<T>{grad_z}, rows_, hidden, sums, work_);
     work_.for_each(hidden * num_times_, outer_product<T>, sums, times_, hidden, num_times_, stride,
                    out + dims_);
 

@@ -18,6 +18,7 @@ struct EmbeddingCall {
 
 template <class T>
 __global__ void embed(EmbeddingCall<T> call) {
+#pragma unroll 1
   for (int64_t i : grid_stride(call.count * call.half)) {
     const int64_t row = i / call.half, k = i % call.half;
     const auto pair = math::embed_time(static_cast<double>(call.t[row]), call.scale,

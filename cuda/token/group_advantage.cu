@@ -32,6 +32,7 @@ template <class T>
 __global__ void batch_facts(const T* rewards, int64_t count, BatchFacts* partial) {
   __shared__ BatchFacts shared[kThreads / kWarpSize];
   BatchFacts facts;
+#pragma unroll 1
   for (const int64_t i : grid_stride(count)) {
     const double r = static_cast<double>(rewards[i]);
     if (!isfinite(r)) continue;
@@ -49,9 +50,11 @@ __global__ void centred_moments(Grouped<T> g, Rule rule, math::Moments* partial)
   math::Moments moments;
   const int64_t warps = static_cast<int64_t>(gridDim.x) * (kThreads / kWarpSize);
   const int64_t first = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarpSize) + warp_id();
+#pragma unroll 1
   for (int64_t group = first; group < g.num_groups; group += warps) {
     const math::GroupStats stats = facts_of(g, group, rule.ddof).stats;
     const double center = math::group_center(rule, stats);
+#pragma unroll 1
     for (int32_t at = g.start[group] + lane_id(); at < g.start[group + 1]; at += kWarpSize) {
       const int32_t sample = g.order[at];
       const double r = static_cast<double>(g.rewards[sample]);
@@ -69,6 +72,7 @@ __global__ void write_advantages(Grouped<T> g, Rule rule) {
   const int64_t warps = static_cast<int64_t>(gridDim.x) * (kThreads / kWarpSize);
   const int64_t first = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarpSize) + warp_id();
   const bool steps = math::takes_step(rule.estimator);
+#pragma unroll 1
   for (int64_t group = first; group < g.num_groups; group += warps) {
     const GroupFacts facts = facts_of(g, group, rule.ddof);
     const math::GroupStats& stats = facts.stats;
@@ -77,6 +81,7 @@ __global__ void write_advantages(Grouped<T> g, Rule rule) {
             ? math::passk_max_step(stats, facts.best, facts.second, rule.eps, rule.normalize)
             : math::passk_analytic_step(stats.count, facts.right, rule.k);
     const math::GroupLine line{math::group_center(rule, stats), math::group_scale(rule, stats)};
+#pragma unroll 1
     for (int32_t at = g.start[group] + lane_id(); at < g.start[group + 1]; at += kWarpSize) {
       const int32_t sample = g.order[at];
       const double r = static_cast<double>(g.rewards[sample]);
@@ -127,10 +132,10 @@ class GroupLauncher {
   }
 
   Status run() {
-    for (auto step : {&GroupLauncher::check_lengths, &GroupLauncher::bring_together,
-                      &GroupLauncher::scale_by_batch, &GroupLauncher::whiten}) {
-      if (Status s = (this->*step)(); !s.ok()) return s;
-    }
+    if (Status s = check_lengths(); !s.ok()) return s;
+    if (Status s = bring_together(); !s.ok()) return s;
+    if (Status s = scale_by_batch(); !s.ok()) return s;
+    if (Status s = whiten(); !s.ok()) return s;
     return device_status(
         launch(write_advantages<T>, groups_shape(), context_.stream(), grouped_, rule_),
         "group_advantage");

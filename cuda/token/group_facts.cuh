@@ -54,6 +54,7 @@ struct MergeMoments {
 // The first scorable reward of a group, in the order of the batch; 0 where there is none.
 template <class T>
 __device__ double first_scorable(const Grouped<T>& g, int32_t begin, int32_t end) {
+#pragma unroll 1
   for (int32_t tile = begin; tile < end; tile += kWarpSize) {
     const int32_t at = tile + lane_id();
     const double r = at < end ? static_cast<double>(g.rewards[g.order[at]]) : NAN;
@@ -70,6 +71,7 @@ __device__ GroupFacts facts_of(const Grouped<T>& g, int64_t group, double ddof) 
   facts.stats.shift = first_scorable(g, begin, end);
   double count = 0, sum = 0, apart = 0, weights = 0, weighted = 0, right = 0;
   TopTwo top;
+#pragma unroll 1
   for (int32_t at = begin + lane_id(); at < end; at += kWarpSize) {
     const int32_t sample = g.order[at];
     const double r = static_cast<double>(g.rewards[sample]);
@@ -94,6 +96,7 @@ __device__ GroupFacts facts_of(const Grouped<T>& g, int64_t group, double ddof) 
   facts.best = top.best;
   facts.second = top.second;
   double squares = 0;
+#pragma unroll 1
   for (int32_t at = begin + lane_id(); at < end; at += kWarpSize) {
     const double r = static_cast<double>(g.rewards[g.order[at]]);
     const double apart_from_mean = r - facts.stats.shift - facts.stats.mean;

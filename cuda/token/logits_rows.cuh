@@ -173,6 +173,7 @@ __device__ math::LogSumExp<double> row_sums(const RowLayout<S>& layout,
   constexpr int kPacks = kPacksAtOnce<S>, kPack = Pack<S>::kCount;
   const int64_t threads = blockDim.x;
   ThreadSums<C> sums;
+#pragma unroll 1
   for (int64_t first = threadIdx.x; first < layout.packs; first += threads * kPacks) {
     Pack<S> packs[kPacks];
 #pragma unroll
@@ -193,6 +194,7 @@ __device__ math::LogSumExp<double> row_sums(const RowLayout<S>& layout,
     }
     sums.add(x, settings);
   }
+#pragma unroll 1
   for (int64_t i : thread_stride(layout.loose())) {
     const C x[1] = {settings.capped(to_real(layout.row[layout.loose_column(i)]))};
     sums.add(x, settings);

@@ -48,7 +48,7 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 __device__ inline PolicySums no_tokens() { return {0, 0, 0, 0, 0, kInfinity, -kInfinity}; }
 
-struct AddSums {
+struct AddPolicySums {
   __device__ PolicySums operator()(const PolicySums& a, const PolicySums& b) const {
     return {a.loss + b.loss,
             a.clipped + b.clipped,
@@ -69,6 +69,7 @@ static __global__ void count_units(math::FlagReader mask, int64_t total, int64_t
     const int64_t first = index * unit;
     const int64_t length = first + unit < total ? unit : total - first;
     int64_t count = 0;
+#pragma unroll 4
     for (int64_t i = lane_id(); i < length; i += kWarpSize) count += mask(first + i);
     count = warp_reduce(count, Add());
     if (lane_id() == 0) counts[index] = count;
@@ -185,7 +186,7 @@ __global__ void policy_tokens(PolicyTokens<T> call, PolicySums* parts) {
     if (call.grad) call.grad[i] = grad;
   }
   if (kStats) {
-    sums = block_reduce(sums, AddSums(), no_tokens(), shared);
+    sums = block_reduce(sums, AddPolicySums(), no_tokens(), shared);
   } else {
     sums.loss = block_reduce(sums.loss, Add(), 0.0, &shared[0].loss);
   }
@@ -214,8 +215,8 @@ __global__ void policy_outputs(const PolicySums* parts, int64_t num_parts, const
                                PolicyOutputs<T> outputs) {
   __shared__ PolicySums shared[kWarpSize];
   PolicySums sums = no_tokens();
-  for (int64_t i : thread_stride(num_parts)) sums = AddSums()(sums, parts[i]);
-  sums = block_reduce(sums, AddSums(), no_tokens(), shared);
+  for (int64_t i : thread_stride(num_parts)) sums = AddPolicySums()(sums, parts[i]);
+  sums = block_reduce(sums, AddPolicySums(), no_tokens(), shared);
   if (threadIdx.x != 0) return;
   const bool empty = valid->tokens == 0;
   const double share = empty ? 0 : 1 / static_cast<double>(valid->tokens);

@@ -10,7 +10,14 @@ namespace belfry::cuda {
 
 namespace {
 
-template <class T, class S, class Out>
+// Where gradients go. Their type is chosen at run time, the same in all threads: a kernel for each
+// pair of types would be three times the code for a branch that costs nothing.
+struct Gradients {
+  void* data;  // null: not wanted
+  DType type;
+};
+
+template <class T, class S>
 struct BackwardRows {
   const S* logits;
   const int32_t* labels;
@@ -18,8 +25,8 @@ struct BackwardRows {
   int64_t rows, width, ignore_index;
   SoftmaxSettings<T> settings;
   int64_t cached_packs;  // of a row, that shared memory holds
-  Out* grad_logits;      // these may be null: not wanted
-  T *log_probs, *entropy;
+  Gradients out;
+  T *log_probs, *entropy;  // null: not wanted
 };
 
 // What turns a logit of one row into its gradient.
@@ -48,7 +55,8 @@ __device__ void store_values(Out* out, const C (&values)[kCount]) {
   Out items[kCount];
 #pragma unroll
   for (int j = 0; j < kCount; ++j) items[j] = from_real<Out>(values[j]);
-  if (reinterpret_cast<uintptr_t>(out) % (kBytes < 16 ? kBytes : 16) != 0) {
+  const bool aligned = reinterpret_cast<uintptr_t>(out) % (kBytes < 16 ? 8 : 16) == 0;
+  if (kBytes < 8 || !aligned) {
 #pragma unroll
     for (int j = 0; j < kCount; ++j) out[j] = items[j];
   } else if constexpr (kBytes >= 16) {
@@ -56,17 +64,33 @@ __device__ void store_values(Out* out, const C (&values)[kCount]) {
     memcpy(words, items, kBytes);
 #pragma unroll
     for (int j = 0; j < kBytes / 16; ++j) __stcs(reinterpret_cast<uint4*>(out) + j, words[j]);
-  } else {
+  } else if constexpr (kBytes == 8) {
     uint2 words;
     memcpy(&words, items, sizeof words);
     __stcs(reinterpret_cast<uint2*>(out), words);
   }
 }
 
-template <class C, class S, class Out>
+template <int kCount, class C>
+__device__ void store_gradients(const Gradients& out, int64_t at, const C (&values)[kCount]) {
+  if constexpr (sizeof(C) == 8) {
+    store_values(static_cast<double*>(out.data) + at, values);
+  } else if (out.type == DType::bf16) {
+    store_values(static_cast<Bf16*>(out.data) + at, values);
+  } else if (out.type == DType::f16) {
+    store_values(static_cast<F16*>(out.data) + at, values);
+  } else {
+    store_values(static_cast<float*>(out.data) + at, values);
+  }
+}
+
+// `first`: of the row, in all gradients.
+template <class C, class S>
 __device__ void write_gradient(const RowLayout<S>& layout, const RowGradient<C>& gradient,
-                               const uint4* cache, int64_t kept, Out* out) {
+                               const uint4* cache, int64_t kept, const Gradients& out,
+                               int64_t first) {
   constexpr int kPack = Pack<S>::kCount;
+#pragma unroll 1
   for (int64_t i : thread_stride(layout.packs)) {
     const Pack<S> pack = load_pack<S>(i < kept ? static_cast<const void*>(&cache[i])
                                                : static_cast<const void*>(layout.pack(i)));
@@ -74,16 +98,18 @@ __device__ void write_gradient(const RowLayout<S>& layout, const RowGradient<C>&
     C values[kPack];
 #pragma unroll
     for (int j = 0; j < kPack; ++j) values[j] = gradient(to_real(pack.items[j]), column + j);
-    store_values(out + column, values);
+    store_gradients(out, first + column, values);
   }
+#pragma unroll 1
   for (int64_t i : thread_stride(layout.loose())) {
     const int64_t column = layout.loose_column(i);
-    out[column] = from_real<Out>(gradient(to_real(layout.row[column]), column));
+    const C value[1] = {gradient(to_real(layout.row[column]), column)};
+    store_gradients(out, first + column, value);
   }
 }
 
-template <class T, class S, class Out>
-__device__ void backward_row(const BackwardRows<T, S, Out>& call, int64_t row, uint4* cache) {
+template <class T, class S>
+__device__ void backward_row(const BackwardRows<T, S>& call, int64_t row, uint4* cache) {
   const double scale = call.settings.inverse_temperature;
   const S* logits = call.logits + row * call.width;
   const int64_t label = call.labels[row];
@@ -99,7 +125,7 @@ __device__ void backward_row(const BackwardRows<T, S, Out>& call, int64_t row, u
   const double entropy = math::entropy(sums, scale) + wrong;
   if (threadIdx.x == 0 && call.log_probs) call.log_probs[row] = static_cast<T>(log_prob);
   if (threadIdx.x == 0 && call.entropy) call.entropy[row] = static_cast<T>(entropy);
-  if (!call.grad_logits) return;
+  if (!call.out.data) return;
   const math::SoftmaxGradient<double> of_row = math::softmax_gradient(sums, g, h, scale);
   const RowGradient<T> gradient{call.settings,
                                 static_cast<T>(sums.max),
@@ -107,16 +133,16 @@ __device__ void backward_row(const BackwardRows<T, S, Out>& call, int64_t row, u
                                 static_cast<T>(of_row.slope),
                                 label,
                                 math::label_gradient(log_prob, entropy, g, h, scale)};
-  write_gradient(layout, gradient, cache, kept, call.grad_logits + row * call.width);
+  write_gradient(layout, gradient, cache, kept, call.out, row * call.width);
 }
 
 // Threads of the largest block; the registers of a multiprocessor are no more.
 template <class T>
 constexpr int kMostThreads = sizeof(T) == 4 ? 1024 : 512;
 
-template <class T, class S, class Out>
+template <class T, class S>
 __global__ void __launch_bounds__(kMostThreads<T>)
-    token_logprob_backward_rows(BackwardRows<T, S, Out> call) {
+    token_logprob_backward_rows(BackwardRows<T, S> call) {
   uint4* cache = dynamic_shared<uint4>();
   for (int64_t row : block_stride(call.rows)) {
     if (call.labels[row] != call.ignore_index) {
@@ -126,9 +152,12 @@ __global__ void __launch_bounds__(kMostThreads<T>)
     }
     if (threadIdx.x == 0 && call.log_probs) call.log_probs[row] = 0;
     if (threadIdx.x == 0 && call.entropy) call.entropy[row] = 0;
-    if (!call.grad_logits) continue;
-    Out* out = call.grad_logits + row * call.width;
-    for (int64_t v : thread_stride(call.width)) out[v] = from_real<Out>(T(0));
+    if (!call.out.data) continue;
+    const T zero[1] = {T(0)};
+#pragma unroll 1
+    for (int64_t v : thread_stride(call.width)) {
+      store_gradients(call.out, row * call.width + v, zero);
+    }
   }
 }
 
@@ -145,9 +174,9 @@ int64_t cache_bytes(int64_t row_bytes, int device) {
   return wanted < usable ? wanted : usable;
 }
 
-template <class T, class S, class Out>
+template <class T, class S>
 Status backward(const TokenLogprobBackward<T>& op, CudaContext& context) {
-  BackwardRows<T, S, Out> call{};
+  BackwardRows<T, S> call{};
   call.logits = stored<S>(op.logits);
   call.labels = op.labels.begin();
   call.grad_log_probs = op.grad_log_probs.begin();
@@ -156,28 +185,24 @@ Status backward(const TokenLogprobBackward<T>& op, CudaContext& context) {
   call.width = op.logits.dims[1];
   call.ignore_index = op.ignore_index;
   call.settings = softmax_settings<T>(op);
-  if (op.grad_logits) call.grad_logits = static_cast<Out*>(op.grad_logits.data);
+  if (op.grad_logits) call.out = {op.grad_logits.data, op.grad_logits.dtype};
   if (op.log_probs) call.log_probs = op.log_probs.begin();
   if (op.entropy) call.entropy = op.entropy.begin();
   const int64_t row_bytes = call.width * static_cast<int64_t>(sizeof(S));
-  const int64_t cache = call.grad_logits ? cache_bytes(row_bytes, context.device()) : 0;
+  const int64_t cache = call.out.data ? cache_bytes(row_bytes, context.device()) : 0;
   call.cached_packs = cache / 16;
   // A row that leaves no room for another block on the multiprocessor gets a large block.
   const int most = cache > 100 * 1024 ? kMostThreads<T> : 512;
   const LaunchShape shape{dim3(blocks_for(call.rows, 1)),
                           dim3(threads_for_row<S>(call.width, most)), static_cast<size_t>(cache)};
-  return device_status(
-      launch(token_logprob_backward_rows<T, S, Out>, shape, context.stream(), call),
-      "token_logprob_backward");
+  return device_status(launch(token_logprob_backward_rows<T, S>, shape, context.stream(), call),
+                       "token_logprob_backward");
 }
 
 template <class T>
 Status token_logprob_backward(const TokenLogprobBackward<T>& op, CudaContext& context) {
-  return with_storage<T>(op.logits.dtype, [&](auto s) {
-    return with_storage<T>(op.grad_logits.dtype, [&](auto out) {
-      return backward<T, decltype(s), decltype(out)>(op, context);
-    });
-  });
+  return with_storage<T>(op.logits.dtype,
+                         [&](auto s) { return backward<T, decltype(s)>(op, context); });
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ struct FqiRows {
   // Calls body(action, position) for this lane's allowed actions.
   template <class Lanes, class Body>
   BELFRY_HD void each(int64_t row, const Lanes& lanes, const Body& body) const {
+    BELFRY_ROLLED
     for (int64_t a = lanes.first(); a < num_actions; a += lanes.step()) {
       const int64_t at = row * num_actions + a;
       if (allowed(at)) body(a, at);
@@ -164,6 +165,7 @@ struct FqiRows {
   BELFRY_HD NextValue expectile_value(int64_t row, const Lanes& lanes) const {
     double guess = around(row, lanes, 0.0, 0.5).shift();
     int64_t above = -1;
+    BELFRY_ROLLED
     for (int64_t i = 0; i < num_actions + 2 && guess - guess == 0; ++i) {
       const ExpectileSums sums = around(row, lanes, guess, tau);
       if (sums.above == above) break;
@@ -178,8 +180,9 @@ struct FqiRows {
     switch (fqi_operator) {
       case FqiOperator::double_q: return double_value(row, lanes);
       case FqiOperator::policy: return policy_value(row, lanes);
-      case FqiOperator::soft: return soft_next_value(row, lanes, false);
-      case FqiOperator::mellowmax: return soft_next_value(row, lanes, true);
+      case FqiOperator::soft:
+      case FqiOperator::mellowmax:
+        return soft_next_value(row, lanes, fqi_operator == FqiOperator::mellowmax);
       case FqiOperator::expectile: return expectile_value(row, lanes);
       case FqiOperator::clipped_mix: return clipped_mix_value(row, lanes);
       case FqiOperator::max: break;
