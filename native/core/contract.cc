@@ -150,7 +150,8 @@ class Compiler {
     Factor factor;
     if (at >= text.size() || text[at] != '[') {
       factor.symbol = symbol(name);
-      if (at < text.size() && text[at] == '^') factor.power = parse_factor(field, text, ++at).symbol;
+      if (at < text.size() && text[at] == '^')
+        factor.power = parse_factor(field, text, ++at).symbol;
       return factor;
     }
     const size_t close = text.find(']', at);

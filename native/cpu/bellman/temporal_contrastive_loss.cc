@@ -17,7 +17,7 @@ namespace belfry::cpu {
 namespace {
 
 constexpr int64_t kRows = 32;
-constexpr int64_t kColumns = 512;  // about; a block is whole panels
+constexpr int64_t kColumns = 512;
 
 template <class T>
 class Contrast {
@@ -27,8 +27,7 @@ class Contrast {
         context_(context),
         rule_(math::contrast_rule(op)),
         num_rows_(2 * op.z1.dims[0]),
-        dim_(op.z1.dims[1]),
-        block_(std::max<int64_t>(1, kColumns / panel_columns<T>()) * panel_columns<T>()) {}
+        dim_(op.z1.dims[1]) {}
 
   Status run() {
     const bool with_gradient = op_.grad_z1 || op_.grad_z2;
@@ -54,26 +53,11 @@ class Contrast {
     lengths_ = context_.scratch<double>(num_rows_);
     log_sums_ = context_.scratch<double>(num_rows_);
     losses_ = context_.scratch<double>(num_rows_);
-    across_ = context_.scratch<T>(panel_size<T>(dim_, num_rows_));
-    scores_ = context_.scratch<T>(num_tiles() * kRows * block_);
+    scores_ = context_.scratch<T>(num_tiles() * kRows * kColumns);
     if (with_gradient) grads_ = context_.scratch<T>(num_rows_ * dim_);
     context_.parallel(num_rows_, chunk_for(3 * dim_), [&](int64_t begin, int64_t end, int64_t) {
       for (int64_t i = begin; i < end; ++i) copy_feature(i);
     });
-    if (context_.stopped()) return;
-    pack_columns(features_, dim_, dim_, 0, num_rows_, across_);
-    if (!with_gradient) return;
-    int64_t size = 0;
-    for (int64_t first = 0; first < num_rows_; first += block_) {
-      size += panel_size<T>(std::min(block_, num_rows_ - first), dim_);
-    }
-    along_ = context_.scratch<T>(size);
-    T* to = along_;
-    for (int64_t first = 0; first < num_rows_; first += block_) {
-      const int64_t width = std::min(block_, num_rows_ - first);
-      pack_rows(features_ + first * dim_, dim_, width, 0, dim_, to);
-      to += panel_size<T>(width, dim_);
-    }
   }
 
   void copy_feature(int64_t i) {
@@ -97,21 +81,22 @@ class Contrast {
   template <class Body, class AfterBlock>
   void each_score(int64_t tile, const Body& body, const AfterBlock& after_block) {
     const int64_t begin = tile * kRows, rows = std::min(kRows, num_rows_ - begin);
-    T* scores = scores_ + tile * kRows * block_;
-    for (int64_t first = 0; first < num_rows_ && !context_.stopped(); first += block_) {
-      const int64_t width = std::min(block_, num_rows_ - first);
+    T* scores = scores_ + tile * kRows * kColumns;
+    for (int64_t first = 0; first < num_rows_ && !context_.stopped(); first += kColumns) {
+      const int64_t width = std::min(kColumns, num_rows_ - first);
       Product<T> product;
       product.a = features_ + begin * dim_;
       product.a_stride = product.k = dim_;
-      product.b = across_ + panel_size<T>(dim_, first);
+      product.b = features_ + first * dim_;
+      product.b_stride = dim_;
       product.c = scores;
-      product.c_stride = block_;
+      product.c_stride = kColumns;
       product.m = rows;
       product.n = width;
       multiply(product);
       for (int64_t i = 0; i < rows; ++i) {
         for (int64_t j = 0; j < width; ++j) {
-          T& score = scores[i * block_ + j];
+          T& score = scores[i * kColumns + j];
           body(i, first + j, static_cast<double>(score) * rule_.inverse_temperature, score);
         }
       }
@@ -143,7 +128,6 @@ class Contrast {
   void differentiate() {
     context_.parallel(num_tiles(), 1, [&](int64_t tile, int64_t, int64_t) {
       const int64_t begin = tile * kRows;
-      const T* panels = along_;
       each_score(
           tile,
           [&](int64_t i, int64_t j, double s, T& weight) {
@@ -151,17 +135,17 @@ class Contrast {
                 static_cast<T>(rule_.weight(begin + i, j, s, log_sums_[begin + i], log_sums_[j]));
           },
           [&](int64_t first, int64_t width, int64_t rows, const T* weights) {
-            Product<T> product;
+            StridedProduct<T> product;
             product.a = weights;
-            product.a_stride = block_;
-            product.b = panels;
+            product.a_stride = kColumns;
+            product.b = features_ + first * dim_;
+            product.b_stride = dim_;
             product.c = grads_ + begin * dim_;
             product.c_stride = product.n = dim_;
             product.m = rows;
             product.k = width;
             product.accumulate = first > 0;
-            multiply(product);
-            panels += panel_size<T>(width, dim_);
+            multiply_strided(product);
           });
       for (int64_t i = begin; i < std::min(begin + kRows, num_rows_); ++i) write_gradient(i);
     });
@@ -188,9 +172,8 @@ class Contrast {
   const TemporalContrastiveLoss<T>& op_;
   CpuContext& context_;
   const math::ContrastRule rule_;
-  const int64_t num_rows_, dim_, block_;
-  T *features_ = nullptr, *across_ = nullptr, *along_ = nullptr;
-  T *scores_ = nullptr, *grads_ = nullptr;
+  const int64_t num_rows_, dim_;
+  T *features_ = nullptr, *scores_ = nullptr, *grads_ = nullptr;
   double *lengths_ = nullptr, *log_sums_ = nullptr, *losses_ = nullptr;
 };
 

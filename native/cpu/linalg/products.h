@@ -1,8 +1,8 @@
 // Matrix products of the sizes of a layer: hundreds of columns, one to thousands of rows.
 //
-//   multiply          C[m,n] = A[m,k] Wᵀ, W[n,k]: the batch times the weights, A's rows in the
-//   lanes multiply_few      the same for a handful of rows, k in the lanes multiply_strided  C[m,n]
-//   = A B, B[k,n], A by two strides: gradients of inputs and of weights
+// multiply: C[m,n] = A[m,k] Wᵀ, W[n,k], the batch times the weights, A's rows in the lanes.
+// multiply_few: the same for a handful of rows, k in the lanes.
+// multiply_strided: C[m,n] = A B, B[k,n], A by two strides: gradients of inputs and of weights.
 //
 // Weights are read as they lie, never packed. float32 sums are formed in float32 with fma, in
 // blocks of kDepth terms that are added up one after the other; float64 in float64. Every element
@@ -49,6 +49,7 @@ struct StridedProduct {
   T* c = nullptr;
   int64_t c_stride = 0;
   int64_t m = 0, n = 0, k = 0;
+  bool accumulate = false;  // C += A B
 };
 template <class T>
 void multiply_strided(const StridedProduct<T>& product);
