@@ -19,15 +19,20 @@ export interface CallOptions<R> {
 
 type ArrayFor<T> = T extends Tensor<infer A> ? A : T extends number ? TypedArray : never;
 
+/** The arguments that a built-in problem stands for, of those that `takes` knows. */
+type BuiltinProblem = (
+  name: string,
+) => (takes: (key: string) => boolean) => Record<string, unknown>;
+
 /** An op of the package; its plan is made at the first call. */
 export class Op {
   readonly family: string;
   readonly declaredName: string;
-  readonly #builtin: ((name: string) => object) | undefined;
+  readonly #builtin: BuiltinProblem | undefined;
   #plan: OpPlan | undefined;
 
   /** @param builtin arrays of a built-in problem, for ops that take the name of one */
-  constructor(family: string, declaredName: string, builtin?: (name: string) => object) {
+  constructor(family: string, declaredName: string, builtin?: BuiltinProblem) {
     this.family = family;
     this.declaredName = declaredName;
     this.#builtin = builtin;
@@ -38,11 +43,14 @@ export class Op {
     return this.#plan;
   }
 
-  /** Arrays that are given are the problem; those that are not come from the built-in one. */
+  /** Rows that are given are the problem; otherwise it is the built-in one of that name. */
   #expand(args: object): object {
-    const name = (args as { builtin?: unknown }).builtin;
+    const name = (args as { builtin?: unknown } | null)?.builtin;
     if (this.#builtin === undefined || typeof name !== 'string') return args;
-    return { ...this.#builtin(name), ...args };
+    if ((args as { rowPtr?: unknown }).rowPtr !== undefined) return args;
+    const argumentsOf = this.#builtin(name);
+    const form = selectForm(this.plan, { ...argumentsOf(() => true), ...args });
+    return { ...argumentsOf((key) => form.names.has(key)), ...args };
   }
 
   call(given: object): unknown {
@@ -59,10 +67,11 @@ export class Op {
 
   callAsync(args: object): Promise<unknown> {
     // Async: a wrong argument rejects, it does not throw.
-    return this.#start(this.#expand(args) as Arguments);
+    return this.#start(args);
   }
 
-  async #start(args: Arguments): Promise<unknown> {
+  async #start(given: object): Promise<unknown> {
+    const args = this.#expand(given) as Arguments;
     const plan = this.plan;
     const engine = args['engine'] as Engine | undefined;
     const staged = engine !== undefined && engine.device !== 'cpu';

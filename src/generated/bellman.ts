@@ -1,4 +1,5 @@
 // Written by scripts/generate.mjs from native/ops: do not edit.
+import { problemOperands } from '../bellman/problems/operands.js';
 import { type CallOptions, Op } from '../call.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';
@@ -649,4 +650,456 @@ export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonDense
 export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonOptimalArgs<A> & CallOptions<FiniteHorizonOptimalResult<A>> & AsyncOptions): Promise<FiniteHorizonOptimalResult<A>>;
 export function finiteHorizonAsync(args: object): Promise<unknown> {
   return finiteHorizonOp.callAsync(args);
+}
+
+/** Operands and parameters of `knownMdps` (form 'average'). */
+export interface KnownMdpsAverageArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr?: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col?: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob?: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** built-in problem, where no rows are given (name of a built-in problem). */
+  builtin?: string;
+  /** names this form ('average'; default 'average'). */
+  criterion?: 'average';
+  /** state whose bias is 0 (integer; ≥ 0; default 0). */
+  refState?: number;
+  /** S; 0: from the arrays (integer; ≥ 0; default 0). */
+  numStates?: number;
+  /** A; 0: from the arrays (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** sweeps after which the solver gives up (integer; ≥ 1; default 1000000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `knownMdps`. */
+export interface KnownMdpsAverageResult<A extends RealArray = RealArray> {
+  /** best average reward per step. */
+  gain: number;
+  /** relative values h. Shape [S]. */
+  biasRel: Tensor<A>;
+  /** optimal policy. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** 1 when the bounds of the gain met. */
+  converged: number;
+}
+
+/** Operands and parameters of `knownMdps` (form 'optimal'). */
+export interface KnownMdpsOptimalArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr?: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col?: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob?: Operand<A>;
+  /** reward of each entry; takes the place of `rewards`. Shape [N], float32 or float64. */
+  transitionRewards?: Operand<A>;
+  /** 0 = the entry ends the episode; absent: none do. Shape [N], uint8 or int32, non-zero = true. */
+  continues?: Operand<Uint8Array | Int32Array>;
+  /** expected immediate reward; absent: 0. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** states that v_star_at and q_star_at tell of. Shape [Q], int32. */
+  queryStates?: Operand<Int32Array>;
+  /** built-in problem, where no rows are given (name of a built-in problem). */
+  builtin?: string;
+  /** names this form ('discounted'; default 'discounted'). */
+  criterion?: 'discounted';
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** number of steps; null: no end (number or null; ≥ 0; integer; default null). */
+  horizon?: number | null;
+  /** S; 0: from the arrays (integer; ≥ 0; default 0). */
+  numStates?: number;
+  /** A; 0: from the arrays (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** sweeps (γ = 1) or policies after which the solver gives up (integer; ≥ 1; default 1000000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `knownMdps`. */
+export interface KnownMdpsOptimalResult<A extends RealArray = RealArray> {
+  /** V*. Shape [S]. */
+  vStar: Tensor<A>;
+  /** 1 = Q* within 1e-9 of the best allowed. Shape [S,A]. */
+  optimalActions: Tensor<Uint8Array>;
+  /** greedy policy, −1 = none allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** V* of the query states. Shape [Q]. */
+  vStarAt?: Tensor<A>;
+  /** Q* of the query states. Shape [Q,A]. */
+  qStarAt?: Tensor<A>;
+  /** sum of V* over all states. */
+  vStarSum: number;
+  /** 1 when the values are solved to rounding. */
+  converged: number;
+}
+
+const knownMdpsOp: Op = /* @__PURE__ */ new Op('bellman', 'known_mdps', problemOperands);
+
+/**
+ * Average-reward answer of a built-in problem, or of given rows.
+ *
+ * `gain + h(s) = max_a r(s,a) + Σ_j p_j h(col_j),  h(ref_state) = 0`
+ *
+ * As average_reward_rvi.
+ *
+ * Source: Howard (1960) for the taxicab; Puterman (1994), section 8.5.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function knownMdps<A extends RealArray>(args: KnownMdpsAverageArgs<A> & CallOptions<KnownMdpsAverageResult<A>>): KnownMdpsAverageResult<A>;
+/**
+ * Optimal values of a built-in problem, or of given rows, to rounding.
+ *
+ * `Q*(s,a) = Σ_j p_j (r_j + γ cont_j V*(col_j)) or r(s,a) + γ Σ_j p_j V*(col_j);  V*(s) = max_a Q*(s,a)`
+ *
+ * With a horizon the values are those of step 0. With γ = 1 and none, sweeps go on until they change nothing, and `converged` speaks of that alone.
+ *
+ * Source: Puterman (1994), sections 4.5 and 6.4; the problems: Gymnasium toy_text, pymdptoolbox, Puterman, Howard, Strehl and Littman, PRISM.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function knownMdps<A extends RealArray>(args: KnownMdpsOptimalArgs<A> & CallOptions<KnownMdpsOptimalResult<A>>): KnownMdpsOptimalResult<A>;
+export function knownMdps(args: object): unknown {
+  return knownMdpsOp.call(args);
+}
+
+/**
+ * Average-reward answer of a built-in problem, or of given rows.
+ *
+ * `gain + h(s) = max_a r(s,a) + Σ_j p_j h(col_j),  h(ref_state) = 0`
+ *
+ * As average_reward_rvi.
+ *
+ * Source: Howard (1960) for the taxicab; Puterman (1994), section 8.5.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function knownMdpsAsync<A extends RealArray>(args: KnownMdpsAverageArgs<A> & CallOptions<KnownMdpsAverageResult<A>> & AsyncOptions): Promise<KnownMdpsAverageResult<A>>;
+/**
+ * Optimal values of a built-in problem, or of given rows, to rounding.
+ *
+ * `Q*(s,a) = Σ_j p_j (r_j + γ cont_j V*(col_j)) or r(s,a) + γ Σ_j p_j V*(col_j);  V*(s) = max_a Q*(s,a)`
+ *
+ * With a horizon the values are those of step 0. With γ = 1 and none, sweeps go on until they change nothing, and `converged` speaks of that alone.
+ *
+ * Source: Puterman (1994), sections 4.5 and 6.4; the problems: Gymnasium toy_text, pymdptoolbox, Puterman, Howard, Strehl and Littman, PRISM.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function knownMdpsAsync<A extends RealArray>(args: KnownMdpsOptimalArgs<A> & CallOptions<KnownMdpsOptimalResult<A>> & AsyncOptions): Promise<KnownMdpsOptimalResult<A>>;
+export function knownMdpsAsync(args: object): Promise<unknown> {
+  return knownMdpsOp.callAsync(args);
+}
+
+/** Operands and parameters of `policyIteration` (form 'modified'). */
+export interface PolicyIterationModifiedArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** names this form ('modified_policy_iteration'; default 'modified_policy_iteration'). */
+  algorithm?: 'modified_policy_iteration';
+  /** sweeps of the policy after each greedy backup (integer; ≥ 0; default 4). */
+  evalSweeps?: number;
+  /** greedy backups at most (integer; ≥ 0; default 1000). */
+  numOuter?: number;
+  /** stop once V is certified this close to V*; 0: never before num_outer (number; ≥ 0; default 0). */
+  tolerance?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `policyIteration`. */
+export interface PolicyIterationModifiedResult<A extends RealArray = RealArray> {
+  /** V. Shape [S]. */
+  values: Tensor<A>;
+  /** policy of the last greedy backup, −1 = none allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** greedy backups made. */
+  numIterations: number;
+  /** max |T V − V| at the last greedy backup. */
+  residualInf: number;
+  /** 1 when the tolerance was met. */
+  converged: number;
+}
+
+/** Operands and parameters of `policyIteration` (form 'inexact'). */
+export interface PolicyIterationInexactArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: v0 everywhere. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** names this form ('inexact_policy_iteration'; default 'inexact_policy_iteration'). */
+  algorithm?: 'inexact_policy_iteration';
+  /** evaluation: one or max_inner Richardson steps, or a Krylov method ('vi' | 'mpi' | 'gmres' | 'bicgstab' | 'tfqmr'; default 'gmres'). */
+  method?: 'vi' | 'mpi' | 'gmres' | 'bicgstab' | 'tfqmr';
+  /** residual of an evaluation, as a part of the Bellman residual (number; > 0; default 0.0001). */
+  forcing?: number;
+  /** Bellman residual to stop at (number; > 0; default 1e-8). */
+  atol?: number;
+  /** V to begin with (number; default 1). */
+  v0?: number;
+  /** policies before the solver gives up (integer; ≥ 1; default 1000). */
+  maxIterations?: number;
+  /** products with P_π in one evaluation (integer; ≥ 1; default 1000). */
+  maxInner?: number;
+  /** GMRES: vectors kept (integer; ≥ 1, ≤ 1000; default 30). */
+  restart?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `policyIteration`. */
+export interface PolicyIterationInexactResult<A extends RealArray = RealArray> {
+  /** V. Shape [S]. */
+  values: Tensor<A>;
+  /** greedy policy of V, −1 = none allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** policies evaluated. */
+  numIterations: number;
+  /** products with P_π, all together. */
+  numProducts: number;
+  /** max |T V − V|. */
+  residualInf: number;
+  /** 1 when the Bellman residual fell below atol. */
+  converged: number;
+}
+
+/** Operands and parameters of `policyIteration` (form 'howard'). */
+export interface PolicyIterationHowardArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** first policy; absent: greedy in the rewards. Shape [S], int32. */
+  initialPolicy?: Operand<Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** names this form ('policy_iteration'; default 'policy_iteration'). */
+  algorithm?: 'policy_iteration';
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** policies evaluated before the solver gives up (integer; ≥ 1; default 1000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `policyIteration`. */
+export interface PolicyIterationHowardResult<A extends RealArray = RealArray> {
+  /** V of the last policy; V* when converged. Shape [S]. */
+  values: Tensor<A>;
+  /** the last policy, −1 = no action allowed. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** policies evaluated. */
+  numIterations: number;
+  /** every policy evaluated, in order. Shape [I,S] at most. */
+  policies: Tensor<Int32Array>;
+  /** 1 when the last policy was evaluated exactly and no action improves on it. */
+  converged: number;
+}
+
+const policyIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'policy_iteration');
+
+/**
+ * Modified policy iteration: a greedy backup, then sweeps of the policy it chose.
+ *
+ * `V ← T V, π greedy;  then eval_sweeps times V ← r_π + γ P_π V;  num_outer times`
+ *
+ * eval_sweeps 0 is value iteration. `converged` is 1 when the bounds of the last greedy backup are 2·tolerance apart or less; `values` are then the middle of the bounds, within tolerance of V*.
+ *
+ * Source: Puterman and Shin (1978); Puterman (1994), section 6.5.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIteration<A extends RealArray>(args: PolicyIterationModifiedArgs<A> & CallOptions<PolicyIterationModifiedResult<A>>): PolicyIterationModifiedResult<A>;
+/**
+ * Inexact policy iteration: each policy is evaluated by a Krylov method, only as well as the Bellman residual asks for.
+ *
+ * `π greedy for V, ρ = ‖T V − V‖∞, stop when ρ < atol;  else solve (I − γ P_π) x = r_π from V until ‖residual‖₂ ≤ forcing·ρ, V ← x`
+ *
+ * V* lies within residual_inf/(1 − γ) of `values`. The solver gives up, with `converged` 0, after max_iterations policies or when ρ no longer falls.
+ *
+ * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2211.04299); madupite.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIteration<A extends RealArray>(args: PolicyIterationInexactArgs<A> & CallOptions<PolicyIterationInexactResult<A>>): PolicyIterationInexactResult<A>;
+/**
+ * Howard's policy iteration: evaluate a policy exactly, improve it, until no action is better.
+ *
+ * `V = (I − γ P_π)⁻¹ r_π;  π'(s) = argmax_a r(s,a) + γ Σ_j p_j V(col_j)`
+ *
+ * An action stays unless another is better by more than 1e-10 (and the rounding of the values). With γ = 1 a policy that need not end has no value: `converged` is then 0, as it is after max_iterations policies.
+ *
+ * Source: Howard (1960); Puterman (1994), section 6.4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIteration<A extends RealArray>(args: PolicyIterationHowardArgs<A> & CallOptions<PolicyIterationHowardResult<A>>): PolicyIterationHowardResult<A>;
+export function policyIteration(args: object): unknown {
+  return policyIterationOp.call(args);
+}
+
+/**
+ * Modified policy iteration: a greedy backup, then sweeps of the policy it chose.
+ *
+ * `V ← T V, π greedy;  then eval_sweeps times V ← r_π + γ P_π V;  num_outer times`
+ *
+ * eval_sweeps 0 is value iteration. `converged` is 1 when the bounds of the last greedy backup are 2·tolerance apart or less; `values` are then the middle of the bounds, within tolerance of V*.
+ *
+ * Source: Puterman and Shin (1978); Puterman (1994), section 6.5.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIterationAsync<A extends RealArray>(args: PolicyIterationModifiedArgs<A> & CallOptions<PolicyIterationModifiedResult<A>> & AsyncOptions): Promise<PolicyIterationModifiedResult<A>>;
+/**
+ * Inexact policy iteration: each policy is evaluated by a Krylov method, only as well as the Bellman residual asks for.
+ *
+ * `π greedy for V, ρ = ‖T V − V‖∞, stop when ρ < atol;  else solve (I − γ P_π) x = r_π from V until ‖residual‖₂ ≤ forcing·ρ, V ← x`
+ *
+ * V* lies within residual_inf/(1 − γ) of `values`. The solver gives up, with `converged` 0, after max_iterations policies or when ρ no longer falls.
+ *
+ * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2211.04299); madupite.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIterationAsync<A extends RealArray>(args: PolicyIterationInexactArgs<A> & CallOptions<PolicyIterationInexactResult<A>> & AsyncOptions): Promise<PolicyIterationInexactResult<A>>;
+/**
+ * Howard's policy iteration: evaluate a policy exactly, improve it, until no action is better.
+ *
+ * `V = (I − γ P_π)⁻¹ r_π;  π'(s) = argmax_a r(s,a) + γ Σ_j p_j V(col_j)`
+ *
+ * An action stays unless another is better by more than 1e-10 (and the rounding of the values). With γ = 1 a policy that need not end has no value: `converged` is then 0, as it is after max_iterations policies.
+ *
+ * Source: Howard (1960); Puterman (1994), section 6.4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyIterationAsync<A extends RealArray>(args: PolicyIterationHowardArgs<A> & CallOptions<PolicyIterationHowardResult<A>> & AsyncOptions): Promise<PolicyIterationHowardResult<A>>;
+export function policyIterationAsync(args: object): Promise<unknown> {
+  return policyIterationOp.callAsync(args);
+}
+
+/** Operands and parameters of `averageRewardRvi`. */
+export interface AverageRewardRviArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** state whose bias is 0 (integer; ≥ 0; default 0). */
+  refState?: number;
+  /** τ: below 1 no chain is periodic (number; > 0, ≤ 1; default 0.9). */
+  aperiodicityTau?: number;
+  /** stop when max(T h − h) − min(T h − h) is below this (number; > 0; default 1e-9). */
+  stopSpan?: number;
+  /** sweeps after which the solver gives up (integer; ≥ 1; default 1000000). */
+  maxIterations?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `averageRewardRvi`. */
+export interface AverageRewardRviResult<A extends RealArray = RealArray> {
+  /** average reward per step: the middle of its bounds. */
+  gain: number;
+  /** certified lower bound of the gain. */
+  gainLower: number;
+  /** certified upper bound of the gain. */
+  gainUpper: number;
+  /** relative values h, 0 at ref_state. Shape [S]. */
+  biasRel: Tensor<A>;
+  /** greedy policy of h. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** stationary distribution of that policy; of its first recurrent class, by lowest state, where there are several. Shape [S]. */
+  stationary: Tensor<A>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the span fell below stop_span. */
+  converged: number;
+  /** 1 when the span stalled and the policy has several recurrent classes. */
+  notUnichain: number;
+}
+
+const averageRewardRviOp: Op = /* @__PURE__ */ new Op('bellman', 'average_reward_rvi');
+
+/**
+ * Relative value iteration for the best average reward per step.
+ *
+ * `T h = max_a r + P h;  h ← (1−τ) h + τ T h, shifted to h(ref) = 0;  min(T h − h) ≤ gain ≤ max(T h − h)`
+ *
+ * Every allowed row must have mass one, and every state an allowed action. Where the span stalls and the greedy policy has several recurrent classes, `not_unichain` is 1 and the gain has bounds only.
+ *
+ * Source: White (1963); Schweitzer (1971) for τ; Puterman (1994), sections 8.5 and 8.6.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function averageRewardRvi<A extends RealArray>(args: AverageRewardRviArgs<A> & CallOptions<AverageRewardRviResult<A>>): AverageRewardRviResult<A> {
+  return averageRewardRviOp.call(args) as AverageRewardRviResult<A>;
+}
+
+/**
+ * Relative value iteration for the best average reward per step.
+ *
+ * `T h = max_a r + P h;  h ← (1−τ) h + τ T h, shifted to h(ref) = 0;  min(T h − h) ≤ gain ≤ max(T h − h)`
+ *
+ * Every allowed row must have mass one, and every state an allowed action. Where the span stalls and the greedy policy has several recurrent classes, `not_unichain` is 1 and the gain has bounds only.
+ *
+ * Source: White (1963); Schweitzer (1971) for τ; Puterman (1994), sections 8.5 and 8.6.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function averageRewardRviAsync<A extends RealArray>(args: AverageRewardRviArgs<A> & CallOptions<AverageRewardRviResult<A>> & AsyncOptions): Promise<AverageRewardRviResult<A>> {
+  return averageRewardRviOp.callAsync(args) as Promise<AverageRewardRviResult<A>>;
 }
