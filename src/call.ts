@@ -88,9 +88,13 @@ export class Op {
   }
 }
 
-/** What chooses a form: a word, a boolean, or the name of a built-in problem without its numbers. */
-function pickedWord(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value).replace(/\(.*$/, '');
+/**
+ * Whether a parameter chooses the form: by a word, a boolean, or the name of a built-in problem
+ * without its numbers; where the form names no word, by being given.
+ */
+function isPicked(form: FormPlan, value: unknown): boolean {
+  if (value === undefined) return false;
+  return form.pickWord === '' || String(value).replace(/\(.*$/, '') === form.pickWord;
 }
 
 /** The first form whose parameter has the given word or whose required operands are all there. */
@@ -109,7 +113,7 @@ function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   for (const form of plan.forms) {
     const fits =
       form.pickKey !== ''
-        ? pickedWord(args[form.pickKey]) === form.pickWord
+        ? isPicked(form, args[form.pickKey])
         : form.requiredKeys.every((key) => args[key] !== undefined);
     if (fits) return form;
   }

@@ -957,7 +957,7 @@ export function policyIteration<A extends RealArray>(args: PolicyIterationModifi
  *
  * V* lies within residual_inf/(1 − γ) of `values`. The solver gives up, with `converged` 0, after max_iterations policies or when ρ no longer falls.
  *
- * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2211.04299); madupite.
+ * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2404.06136).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -999,7 +999,7 @@ export function policyIterationAsync<A extends RealArray>(args: PolicyIterationM
  *
  * V* lies within residual_inf/(1 − γ) of `values`. The solver gives up, with `converged` 0, after max_iterations policies or when ρ no longer falls.
  *
- * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2211.04299); madupite.
+ * Source: Gargiani, Sieber, Balta, Liao-McPherson and Lygeros (arXiv 2404.06136).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1102,4 +1102,640 @@ export function averageRewardRvi<A extends RealArray>(args: AverageRewardRviArgs
  */
 export function averageRewardRviAsync<A extends RealArray>(args: AverageRewardRviArgs<A> & CallOptions<AverageRewardRviResult<A>> & AsyncOptions): Promise<AverageRewardRviResult<A>> {
   return averageRewardRviOp.callAsync(args) as Promise<AverageRewardRviResult<A>>;
+}
+
+/** Operands and parameters of `stochasticShortestPath`. */
+export interface StochasticShortestPathArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** the goal states (list of integers; ≥ 0; required). */
+  goal: readonly number[] | Int32Array;
+  /** costs are minimised ('min'; default 'min'). */
+  mode?: 'min';
+  /** policies evaluated before the solver gives up (integer; ≥ 1; default 1000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `stochasticShortestPath`. */
+export interface StochasticShortestPathResult<A extends RealArray = RealArray> {
+  /** least expected cost. Shape [S]. */
+  values: Tensor<A>;
+  /** optimal action; −1 at goals and where V is Infinity. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** policies evaluated. */
+  iterations: number;
+  /** 1 when the policy was evaluated exactly and no action improves on it. */
+  converged: number;
+}
+
+const stochasticShortestPathOp: Op = /* @__PURE__ */ new Op('bellman', 'stochastic_shortest_path');
+
+/**
+ * Least expected cost to a goal, over the policies that reach it for certain.
+ *
+ * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
+ *
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ *
+ * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function stochasticShortestPath<A extends RealArray>(args: StochasticShortestPathArgs<A> & CallOptions<StochasticShortestPathResult<A>>): StochasticShortestPathResult<A> {
+  return stochasticShortestPathOp.call(args) as StochasticShortestPathResult<A>;
+}
+
+/**
+ * Least expected cost to a goal, over the policies that reach it for certain.
+ *
+ * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
+ *
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ *
+ * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function stochasticShortestPathAsync<A extends RealArray>(args: StochasticShortestPathArgs<A> & CallOptions<StochasticShortestPathResult<A>> & AsyncOptions): Promise<StochasticShortestPathResult<A>> {
+  return stochasticShortestPathOp.callAsync(args) as Promise<StochasticShortestPathResult<A>>;
+}
+
+/** Operands and parameters of `reachability` (form 'consensus'). */
+export interface ReachabilityConsensusArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr?: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col?: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob?: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** every process has decided. Shape [S], uint8 or int32, non-zero = true. */
+  finished?: Operand<Uint8Array | Int32Array>;
+  /** ... and all for heads. Shape [S], uint8 or int32, non-zero = true. */
+  allHeads?: Operand<Uint8Array | Int32Array>;
+  /** ... and all for the same. Shape [S], uint8 or int32, non-zero = true. */
+  agree?: Operand<Uint8Array | Int32Array>;
+  /** consensus(processes, bound) (name of a built-in problem). */
+  builtin?: string;
+  /** state the quantities are asked for (integer; ≥ 0; default 0). */
+  initialState?: number;
+  /** S; 0: from the arrays (integer; ≥ 0; default 0). */
+  numStates?: number;
+  /** A; 0: from the arrays (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** width of the bounds to stop at (number; > 0; default 1e-9). */
+  eps?: number;
+  /** sweeps after which the solver gives up (integer; ≥ 1; default 1000000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `reachability`. */
+export interface ReachabilityConsensusResult<A extends RealArray = RealArray> {
+  /** least probability of ending in all heads. */
+  c2Pmin: number;
+  /** greatest probability of disagreement. */
+  disagreePmax: number;
+  /** greatest expected number of moves. */
+  stepsMax: number;
+  /** least expected number of moves. */
+  stepsMin: number;
+  /** 1 when all four did. */
+  converged: number;
+}
+
+/** Operands and parameters of `reachability` (form 'expected_cost'). */
+export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr?: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col?: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob?: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** the goal states (list of integers; ≥ 0; required). */
+  goal: readonly number[] | Int32Array;
+  /** names this form ('expected_cost'; default 'expected_cost'). */
+  quantity?: 'expected_cost';
+  /** greatest or least expected cost ('max' | 'min'; default 'min'). */
+  mode?: 'max' | 'min';
+  /** built-in problem, where no rows are given (name of a built-in problem). */
+  builtin?: string;
+  /** S; 0: from the arrays (integer; ≥ 0; default 0). */
+  numStates?: number;
+  /** A; 0: from the arrays (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** policies evaluated before the solver gives up (integer; ≥ 1; default 1000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `reachability`. */
+export interface ReachabilityExpectedCostResult<A extends RealArray = RealArray> {
+  /** expected cost; 0 at goals. Shape [S]. */
+  value: Tensor<A>;
+  /** largest entry of `value`. */
+  maxValue: number;
+  /** optimal action; −1 at goals and where it is Infinity. Shape [S]. */
+  policy: Tensor<Int32Array>;
+  /** 1 when the policy was evaluated exactly and no action improves on it. */
+  converged: number;
+}
+
+/** Operands and parameters of `reachability` (form 'probability'). */
+export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr?: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col?: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob?: Operand<A>;
+  /** says S and A; its entries are not used. Shape [S,A], float32 or float64. */
+  rewards?: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** the goal states (list of integers; ≥ 0; required). */
+  goal: readonly number[] | Int32Array;
+  /** greatest or least probability ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** names this form ('probability'; default 'probability'). */
+  quantity?: 'probability';
+  /** bounds from both sides ('interval_iteration'; default 'interval_iteration'). */
+  stop?: 'interval_iteration';
+  /** width of the bounds to stop at (number; > 0; default 1e-8). */
+  eps?: number;
+  /** probability within this many steps; null: ever (number or null; ≥ 0; integer; default null). */
+  steps?: number | null;
+  /** built-in problem, where no rows are given (name of a built-in problem). */
+  builtin?: string;
+  /** S; 0: from the arrays (integer; ≥ 0; default 0). */
+  numStates?: number;
+  /** A; 0: from the arrays (integer; ≥ 0; default 0). */
+  numActions?: number;
+  /** sweeps after which the solver gives up (integer; ≥ 1; default 1000000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `reachability`. */
+export interface ReachabilityProbabilityResult<A extends RealArray = RealArray> {
+  /** the probability: the middle of its bounds. Shape [S]. */
+  prob: Tensor<A>;
+  /** certified lower bound. Shape [S]. */
+  lower: Tensor<A>;
+  /** certified upper bound. Shape [S]. */
+  upper: Tensor<A>;
+  /** 1 = probability 0, by the graph alone. Shape [S]. */
+  zeroStates: Tensor<Uint8Array>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the bounds are eps apart or closer. */
+  converged: number;
+}
+
+const reachabilityOp: Op = /* @__PURE__ */ new Op('bellman', 'reachability', problemOperands);
+
+/**
+ * The four published quantities of the randomised consensus protocol.
+ *
+ * `Pmin(F finished ∧ all heads), Pmax(F finished ∧ ¬ all equal), max and min E moves until finished, from the initial state`
+ *
+ * As the other forms.
+ *
+ * Source: Aspnes and Herlihy (1990); Kwiatkowska, Norman and Segala (2001); QVBS consensus.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachability<A extends RealArray>(args: ReachabilityConsensusArgs<A> & CallOptions<ReachabilityConsensusResult<A>>): ReachabilityConsensusResult<A>;
+/**
+ * Least or greatest expected total cost until a goal.
+ *
+ * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
+ *
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative.
+ *
+ * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachability<A extends RealArray>(args: ReachabilityExpectedCostArgs<A> & CallOptions<ReachabilityExpectedCostResult<A>>): ReachabilityExpectedCostResult<A>;
+/**
+ * Greatest or least probability of ever reaching a goal, or within some steps.
+ *
+ * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
+ *
+ * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal.
+ *
+ * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachability<A extends RealArray>(args: ReachabilityProbabilityArgs<A> & CallOptions<ReachabilityProbabilityResult<A>>): ReachabilityProbabilityResult<A>;
+export function reachability(args: object): unknown {
+  return reachabilityOp.call(args);
+}
+
+/**
+ * The four published quantities of the randomised consensus protocol.
+ *
+ * `Pmin(F finished ∧ all heads), Pmax(F finished ∧ ¬ all equal), max and min E moves until finished, from the initial state`
+ *
+ * As the other forms.
+ *
+ * Source: Aspnes and Herlihy (1990); Kwiatkowska, Norman and Segala (2001); QVBS consensus.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachabilityAsync<A extends RealArray>(args: ReachabilityConsensusArgs<A> & CallOptions<ReachabilityConsensusResult<A>> & AsyncOptions): Promise<ReachabilityConsensusResult<A>>;
+/**
+ * Least or greatest expected total cost until a goal.
+ *
+ * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
+ *
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative.
+ *
+ * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachabilityAsync<A extends RealArray>(args: ReachabilityExpectedCostArgs<A> & CallOptions<ReachabilityExpectedCostResult<A>> & AsyncOptions): Promise<ReachabilityExpectedCostResult<A>>;
+/**
+ * Greatest or least probability of ever reaching a goal, or within some steps.
+ *
+ * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
+ *
+ * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal.
+ *
+ * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reachabilityAsync<A extends RealArray>(args: ReachabilityProbabilityArgs<A> & CallOptions<ReachabilityProbabilityResult<A>> & AsyncOptions): Promise<ReachabilityProbabilityResult<A>>;
+export function reachabilityAsync(args: object): Promise<unknown> {
+  return reachabilityOp.callAsync(args);
+}
+
+/** Operands and parameters of `prioritizedSweeping`. */
+export interface PrioritizedSweepingArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V. Shape [S], float32 or float64. */
+  values: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** backups at most (integer; ≥ 0; required). */
+  numBackups: number;
+  /** stop when the largest error is below this (number; ≥ 0; default 0). */
+  theta?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `prioritizedSweeping`. */
+export interface PrioritizedSweepingResult<A extends RealArray = RealArray> {
+  /** V after the backups. Shape [S]. */
+  values: Tensor<A>;
+  /** the states backed up, in order. Shape [K] at most. */
+  trace: Tensor<Int32Array>;
+  /** the errors |T V − V| then. Shape [S]. */
+  priority: Tensor<A>;
+}
+
+const prioritizedSweepingOp: Op = /* @__PURE__ */ new Op('bellman', 'prioritized_sweeping');
+
+/**
+ * Prioritised sweeping: back up the state with the largest Bellman error, one at a time.
+ *
+ * `s = argmax |T V(s) − V(s)|;  V(s) ← T V(s);  renew the errors of s and of its predecessors`
+ *
+ * Of equal errors the lowest state goes first, a NaN before every number. With theta 0 all num_backups are made, even where every error is 0.
+ *
+ * Source: Moore and Atkeson (1993), with full backups.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function prioritizedSweeping<A extends RealArray>(args: PrioritizedSweepingArgs<A> & CallOptions<PrioritizedSweepingResult<A>>): PrioritizedSweepingResult<A> {
+  return prioritizedSweepingOp.call(args) as PrioritizedSweepingResult<A>;
+}
+
+/**
+ * Prioritised sweeping: back up the state with the largest Bellman error, one at a time.
+ *
+ * `s = argmax |T V(s) − V(s)|;  V(s) ← T V(s);  renew the errors of s and of its predecessors`
+ *
+ * Of equal errors the lowest state goes first, a NaN before every number. With theta 0 all num_backups are made, even where every error is 0.
+ *
+ * Source: Moore and Atkeson (1993), with full backups.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function prioritizedSweepingAsync<A extends RealArray>(args: PrioritizedSweepingArgs<A> & CallOptions<PrioritizedSweepingResult<A>> & AsyncOptions): Promise<PrioritizedSweepingResult<A>> {
+  return prioritizedSweepingOp.callAsync(args) as Promise<PrioritizedSweepingResult<A>>;
+}
+
+/** Operands and parameters of `constrainedMdpLp`. */
+export interface ConstrainedMdpLpArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** expected immediate cost. Shape [S,A], float32 or float64. */
+  cost: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** distribution of the first state. Shape [S], float32 or float64. */
+  mu0: Operand<A>;
+  /** discount γ, below 1 (number; ≥ 0, < 1; required). */
+  gamma: number;
+  /** most cost allowed, normalised (number; required). */
+  budget: number;
+  /** multipliers tried before the solver gives up (integer; ≥ 1; default 200). */
+  maxIterations?: number;
+}
+
+/** Outputs of `constrainedMdpLp`. */
+export interface ConstrainedMdpLpResult<A extends RealArray = RealArray> {
+  /** ⟨d,r⟩. */
+  objective: number;
+  /** ⟨d,c⟩. */
+  cost: number;
+  /** price of the budget, ≥ 0. */
+  multiplier: number;
+  /** d(s,a). Shape [S,A]. */
+  occupancy: Tensor<A>;
+  /** d(s,a)/Σ_a d(s,a). Shape [S,A]. */
+  policy: Tensor<A>;
+  /** the best without a budget. */
+  unconstrainedObjective: number;
+  /** 1 when some policy keeps the budget. */
+  feasible: number;
+  /** 1 when primal and dual objective met. */
+  converged: number;
+}
+
+const constrainedMdpLpOp: Op = /* @__PURE__ */ new Op('bellman', 'constrained_mdp_lp');
+
+/**
+ * Best discounted reward under a budget of discounted cost: the occupancy linear programme.
+ *
+ * `max ⟨d,r⟩  s.t.  Σ_a d(s,a) − γ Σ p d = (1−γ) μ_0,  d ≥ 0,  ⟨d,c⟩ ≤ budget`
+ *
+ * Everything is normalised by 1−γ, as Σ d = 1. A budget below the least cost gives `feasible` 0 and NaN answers. A state without occupancy has the uniform policy over its allowed actions.
+ *
+ * Source: Altman (1999), chapters 3 and 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function constrainedMdpLp<A extends RealArray>(args: ConstrainedMdpLpArgs<A> & CallOptions<ConstrainedMdpLpResult<A>>): ConstrainedMdpLpResult<A> {
+  return constrainedMdpLpOp.call(args) as ConstrainedMdpLpResult<A>;
+}
+
+/**
+ * Best discounted reward under a budget of discounted cost: the occupancy linear programme.
+ *
+ * `max ⟨d,r⟩  s.t.  Σ_a d(s,a) − γ Σ p d = (1−γ) μ_0,  d ≥ 0,  ⟨d,c⟩ ≤ budget`
+ *
+ * Everything is normalised by 1−γ, as Σ d = 1. A budget below the least cost gives `feasible` 0 and NaN answers. A state without occupancy has the uniform policy over its allowed actions.
+ *
+ * Source: Altman (1999), chapters 3 and 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function constrainedMdpLpAsync<A extends RealArray>(args: ConstrainedMdpLpArgs<A> & CallOptions<ConstrainedMdpLpResult<A>> & AsyncOptions): Promise<ConstrainedMdpLpResult<A>> {
+  return constrainedMdpLpOp.callAsync(args) as Promise<ConstrainedMdpLpResult<A>>;
+}
+
+/** Operands and parameters of `effectiveHorizon` (form 'sticky'). */
+export interface EffectiveHorizonStickyArgs<A extends RealArray = RealArray> {
+  /** successor; −1 = the last state. Shape [S,A], int32. */
+  nextStates: Operand<Int32Array>;
+  /** reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** probability of repeating the last executed action (number; ≥ 0, ≤ 1; required). */
+  sticky: number;
+  /** number of steps H (integer; ≥ 1; required). */
+  horizon: number;
+  /** first state (integer; ≥ 0; default 0). */
+  start?: number;
+  /** an action this much worse than the best is sub-optimal (number; ≥ 0; default 0.0001). */
+  rewardPrecision?: number;
+}
+
+/** Outputs of `effectiveHorizon`. */
+export interface EffectiveHorizonStickyResult<A extends RealArray = RealArray> {
+  /** fewest backups of the random policy's Q after which acting greedily is optimal. */
+  minK: number;
+  /** the same from Q = r: the effective planning window. */
+  epw: number;
+  /** return of the uniform policy. */
+  randomReturn: number;
+  /** best return. */
+  optimalReturn: number;
+  /** worst return. */
+  worstReturn: number;
+  /** pairs (state, executed action) met at t = 0 … H−1. */
+  numReachableProductStates: number;
+}
+
+/** Operands and parameters of `effectiveHorizon` (form 'deterministic'). */
+export interface EffectiveHorizonDeterministicArgs<A extends RealArray = RealArray> {
+  /** successor; −1 = the last state. Shape [S,A], int32. */
+  nextStates: Operand<Int32Array>;
+  /** reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** π(t,s,a) of exploration; absent: uniform. Shape [H,S,A], float32 or float64. */
+  explorationPolicy?: Operand<A>;
+  /** number of steps H (integer; ≥ 1; required). */
+  horizon: number;
+  /** first state (integer; ≥ 0; default 0). */
+  start?: number;
+  /** an action this much worse than the best is sub-optimal (number; ≥ 0; default 0.0001). */
+  rewardPrecision?: number;
+}
+
+/** Outputs of `effectiveHorizon`. */
+export interface EffectiveHorizonDeterministicResult<A extends RealArray = RealArray> {
+  /** fewest backups of the exploration's Q after which acting greedily is optimal. */
+  minK: number;
+  /** the same from Q = r: the effective planning window. */
+  epw: number;
+  /** min(H, min_k H_k). */
+  effectiveHorizonBound: number;
+  /** the k that set a bound. Shape [H] at most. */
+  ks: Tensor<Int32Array>;
+  /** m_k of those. Shape [H] at most. */
+  ms: Tensor<A>;
+  /** gap of the state that sets m_k. Shape [H] at most. */
+  gaps: Tensor<A>;
+  /** variance of the state that sets m_k. Shape [H] at most. */
+  vars: Tensor<A>;
+  /** return of exploration. */
+  randomReturn: number;
+  /** best return. */
+  optimalReturn: number;
+  /** worst return. */
+  worstReturn: number;
+  /** least, over states met, of the largest visiting probability at any t. */
+  minStateOccupancy: number;
+  /** the same of their sum over t. */
+  minSumStateOccupancy: number;
+  /** as min_state_occupancy, of state and action. */
+  minStateActionOccupancy: number;
+  /** the same of their sum over t. */
+  minSumStateActionOccupancy: number;
+}
+
+const effectiveHorizonOp: Op = /* @__PURE__ */ new Op('bellman', 'effective_horizon');
+
+/**
+ * Effective horizon of a deterministic model whose actions stick.
+ *
+ * `as the deterministic form, over pairs (state, executed action): with probability sticky the last executed action is repeated, never at t = 0`
+ *
+ * The last state is the done state.
+ *
+ * Source: Laidlaw, Russell and Dragan (arXiv 2304.09853); Laidlaw, Zhu, Russell and Dragan (arXiv 2312.08369).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function effectiveHorizon<A extends RealArray>(args: EffectiveHorizonStickyArgs<A> & CallOptions<EffectiveHorizonStickyResult<A>>): EffectiveHorizonStickyResult<A>;
+/**
+ * How far ahead a learner must look in a deterministic model: min_k, planning window, a bound on the effective horizon, and occupancies of exploration.
+ *
+ * `Q_1 = Q_expl;  Q_{k+1}(t,s,a) = r + max_a' Q_k(t+1,s',a');  H = min_k k + log_A m_k,  m_k = max_s ⌈16 var ln(2 H A^k)/gap²⌉`
+ *
+ * The last state is the done state, which the minimum occupancies leave out. min_k follows every action of the largest Q, by exact comparison.
+ *
+ * Source: Laidlaw, Russell and Dragan (arXiv 2304.09853); Laidlaw, Zhu, Russell and Dragan (arXiv 2312.08369).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function effectiveHorizon<A extends RealArray>(args: EffectiveHorizonDeterministicArgs<A> & CallOptions<EffectiveHorizonDeterministicResult<A>>): EffectiveHorizonDeterministicResult<A>;
+export function effectiveHorizon(args: object): unknown {
+  return effectiveHorizonOp.call(args);
+}
+
+/**
+ * Effective horizon of a deterministic model whose actions stick.
+ *
+ * `as the deterministic form, over pairs (state, executed action): with probability sticky the last executed action is repeated, never at t = 0`
+ *
+ * The last state is the done state.
+ *
+ * Source: Laidlaw, Russell and Dragan (arXiv 2304.09853); Laidlaw, Zhu, Russell and Dragan (arXiv 2312.08369).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function effectiveHorizonAsync<A extends RealArray>(args: EffectiveHorizonStickyArgs<A> & CallOptions<EffectiveHorizonStickyResult<A>> & AsyncOptions): Promise<EffectiveHorizonStickyResult<A>>;
+/**
+ * How far ahead a learner must look in a deterministic model: min_k, planning window, a bound on the effective horizon, and occupancies of exploration.
+ *
+ * `Q_1 = Q_expl;  Q_{k+1}(t,s,a) = r + max_a' Q_k(t+1,s',a');  H = min_k k + log_A m_k,  m_k = max_s ⌈16 var ln(2 H A^k)/gap²⌉`
+ *
+ * The last state is the done state, which the minimum occupancies leave out. min_k follows every action of the largest Q, by exact comparison.
+ *
+ * Source: Laidlaw, Russell and Dragan (arXiv 2304.09853); Laidlaw, Zhu, Russell and Dragan (arXiv 2312.08369).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function effectiveHorizonAsync<A extends RealArray>(args: EffectiveHorizonDeterministicArgs<A> & CallOptions<EffectiveHorizonDeterministicResult<A>> & AsyncOptions): Promise<EffectiveHorizonDeterministicResult<A>>;
+export function effectiveHorizonAsync(args: object): Promise<unknown> {
+  return effectiveHorizonOp.callAsync(args);
+}
+
+/** Operands and parameters of `lqrRiccati`. */
+export interface LqrRiccatiArgs<A extends RealArray = RealArray> {
+  /** state to next state. Shape [n,n], float32 or float64. */
+  A: Operand<A>;
+  /** control to next state. Shape [n,m], float32 or float64. */
+  B: Operand<A>;
+  /** cost of the state. Shape [n,n], float32 or float64. */
+  Q: Operand<A>;
+  /** cost of the control. Shape [m,m], float32 or float64. */
+  R: Operand<A>;
+  /** cost of the last state. Shape [n,n], float32 or float64. */
+  QFinal: Operand<A>;
+  /** number of steps H (integer; ≥ 0; required). */
+  horizon: number;
+}
+
+/** Outputs of `lqrRiccati`. */
+export interface LqrRiccatiResult<A extends RealArray = RealArray> {
+  /** gains, in order of time. Shape [H,m,n]. */
+  K: Tensor<A>;
+  /** cost to go at time 0. Shape [n,n]. */
+  P0: Tensor<A>;
+}
+
+const lqrRiccatiOp: Op = /* @__PURE__ */ new Op('bellman', 'lqr_riccati');
+
+/**
+ * Finite-horizon linear-quadratic control: the Riccati recursion.
+ *
+ * `P_H = Q_final;  K_t = (R + Bᵀ P_{t+1} B)⁻¹ Bᵀ P_{t+1} A;  P_t = Q + Aᵀ P_{t+1} (A − B K_t);  u_t = −K_t x_t`
+ *
+ * A singular R + Bᵀ P B is an error that names the step.
+ *
+ * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017), section 3.1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lqrRiccati<A extends RealArray>(args: LqrRiccatiArgs<A> & CallOptions<LqrRiccatiResult<A>>): LqrRiccatiResult<A> {
+  return lqrRiccatiOp.call(args) as LqrRiccatiResult<A>;
+}
+
+/**
+ * Finite-horizon linear-quadratic control: the Riccati recursion.
+ *
+ * `P_H = Q_final;  K_t = (R + Bᵀ P_{t+1} B)⁻¹ Bᵀ P_{t+1} A;  P_t = Q + Aᵀ P_{t+1} (A − B K_t);  u_t = −K_t x_t`
+ *
+ * A singular R + Bᵀ P B is an error that names the step.
+ *
+ * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017), section 3.1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lqrRiccatiAsync<A extends RealArray>(args: LqrRiccatiArgs<A> & CallOptions<LqrRiccatiResult<A>> & AsyncOptions): Promise<LqrRiccatiResult<A>> {
+  return lqrRiccatiOp.callAsync(args) as Promise<LqrRiccatiResult<A>>;
 }

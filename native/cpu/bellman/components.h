@@ -11,8 +11,7 @@ namespace belfry::cpu {
 // passed over are −2. Returns the component of each node; components are numbered in reverse
 // topological order, so that edges between them lead to lower numbers.
 template <class Next>
-std::vector<int32_t> strong_components(int64_t num_nodes, int32_t& num_components,
-                                       const Next& next) {
+std::vector<int32_t> strong_components(int64_t num_nodes, int32_t& num_components, Next&& next) {
   const auto n = static_cast<size_t>(num_nodes);
   std::vector<int32_t> component(n, -1), order(n, -1), low(n, 0), open, path;
   std::vector<int64_t> position(n, 0);

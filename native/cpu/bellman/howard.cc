@@ -20,7 +20,7 @@ bool evaluate(const CsrModel& model, const HowardOptions& options, const int32_t
   const CpuContext::ScratchScope scope(context);
   const PolicyModel chain = follow_policy(model, policy, context);
   const DiscountedSystem system{chain.rows, model.num_states, options.gamma};
-  if (options.gamma >= 1 &&
+  if (options.gamma >= 1 && !options.ends &&
       !every_state_ends(chain.rows, model.num_states, options.mass_slack, context)) {
     std::fill_n(values, model.num_states, 0.0);
     sweep_until_still(system, chain.rewards, values, options.solve_limits, context);
@@ -64,7 +64,7 @@ HowardResult howard(const CsrModel& model, const HowardOptions& options, int32_t
     if (result.stopped) return result;
     ++result.policies;
     if (options.on_policy) options.on_policy(policy);
-    if (!solved_it && options.gamma >= 1) return result;
+    if (!solved_it && options.gamma >= 1 && !options.ends) return result;
     sweeper.q_values(values, q);
     const double rounding = 16 * kEpsilon * inf_norm(values, model.num_states);
     const bool changed = improve(model, q, options.improvement + rounding, policy, improved);

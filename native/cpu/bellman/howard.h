@@ -10,10 +10,11 @@ namespace belfry::cpu {
 
 struct HowardOptions {
   double gamma = 1;
-  double improvement = 1e-10;                     // an action must be better by more than this
-  int64_t max_policies = 1000;                    // evaluated before giving up
-  SolveLimits solve_limits;                       // of one evaluation
-  double mass_slack = 1e-9;                       // with γ = 1: what counts as missing mass
+  double improvement = 1e-10;   // an action must be better by more than this
+  int64_t max_policies = 1000;  // evaluated before giving up
+  SolveLimits solve_limits;     // of one evaluation
+  bool ends = false;            // with γ = 1: every policy that comes up is known to end
+  double mass_slack = 1e-9;     // ... or must show it by missing more mass than this
   std::function<void(const int32_t*)> on_policy;  // called for each policy evaluated
 };
 

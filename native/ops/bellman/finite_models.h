@@ -185,7 +185,7 @@ struct EffectiveHorizonSticky {
   static OpInfo declare() {
     using Op = EffectiveHorizonSticky;
     Declare<Op> op("bellman", "effective_horizon", Tier::algorithm);
-    op.form("sticky")
+    op.form("sticky", "sticky")
         .summary("Effective horizon of a deterministic model whose actions stick.")
         .formula("as the deterministic form, over pairs (state, executed action): with probability "
                  "sticky the last executed action is repeated, never at t = 0")

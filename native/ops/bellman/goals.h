@@ -191,7 +191,7 @@ struct Reachability {
         .choice("mode", &Op::mode, {"max", "min"}, 0, "greatest or least probability")
         .choice("quantity", &Op::quantity, {"probability"}, 0, "names this form")
         .choice("stop", &Op::stop, {"interval_iteration"}, 0, "bounds from both sides")
-        .number("eps", &Op::eps, 1e-10, Range::above(0), "width of the bounds to stop at")
+        .number("eps", &Op::eps, 1e-8, Range::above(0), "width of the bounds to stop at")
         .nullable("steps", &Op::steps, 0, Range::at_least(0),
                   "probability within this many steps; null: ever")
         .null_default()

@@ -11,7 +11,10 @@ namespace belfry {
 // On every backend.
 using BellmanSolverOps = OpList<>;
 // On the host. Forms of one name in the order in which a call tries them.
-using BellmanSolverHostOps = OpList<KnownMdpsAverage, KnownMdps, ModifiedPolicyIteration,
-                                    InexactPolicyIteration, PolicyIteration, AverageRewardRvi>;
+using BellmanSolverHostOps =
+    OpList<KnownMdpsAverage, KnownMdps, ModifiedPolicyIteration, InexactPolicyIteration,
+           PolicyIteration, AverageRewardRvi, StochasticShortestPath, ReachConsensus, ReachCost,
+           Reachability, PrioritizedSweeping, ConstrainedMdpLp, EffectiveHorizonSticky,
+           EffectiveHorizon, LqrRiccati>;
 
 }  // namespace belfry
