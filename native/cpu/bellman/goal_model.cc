@@ -108,6 +108,29 @@ const double* GoalModel::row_rewards(const double* original, CpuContext& context
   return rewards;
 }
 
+// Of the actions that may step nearer to the end, the one most likely to: a policy that follows
+// mere chances of it can take very long.
+void GoalModel::head_for_the_end(const std::vector<int32_t>& order, int32_t* policy) const {
+  std::vector<int32_t> rank(static_cast<size_t>(reduced_.num_states), -1);
+  for (size_t i = 0; i < order.size(); ++i) at(rank, order[i]) = static_cast<int32_t>(i);
+  for (const int32_t s : order) {
+    double most = 0;
+    for (int64_t a = 0; a < reduced_.num_actions; ++a) {
+      const int64_t row = s * reduced_.num_actions + a;
+      if (!at(keep_, row)) continue;
+      double nearer = at(may_end_, row) ? 1 : 0;
+      for (int64_t e = reduced_.rows.row_ptr[row]; e < reduced_.rows.row_ptr[row + 1]; ++e) {
+        const double prob = reduced_.rows.prob[e];
+        if (at(may_end_, row)) nearer -= prob;
+        if (at(rank, reduced_.rows.col[e]) < at(rank, s)) nearer += prob;
+      }
+      if (!(nearer > most + 1e-12)) continue;
+      most = nearer;
+      policy[s] = static_cast<int32_t>(a);
+    }
+  }
+}
+
 std::vector<int32_t> GoalModel::leaving_policy(int32_t* policy) const {
   CpuContext scratch;
   const auto incoming = transpose(reduced_.rows, reduced_.num_rows(), reduced_.num_states, scratch);
@@ -126,6 +149,7 @@ std::vector<int32_t> GoalModel::leaving_policy(int32_t* policy) const {
     const int64_t s = queue[done];
     for (int64_t e = incoming.row_ptr[s]; e < incoming.row_ptr[s + 1]; ++e) reach(incoming.col[e]);
   }
+  head_for_the_end(queue, policy);
   return queue;
 }
 

@@ -39,6 +39,7 @@ class GoalModel {
  private:
   void number_components(const std::vector<uint8_t>& collapse);
   void build(const StateSet& settled, const std::vector<uint8_t>& allowed, CpuContext& context);
+  void head_for_the_end(const std::vector<int32_t>& order, int32_t* policy) const;
   int64_t extra() const { return reduced_.num_actions - original_.num_actions; }
   int32_t way_out(const int32_t* reduced, int32_t root) const;
 

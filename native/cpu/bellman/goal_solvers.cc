@@ -44,7 +44,8 @@ HowardOptions exact_options(double improvement, int64_t max_policies) {
 }
 
 // Howard's iteration over a reduced model. A large one is brought near its answer first by sweeps
-// in place, which need no solve; their greedy policy is the first one if it leaves.
+// in place, which need no solve; their greedy policy is the first one if it leaves. They start from
+// the value of a policy that leaves: from 0 a least cost would rise by one step's cost a sweep.
 HowardResult solve_reduced(const GoalModel& reduced, const CsrModel& sums, double improvement,
                            int64_t max_policies, double* values, int32_t* policy,
                            CpuContext& context) {
@@ -52,7 +53,9 @@ HowardResult solve_reduced(const GoalModel& reduced, const CsrModel& sums, doubl
   const int64_t n = sums.num_states;
   if (n >= kDenseLimit) {
     const CpuContext::ScratchScope scope(context);
-    InPlaceSweeps(sums, order, context).run(values);
+    const InPlaceSweeps in_place(sums, order, context);
+    in_place.run(values, policy);
+    in_place.run(values);
     double* next = context.scratch<double>(n);
     auto* greedy = context.scratch<int32_t>(n);
     Sweeper(sums, 1, context)(values, next, greedy);

@@ -18,10 +18,11 @@ class InPlaceSweeps {
   InPlaceSweeps(const CsrModel& model, const std::vector<int32_t>& order, CpuContext& context)
       : model_(model), order_(order), context_(context) {}
 
-  void run(double* values) const {
+  // `policy`: its actions alone; null: the best ones.
+  void run(double* values, const int32_t* policy = nullptr) const {
     double mark = std::numeric_limits<double>::infinity();
     for (int64_t i = 1; i <= kMost && !context_.stopped(); ++i) {
-      const double change = one(values);
+      const double change = one(values, policy);
       context_.report(i, kMost, change);
       const double rounding = 4 * std::numeric_limits<double>::epsilon() * largest_;
       if (!(change > rounding) || !std::isfinite(change)) return;
@@ -37,14 +38,14 @@ class InPlaceSweeps {
  private:
   static constexpr int64_t kMost = 20'000, kWindow = 256;
 
-  double one(double* values) const {
+  double one(double* values, const int32_t* policy) const {
     double change = 0;
     largest_ = 0;
     for (const int32_t s : order_) {
       math::GreedyChoice<double> best;
       const int64_t first = s * static_cast<int64_t>(model_.num_actions);
       for (int64_t a = 0; a < model_.num_actions; ++a) {
-        if (!model_.mask(first + a)) continue;
+        if (!model_.mask(first + a) || (policy && a != policy[s])) continue;
         best.offer(static_cast<int32_t>(a),
                    math::greedy_key(q(first + a, values), model_.minimise));
       }
