@@ -19,15 +19,20 @@ export interface CallOptions<R> {
 
 type ArrayFor<T> = T extends Tensor<infer A> ? A : T extends number ? TypedArray : never;
 
+/** The arguments that a built-in problem stands for, of those that `takes` knows. */
+type BuiltinProblem = (
+  name: string,
+) => (takes: (key: string) => boolean) => Record<string, unknown>;
+
 /** An op of the package; its plan is made at the first call. */
 export class Op {
   readonly family: string;
   readonly declaredName: string;
-  readonly #builtin: ((name: string) => object) | undefined;
+  readonly #builtin: BuiltinProblem | undefined;
   #plan: OpPlan | undefined;
 
   /** @param builtin arrays of a built-in problem, for ops that take the name of one */
-  constructor(family: string, declaredName: string, builtin?: (name: string) => object) {
+  constructor(family: string, declaredName: string, builtin?: BuiltinProblem) {
     this.family = family;
     this.declaredName = declaredName;
     this.#builtin = builtin;
@@ -38,11 +43,14 @@ export class Op {
     return this.#plan;
   }
 
-  /** Arrays that are given are the problem; those that are not come from the built-in one. */
+  /** Rows that are given are the problem; otherwise it is the built-in one of that name. */
   #expand(args: object): object {
-    const name = (args as { builtin?: unknown }).builtin;
+    const name = (args as { builtin?: unknown } | null)?.builtin;
     if (this.#builtin === undefined || typeof name !== 'string') return args;
-    return { ...this.#builtin(name), ...args };
+    if ((args as { rowPtr?: unknown }).rowPtr !== undefined) return args;
+    const argumentsOf = this.#builtin(name);
+    const form = selectForm(this.plan, { ...argumentsOf(() => true), ...args });
+    return { ...argumentsOf((key) => form.names.has(key)), ...args };
   }
 
   call(given: object): unknown {
@@ -59,10 +67,11 @@ export class Op {
 
   callAsync(args: object): Promise<unknown> {
     // Async: a wrong argument rejects, it does not throw.
-    return this.#start(this.#expand(args) as Arguments);
+    return this.#start(args);
   }
 
-  async #start(args: Arguments): Promise<unknown> {
+  async #start(given: object): Promise<unknown> {
+    const args = this.#expand(given) as Arguments;
     const plan = this.plan;
     const engine = args['engine'] as Engine | undefined;
     const staged = engine !== undefined && engine.device !== 'cpu';
@@ -79,9 +88,13 @@ export class Op {
   }
 }
 
-/** What chooses a form: a word, a boolean, or the name of a built-in problem without its numbers. */
-function pickedWord(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value).replace(/\(.*$/, '');
+/**
+ * Whether a parameter chooses the form: by a word, a boolean, or the name of a built-in problem
+ * without its numbers; where the form names no word, by being given.
+ */
+function isPicked(form: FormPlan, value: unknown): boolean {
+  if (value === undefined) return false;
+  return form.pickWord === '' || String(value).replace(/\(.*$/, '') === form.pickWord;
 }
 
 /** The first form whose parameter has the given word or whose required operands are all there. */
@@ -100,7 +113,7 @@ function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   for (const form of plan.forms) {
     const fits =
       form.pickKey !== ''
-        ? pickedWord(args[form.pickKey]) === form.pickWord
+        ? isPicked(form, args[form.pickKey])
         : form.requiredKeys.every((key) => args[key] !== undefined);
     if (fits) return form;
   }

@@ -283,6 +283,16 @@ Status check_index_list(Frame& frame, size_t i) {
   return {};
 }
 
+// An integer parameter that is an index: `ref_state` below S.
+Status check_index_parameter(Frame& frame, size_t i) {
+  const int64_t below = frame.symbol(frame.op().fields[i].index_below);
+  const auto value = frame.at<int64_t>(i);
+  if (value >= 0 && value < below) return {};
+  return mismatch(Code::bad_value, public_name(frame.op().info.fields[i].name),
+                  "is " + std::to_string(value), "an index in [0, %lld)",
+                  static_cast<long long>(below));
+}
+
 Status check_data(Frame& frame, const IntScanner& scanner) {
   const Op& op = frame.op();
   for (size_t i = 0; i < op.info.fields.size(); ++i) {
@@ -291,6 +301,10 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
     if (field.kind == FieldKind::integer_list) {
       if (Status s = check_index_list(frame, i); !s.ok()) return s;
+      continue;
+    }
+    if (field.kind == FieldKind::integer) {
+      if (Status s = check_index_parameter(frame, i); !s.ok()) return s;
       continue;
     }
     if (frame.num_views(i) == 0) continue;

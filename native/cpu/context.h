@@ -41,6 +41,22 @@ class CpuContext : public Context {
   }
   void release_scratch() { scratch_.release(); }
 
+  // Gives back, at its end, the scratch taken while it lived: for the rounds of a loop.
+  class ScratchScope {
+   public:
+    explicit ScratchScope(CpuContext& context)
+        : context_(context), before_(static_cast<ptrdiff_t>(context.blocks_.size())) {}
+    ~ScratchScope() {
+      context_.blocks_.erase(context_.blocks_.begin() + before_, context_.blocks_.end());
+    }
+    ScratchScope(const ScratchScope&) = delete;
+    ScratchScope& operator=(const ScratchScope&) = delete;
+
+   private:
+    CpuContext& context_;
+    ptrdiff_t before_;
+  };
+
   bool stopped() const {
     return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self);
   }

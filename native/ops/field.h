@@ -97,7 +97,8 @@ struct OpInfo {
   const char* family = "";
   const char* name = "";
   const char* form = "";  // "" for an op with one form
-  const char* pick = "";  // form chosen by `parameter=word`; "" = by its required operands
+  const char* pick = "";  // form chosen by `parameter=word`, or by `parameter` being given; "" = by
+                          // its required operands
   Tier tier = Tier::data;
   const char* summary = "";
   const char* formula = "";

@@ -47,8 +47,9 @@ function parameterType(field) {
   }[field.kind];
 }
 
-function operandLine(field) {
-  const optional = field.optional && !field.list ? '?' : '';
+// A built-in problem may stand for operands, so none of them is required of a caller.
+function operandLine(field, fromBuiltin) {
+  const optional = (field.optional || fromBuiltin) && !field.list ? '?' : '';
   const when = field.whenParameter
     ? `; required when ${camelCase(field.whenParameter)} is '${field.whenWord}'`
     : '';
@@ -69,9 +70,12 @@ function outputLine(field) {
 }
 
 function argsInterface(op, name) {
+  const fromBuiltin = takesBuiltin([op]);
   const lines = op.fields
     .filter((field) => field.kind !== 'output')
-    .map((field) => (field.kind === 'operand' ? operandLine(field) : parameterLine(field)));
+    .map((field) =>
+      field.kind === 'operand' ? operandLine(field, fromBuiltin) : parameterLine(field),
+    );
   const title = op.form ? ` (form '${op.form}')` : '';
   return (
     comment(`Operands and parameters of \`${camelCase(op.name)}\`${title}.`, '') +
@@ -107,7 +111,7 @@ function takesBuiltin(forms) {
 function functions(name, forms) {
   const fn = camelCase(name);
   const op = `${fn}Op`;
-  const builtin = takesBuiltin(forms) ? ', problem' : '';
+  const builtin = takesBuiltin(forms) ? ', problemOperands' : '';
   let out = `const ${op}: Op = /* @__PURE__ */ new Op('${forms[0].family}', '${name}'${builtin});\n\n`;
   for (const twin of [false, true]) {
     const options = twin ? ' & AsyncOptions' : '';
@@ -136,7 +140,9 @@ export function familySource(ops) {
   if (ops.length === 0) return `${header}\nexport {};\n`;
   let out =
     header +
-    (takesBuiltin(ops) ? `import { problem } from '../bellman/problems/index.js';\n` : '') +
+    (takesBuiltin(ops)
+      ? `import { problemOperands } from '../bellman/problems/operands.js';\n`
+      : '') +
     `import { type CallOptions, Op } from '../call.js';\n` +
     `import type { AsyncOptions } from '../tasks.js';\n` +
     `import type { ArrayLike as Operand, RealArray, Tensor } from '../tensor.js';\n\n`;

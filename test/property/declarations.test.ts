@@ -167,6 +167,12 @@ describe.each(all)('$name', ({ info }) => {
           expect(error.code).toBe('BELFRY_BAD_VALUE');
           continue;
         }
+        if (field.kind === 'integer') {
+          const error = errorOf(() => op({ ...args, [name]: bad }));
+          expect(['BELFRY_BAD_VALUE', 'BELFRY_INVALID_ARGUMENT']).toContain(error.code);
+          expect(error.argument).toBe(name);
+          continue;
+        }
         const tensor = args[name] as Tensor<Int32Array>;
         if (tensor.size === 0) continue;
         const data = tensor.data.slice();

@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import {
   CsrBuilder,
   cliffWalking,
+  consensus,
   foldTerminations,
   forest,
   frozenLake,
   garnet,
   gridWorld,
+  haddadMonmege,
+  herman,
+  howardTaxicab,
+  israeliJalfon,
+  knuthYao,
   type MdpTables,
   problem,
   problemNames,
@@ -163,6 +169,44 @@ describe('forest, two-state, RiverSwim', () => {
       expect(mdp.continues).toBeUndefined();
     }
     expect(putermanTwoState().actionMask).toEqual(Uint8Array.of(1, 1, 1, 0));
+  });
+});
+
+describe('rings, the die, the chain, the taxicab', () => {
+  it('are well formed and have the published sizes', () => {
+    for (const [size, transitions] of [
+      [3, 28],
+      [5, 244],
+      [7, 2188],
+    ] as const) {
+      const ring = herman(size);
+      expectWellFormed(ring);
+      expect(ring.col.length).toBe(transitions);
+    }
+    expect([...herman(3).col.subarray(8, 10)]).toEqual([2, 6]);
+    expect([...herman(3).goal!]).toEqual([1, 2, 3, 4, 5, 6]);
+    expectWellFormed(israeliJalfon(3));
+    expect(israeliJalfon(3).numStates).toBe(7);
+    for (const mdp of [knuthYao(), haddadMonmege(5), howardTaxicab()]) expectWellFormed(mdp);
+    expect(howardTaxicab().actionMask).toEqual(Uint8Array.of(1, 1, 1, 1, 1, 0, 1, 1, 1));
+    expect(() => herman(4)).toThrow(/odd/);
+  });
+});
+
+describe('consensus', () => {
+  it('has the published sizes', () => {
+    const mdp = consensus(2, 2);
+    expectWellFormed(mdp);
+    expect(mdp.numStates).toBe(272);
+    expect(sum(mdp.actionMask!)).toBe(400);
+    expect(mdp.col.length).toBe(492);
+    expect(consensus(2, 4).numStates).toBe(528);
+    expect(consensus(4, 2).numStates).toBe(22656);
+    const { finished, allHeads, agree } = mdp.labels!;
+    for (let s = 0; s < mdp.numStates; s++) {
+      expect(allHeads![s]!).toBeLessThanOrEqual(agree![s]!);
+      expect(agree![s]!).toBeLessThanOrEqual(finished![s]!);
+    }
   });
 });
 

@@ -27,6 +27,14 @@ double dot(const double* a, const double* b, int64_t n, double* partials, CpuCon
 constexpr int64_t kDotChunk = 8192;
 inline int64_t dot_partials(int64_t n) { return (n + kDotChunk - 1) / kDotChunk; }
 
+// body(i) for every element of vectors of length n.
+template <class Body>
+void for_each_element(int64_t n, CpuContext& context, const Body& body) {
+  context.parallel(n, 50'000, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; ++i) body(i);
+  });
+}
+
 // Whether |b − (I − γ P) x| is within the tolerance of |b|, or as small as rounding lets it be.
 bool solved(const DiscountedSystem& system, const double* b, const double* x, double tolerance,
             CpuContext& context);

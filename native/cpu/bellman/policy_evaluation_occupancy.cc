@@ -7,17 +7,13 @@
 // certified only where every state reaches the end.
 #include <cmath>
 
-#include "cpu/bellman/dense_lu.h"
-#include "cpu/bellman/discounted_solve.h"
-#include "cpu/bellman/transpose.h"
+#include "cpu/bellman/policy_system.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
 
 namespace belfry::cpu {
 
 namespace {
-
-constexpr int64_t kDenseLimit = 512;
 
 template <class T>
 class Evaluation {
@@ -30,6 +26,7 @@ class Evaluation {
         limits_{op.tolerance, op.max_iterations} {
     system_ = {policy_rows(), num_states_, op.gamma};
     rewards_ = policy_rewards();
+    solver_ = std::make_unique<PolicySystem>(system_, limits_, context_);
   }
 
   Status run() {
@@ -108,7 +105,8 @@ class Evaluation {
 
   double* solve_values(bool& converged) {
     double* x = context_.scratch<double>(num_states_);
-    if (op_.gamma >= 1 && !every_state_ends()) {
+    if (op_.gamma >= 1 &&
+        !every_state_ends(system_.rows, num_states_, math::kMassSlack<T>, context_)) {
       // The sums from 0 may have a limit all the same (an absorbing state without reward).
       std::fill_n(x, num_states_, 0.0);
       sweep_until_still(system_, rewards_, x, limits_, context_);
@@ -116,10 +114,7 @@ class Evaluation {
       return x;
     }
     std::copy_n(rewards_, num_states_, x);
-    const bool solved_it = num_states_ < kDenseLimit
-                               ? solve_densely(system_, rewards_, x, false)
-                               : solve_iteratively(system_, rewards_, x, limits_, context_);
-    converged = converged && solved_it;
+    converged = solver_->solve(rewards_, x) && converged;
     return x;
   }
   double* solve_occupancy(bool& converged) {
@@ -129,68 +124,8 @@ class Evaluation {
       d[s] = start[s] = (1 - op_.gamma) * static_cast<double>(op_.mu0[s]);
     }
     if (op_.gamma >= 1) return d;
-    const DiscountedSystem incoming{transpose(system_.rows, num_states_, num_states_, context_),
-                                    num_states_, op_.gamma};
-    const bool solved_it = num_states_ < kDenseLimit
-                               ? solve_densely(incoming, start, d, true)
-                               : solve_iteratively(incoming, start, d, limits_, context_);
-    converged = converged && solved_it;
+    converged = solver_->solve_transposed(start, d) && converged;
     return d;
-  }
-
-  // x holds b. One step of refinement brings the residual down to rounding.
-  bool solve_densely(const DiscountedSystem& system, const double* b, double* x, bool transposed) {
-    const DenseLu& lu = factors();
-    if (!lu.regular()) {
-      std::fill_n(x, num_states_, std::numeric_limits<double>::quiet_NaN());
-      return false;
-    }
-    const auto solve = [&](double* y) { transposed ? lu.solve_transposed(y) : lu.solve(y); };
-    solve(x);
-    double* r = context_.scratch<double>(num_states_);
-    residual(system, StatePieces(system.rows.row_ptr, num_states_, 1), b, x, r, context_);
-    solve(r);
-    for (int64_t s = 0; s < num_states_; ++s) x[s] += r[s];
-    return solved(system, b, x, limits_.tolerance, context_);
-  }
-  const DenseLu& factors() {
-    if (lu_) return *lu_;
-    const int64_t n = num_states_;
-    auto* matrix = context_.scratch<double>(n * n);
-    std::fill_n(matrix, n * n, 0.0);
-    for (int64_t s = 0; s < n; ++s) {
-      matrix[s * n + s] = 1;
-      for (int64_t e = system_.rows.row_ptr[s]; e < system_.rows.row_ptr[s + 1]; ++e) {
-        matrix[s * n + system_.rows.col[e]] -= op_.gamma * system_.rows.prob[e];
-      }
-    }
-    lu_ = std::make_unique<DenseLu>(matrix, context_.scratch<int32_t>(n), n);
-    return *lu_;
-  }
-
-  // Backwards from the states that may end at once, along the transitions that can happen.
-  bool every_state_ends() const {
-    const auto& rows = system_.rows;
-    const auto incoming = transpose(rows, num_states_, num_states_, context_);
-    auto* queue = context_.scratch<int32_t>(num_states_);
-    auto* reached = context_.scratch<uint8_t>(num_states_);
-    int64_t found = 0;
-    for (int64_t s = 0; s < num_states_; ++s) {
-      double mass = 0;
-      for (int64_t e = rows.row_ptr[s]; e < rows.row_ptr[s + 1]; ++e) mass += rows.prob[e];
-      reached[s] = mass < 1 - math::kMassSlack<T>;
-      if (reached[s]) queue[found++] = static_cast<int32_t>(s);
-    }
-    for (int64_t done = 0; done < found; ++done) {
-      const int32_t s = queue[done];
-      for (int64_t e = incoming.row_ptr[s]; e < incoming.row_ptr[s + 1]; ++e) {
-        const int32_t from = incoming.col[e];
-        if (reached[from] || incoming.prob[e] == 0) continue;
-        reached[from] = 1;
-        queue[found++] = from;
-      }
-    }
-    return found == num_states_;
   }
 
   void write_values(const double* values) const {
@@ -225,7 +160,7 @@ class Evaluation {
   const SolveLimits limits_;
   DiscountedSystem system_;
   double* rewards_ = nullptr;
-  std::unique_ptr<DenseLu> lu_;
+  std::unique_ptr<PolicySystem> solver_;
 };
 
 }  // namespace

@@ -32,6 +32,10 @@ export interface MdpTables {
   actionMask?: Uint8Array;
   /** States an episode starts from, all equally likely */
   startStates?: Int32Array;
+  /** States that count as reached, where the problem is about reaching them */
+  goal?: Int32Array;
+  /** Flags of the states by name, [S] each */
+  labels?: Readonly<Record<string, Uint8Array>>;
   layout?: GridLayout;
 }
 

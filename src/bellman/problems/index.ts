@@ -1,17 +1,23 @@
 import { cliffWalking } from './cliff-walking.js';
+import { consensus } from './consensus.js';
 import { badOption, type MdpTables } from './csr-builder.js';
 import { forest, putermanTwoState, riverSwim } from './forest.js';
 import { frozenLake } from './frozen-lake.js';
 import { garnet, randomSparse } from './garnet.js';
 import { gridWorld } from './grid-world.js';
+import { herman, israeliJalfon } from './rings.js';
+import { haddadMonmege, howardTaxicab, knuthYao } from './small-models.js';
 import { taxi } from './taxi.js';
 
 export { type CliffWalkingOptions, cliffWalking } from './cliff-walking.js';
+export { consensus } from './consensus.js';
 export { CsrBuilder, foldTerminations, type GridLayout, type MdpTables } from './csr-builder.js';
 export { type ForestOptions, forest, putermanTwoState, riverSwim } from './forest.js';
 export { FROZEN_LAKE_MAPS, type FrozenLakeOptions, frozenLake } from './frozen-lake.js';
 export { type GarnetOptions, garnet, randomSparse } from './garnet.js';
 export { type GridWorldOptions, gridWorld } from './grid-world.js';
+export { herman, israeliJalfon } from './rings.js';
+export { haddadMonmege, howardTaxicab, knuthYao } from './small-models.js';
 export { taxi, taxiState } from './taxi.js';
 
 interface NamedProblem {
@@ -30,6 +36,12 @@ const PROBLEMS: Readonly<Record<string, NamedProblem>> = {
   cliffwalking_slippery: fixed(() => cliffWalking({ slippery: true })),
   taxi: fixed(taxi),
   puterman_2state: fixed(putermanTwoState),
+  howard_taxicab: fixed(howardTaxicab),
+  knuth_yao: fixed(knuthYao),
+  haddad_monmege: { parameters: ['n', 'p'], required: 0, make: haddadMonmege },
+  herman: { parameters: ['size'], required: 0, make: herman },
+  israeli_jalfon: { parameters: ['size'], required: 0, make: israeliJalfon },
+  consensus: { parameters: ['numProcesses', 'bound'], required: 0, make: consensus },
   forest: {
     parameters: ['numStates', 'waitReward', 'cutReward', 'fireProbability'],
     required: 0,

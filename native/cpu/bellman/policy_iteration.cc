@@ -1,0 +1,235 @@
+// policy_iteration: Howard's, modified and inexact policy iteration.
+//
+//   howard    V = (I − γ P_π)⁻¹ r_π, then π greedy; a dense solve below kDenseLimit states,
+//   BiCGStab
+//             above. Ends when no action is better, which for finite models it does.
+//   modified  V <- T V (π greedy), then m sweeps of T_π (Puterman and Shin 1978).
+//   inexact   π greedy, then a Krylov method on (I − γ P_π) x = r_π from V, until the 2-norm of its
+//             residual is forcing·‖T V − V‖∞ (Gargiani et al., arXiv 2404.06136). The norms differ;
+//             the 2-norm is the larger, so the comparison errs on the safe side.
+//
+// Computed in float64 whatever the operands are. Cost: 2N per greedy backup, 2N/A per product with
+// P_π.
+#include <cmath>
+#include <limits>
+
+#include "cpu/bellman/howard.h"
+#include "cpu/bellman/policy_evaluators.h"
+#include "cpu/run.h"
+#include "math/value_iteration.h"
+#include "ops/bellman/policies.h"
+
+namespace belfry::cpu {
+
+namespace {
+
+template <class Op>
+CsrModel model_of(const Op& op, CpuContext& context) {
+  CsrModel model = csr_model(op, context);
+  model.minimise = op.mode == Mode::min;
+  return model;
+}
+
+void copy_policy(const int32_t* policy, int64_t n, const Out<int32_t, 1>& output) {
+  if (output) std::copy_n(policy, n, output.begin());
+}
+
+// The policy a call starts from, where its action is allowed; greedy in the rewards elsewhere.
+template <class T>
+int32_t* first_policy(const PolicyIteration<T>& op, const CsrModel& model, CpuContext& context) {
+  auto* policy = context.scratch<int32_t>(model.num_states);
+  greedy_in_rewards(model, policy);
+  if (!op.initial_policy) return policy;
+  for (int64_t s = 0; s < model.num_states; ++s) {
+    if (model.mask(s * model.num_actions + op.initial_policy[s])) policy[s] = op.initial_policy[s];
+  }
+  return policy;
+}
+
+template <class T>
+Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
+  const CsrModel model = model_of(op, context);
+  const int64_t n = model.num_states;
+  int32_t* policy = first_policy(op, model, context);
+  double* values = context.scratch<double>(n);
+  std::fill_n(values, n, 0.0);
+  HowardOptions options;
+  options.gamma = op.gamma;
+  options.max_policies = op.max_iterations;
+  options.mass_slack = math::kMassSlack<T>;
+  int64_t rows = 0;
+  options.on_policy = [&](const int32_t* evaluated) {
+    if (op.policies) std::copy_n(evaluated, n, op.policies.begin() + rows++ * n);
+  };
+  const HowardResult result = howard(model, options, policy, values, context);
+  if (result.stopped) return aborted();
+  if (op.policies) op.policies.set_rows(rows);
+  write_output(values, op.values);
+  copy_policy(policy, n, op.policy);
+  write_scalar(result.policies, op.num_iterations);
+  write_scalar(result.converged, op.converged);
+  return {};
+}
+
+// V, the vector it is overwritten from, and the greedy policy of the two iterations below.
+template <class Op>
+struct Iterate {
+  Iterate(const Op& op, double fill, const CsrModel& model, CpuContext& context)
+      : n(model.num_states),
+        now(context.scratch<double>(n)),
+        next(context.scratch<double>(n)),
+        policy(context.scratch<int32_t>(n)) {
+    std::fill_n(now, n, fill);
+    std::fill_n(policy, n, -1);
+    if (op.initial_values) std::copy_n(op.initial_values.begin(), n, now);
+  }
+  int64_t n;
+  double *now, *next;
+  int32_t* policy;
+};
+
+// The masses of the allowed rows, which decide what bounds hold.
+math::Discounting discounting_of(const CsrModel& model, double gamma, double slack) {
+  double smallest = 1, largest = 1;
+  for (int64_t s = 0; s < model.num_states; ++s) {
+    bool any_allowed = false;
+    for (int64_t row = s * model.num_actions; row < (s + 1) * model.num_actions; ++row) {
+      if (!model.mask(row)) continue;
+      double mass = 0;
+      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
+        mass += model.rows.prob[e];
+      smallest = std::min(smallest, mass);
+      largest = std::max(largest, mass);
+      any_allowed = true;
+    }
+    if (!any_allowed) smallest = 0;
+  }
+  const bool excess = largest > 1 + slack;
+  return {excess ? gamma * largest : gamma, excess || smallest < 1 - slack};
+}
+
+template <class T>
+Status run_modified(const ModifiedPolicyIteration<T>& op, CpuContext& context) {
+  const CsrModel model = model_of(op, context);
+  const int64_t n = model.num_states;
+  Iterate it(op, 0, model, context);
+  Sweeper sweeper(model, op.gamma, context);
+  const auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>);
+  const math::StopTest test(discount, true, op.tolerance, std::numeric_limits<double>::epsilon());
+  math::Change<double> change;
+  bool converged = false;
+  int64_t outer = 0;
+  while (outer < op.num_outer && !converged) {
+    const CpuContext::ScratchScope scope(context);
+    change = sweeper(it.now, it.next, it.policy);
+    if (context.stopped()) return aborted();
+    std::swap(it.now, it.next);
+    context.report(++outer, op.num_outer, change.residual());
+    const auto bounds = test.bounds(change);
+    converged = op.tolerance > 0 && bounds.half_width() + test.rounding(change) <= op.tolerance;
+    if (converged) {
+      for_each_element(n, context, [&](int64_t s) { it.now[s] += bounds.middle(); });
+    } else if (op.eval_sweeps > 0) {
+      const PolicyModel chain = follow_policy(model, it.policy, context);
+      evaluate_inexactly(Evaluator::mpi, {chain.rows, n, op.gamma}, chain.rewards, it.now,
+                         {0, op.eval_sweeps, 1}, context);
+    }
+    if (change.nan) break;
+  }
+  if (context.stopped()) return aborted();
+  write_output(it.now, op.values);
+  copy_policy(it.policy, n, op.policy);
+  write_scalar(outer, op.num_iterations);
+  write_scalar(change.residual(), op.residual_inf);
+  write_scalar(converged, op.converged);
+  return {};
+}
+
+Evaluator evaluator_of(EvaluationMethod method) {
+  switch (method) {
+    case EvaluationMethod::vi: return Evaluator::vi;
+    case EvaluationMethod::mpi: return Evaluator::mpi;
+    case EvaluationMethod::gmres: return Evaluator::gmres;
+    case EvaluationMethod::bicgstab: return Evaluator::bicgstab;
+    case EvaluationMethod::tfqmr: return Evaluator::tfqmr;
+  }
+  return Evaluator::gmres;
+}
+
+// Whether the Bellman residual still comes down: in exact arithmetic no step raises it for long,
+// so a best value that stands for kPatience policies is rounding.
+class Progress {
+ public:
+  bool goes_on(double residual) {
+    if (residual < best_) {
+      best_ = residual;
+      idle_ = 0;
+    }
+    return std::isfinite(residual) && ++idle_ <= kPatience;
+  }
+
+ private:
+  static constexpr int kPatience = 50;
+  double best_ = std::numeric_limits<double>::infinity();
+  int idle_ = 0;
+};
+
+template <class T>
+Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
+  const CsrModel model = model_of(op, context);
+  const int64_t n = model.num_states;
+  Iterate it(op, op.v0, model, context);
+  Sweeper sweeper(model, op.gamma, context);
+  Progress progress;
+  int64_t policies = 0, products = 0;
+  double residual = 0;
+  for (;;) {
+    const CpuContext::ScratchScope scope(context);
+    residual = sweeper(it.now, it.next, it.policy).residual();
+    if (context.stopped()) return aborted();
+    context.report(policies, op.max_iterations, residual);
+    if (residual < op.atol || !progress.goes_on(residual) || policies == op.max_iterations) break;
+    ++policies;
+    const PolicyModel chain = follow_policy(model, it.policy, context);
+    const EvaluationLimits limits{op.forcing * residual, op.max_inner, op.restart};
+    products += evaluate_inexactly(evaluator_of(op.method), {chain.rows, n, op.gamma},
+                                   chain.rewards, it.now, limits, context);
+    if (context.stopped()) return aborted();
+  }
+  write_output(it.now, op.values);
+  copy_policy(it.policy, n, op.policy);
+  write_scalar(policies, op.num_iterations);
+  write_scalar(products, op.num_products);
+  write_scalar(residual, op.residual_inf);
+  write_scalar(residual < op.atol, op.converged);
+  return {};
+}
+
+}  // namespace
+
+template <>
+Status run(const PolicyIteration<float>& op, CpuContext& context) {
+  return run_howard(op, context);
+}
+template <>
+Status run(const PolicyIteration<double>& op, CpuContext& context) {
+  return run_howard(op, context);
+}
+template <>
+Status run(const ModifiedPolicyIteration<float>& op, CpuContext& context) {
+  return run_modified(op, context);
+}
+template <>
+Status run(const ModifiedPolicyIteration<double>& op, CpuContext& context) {
+  return run_modified(op, context);
+}
+template <>
+Status run(const InexactPolicyIteration<float>& op, CpuContext& context) {
+  return run_inexact(op, context);
+}
+template <>
+Status run(const InexactPolicyIteration<double>& op, CpuContext& context) {
+  return run_inexact(op, context);
+}
+
+}  // namespace belfry::cpu
