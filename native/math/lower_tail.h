@@ -85,6 +85,7 @@ class LowerTail {
     keep(pass.low_above, high_, pass.count_above, pass.keys_above, pass.mass_above);
   }
   BELFRY_HD bool done() const { return !(low_ < high_); }
+  BELFRY_HD double target() const { return target_; }
 
   // Keys below the threshold count in full, those above it not at all.
   BELFRY_HD double threshold() const { return low_; }

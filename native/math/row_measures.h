@@ -10,6 +10,9 @@
 //   }
 //   m.value();
 //
+// A short row may be done at once: after the first pass, `take_tail` with Σ mass · key over the
+// lowest target() of the mass, which has missing() in an outcome of key 0 besides the row's own.
+//
 // The worst case is the smallest expectation of the key; callers negate keys and value for the
 // best. A NaN in the row gives NaN.
 #pragma once
@@ -44,8 +47,11 @@ class Cvar {
       if (alpha_ <= 0) return finish(pass.low);
       tail_.aim(pass, alpha_);
     }
-    if (tail_.done()) finish(tail_.sum() / alpha_);
+    if (tail_.done()) take_tail(tail_.sum());
   }
+  BELFRY_HD double missing() const { return missing_; }
+  BELFRY_HD double target() const { return tail_.target(); }
+  BELFRY_HD void take_tail(double sum) { finish(sum / alpha_); }
 
  private:
   BELFRY_HD void finish(double value) {
@@ -83,8 +89,11 @@ class L1Ball {
       moved_ = kappa_ / 2 < pass.mass ? kappa_ / 2 : pass.mass;
       tail_.aim(pass, pass.mass - moved_);
     }
-    if (tail_.done()) finish(tail_.sum() + moved_ * cheapest_);
+    if (tail_.done()) take_tail(tail_.sum());
   }
+  BELFRY_HD double missing() const { return missing_; }
+  BELFRY_HD double target() const { return tail_.target(); }
+  BELFRY_HD void take_tail(double sum) { finish(sum + moved_ * cheapest_); }
 
  private:
   BELFRY_HD void finish(double value) {
@@ -122,9 +131,14 @@ class IntervalBox {
   BELFRY_HD double value() const { return value_; }
   BELFRY_HD bool feasible() const { return feasible_; }
   BELFRY_HD Pass begin_pass() const { return {tail_.begin_pass()}; }
+  // The room above lo, as an outcome of its own.
+  BELFRY_HD static Outcome to_pour(const Entry& e) {
+    const double room = e.high - e.low;
+    return {room > 0 || room != room ? room : 0, e.key};
+  }
   BELFRY_HD void add(Pass& pass, const Entry& e) const {
     const double room = e.high - e.low;
-    tail_.add(pass.room, {room > 0 || room != room ? room : 0, e.key});
+    tail_.add(pass.room, to_pour(e));
     pass.low += e.low;
     pass.high += e.high;
     if (e.low != 0) pass.sum += e.low * e.key;
@@ -143,8 +157,10 @@ class IntervalBox {
       sum_ = pass.sum;
       tail_.aim(pass.room, 1 - pass.low);
     }
-    if (tail_.done()) finish(sum_ + tail_.sum());
+    if (tail_.done()) take_tail(tail_.sum());
   }
+  BELFRY_HD double target() const { return tail_.target(); }
+  BELFRY_HD void take_tail(double sum) { finish(sum_ + sum); }
 
   // The probability found for an entry. `left` is what the threshold has left for it: it starts at
   // mass_at_threshold() and falls from entry to entry.

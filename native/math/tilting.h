@@ -1,5 +1,6 @@
 // Measures that tilt a row by exp(−t·key): entropic risk, where t is given, and the worst case over
-// a Kullback–Leibler ball, where the radius fixes t. Machines as in row_measures.h.
+// a Kullback–Leibler ball, where the radius fixes t. Machines as in row_measures.h; the passes
+// after the first sum the row tilted by tilt() relative to origin().
 #pragma once
 
 #include <cmath>
@@ -74,6 +75,8 @@ class EntropicRisk {
 
   BELFRY_HD bool done() const { return done_; }
   BELFRY_HD double value() const { return value_; }
+  BELFRY_HD double tilt() const { return beta_; }
+  BELFRY_HD double origin() const { return origin_; }
   BELFRY_HD TiltPass begin_pass() const { return {}; }
   BELFRY_HD void add(TiltPass& pass, const Outcome& o) const {
     if (fresh_)
@@ -117,6 +120,8 @@ class KlBall {
 
   BELFRY_HD bool done() const { return done_; }
   BELFRY_HD double value() const { return value_; }
+  BELFRY_HD double tilt() const { return t_; }
+  BELFRY_HD double origin() const { return low_; }
   BELFRY_HD TiltPass begin_pass() const { return {}; }
   BELFRY_HD void add(TiltPass& pass, const Outcome& o) const {
     if (fresh_)
@@ -135,8 +140,8 @@ class KlBall {
 
  private:
   static constexpr int kMostSteps = 200;
-  static constexpr double kGrowth = 8;     // largest factor of a step without an upper bracket
-  static constexpr double kClose = 1e-10;  // relative, in κ and in t: squared in the value
+  static constexpr double kGrowth = 8;    // largest factor of a step without an upper bracket
+  static constexpr double kClose = 1e-7;  // relative, in κ and in t: squared in the value
 
   BELFRY_HD void finish(double value) {
     value_ = value;

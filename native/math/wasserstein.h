@@ -45,6 +45,8 @@ class WassersteinBall {
 
   BELFRY_HD bool done() const { return done_; }
   BELFRY_HD double value() const { return value_; }
+  BELFRY_HD Multiplier multiplier() const { return multiplier_; }
+  BELFRY_HD double lambda() const { return lambda_; }
 
   BELFRY_HD Transport candidate(double key, double distance) const {
     Transport t{cost(key, distance), distance, key, key != key || distance != distance};

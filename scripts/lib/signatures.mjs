@@ -58,9 +58,17 @@ function operandLine(field, fromBuiltin) {
   return `${comment(doc)}  ${fieldKey(field)}${optional}: ${arrayTypes[field.element]}${number};\n`;
 }
 
-function parameterLine(field) {
-  const optional = field.required ? '' : '?';
-  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${parameterType(field)};\n`;
+/** The word that this parameter must have for the form to be the one called. */
+function pickedWord(op, field) {
+  const [name, word] = (op.pick ?? '').split('=');
+  if (word === undefined || name !== field.name) return undefined;
+  return field.kind === 'boolean' ? word : `'${word}'`;
+}
+
+function parameterLine(op, field) {
+  const picked = pickedWord(op, field);
+  const optional = field.required || picked !== undefined ? '' : '?';
+  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${picked ?? parameterType(field)};\n`;
 }
 
 function outputLine(field) {
@@ -74,7 +82,7 @@ function argsInterface(op, name) {
   const lines = op.fields
     .filter((field) => field.kind !== 'output')
     .map((field) =>
-      field.kind === 'operand' ? operandLine(field, fromBuiltin) : parameterLine(field),
+      field.kind === 'operand' ? operandLine(field, fromBuiltin) : parameterLine(op, field),
     );
   const title = op.form ? ` (form '${op.form}')` : '';
   return (

@@ -800,7 +800,7 @@ export interface SoftBackupFixedPointArgs<A extends RealArray = RealArray> {
   /** temperature τ; 0 is the maximum (number; ≥ 0; required). */
   tau: number;
   /** names this form (boolean; default true). */
-  fixedPoint?: boolean;
+  fixedPoint: true;
   /** accuracy of `v_soft` (number; > 0; default 1e-10). */
   tolerance?: number;
   /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */

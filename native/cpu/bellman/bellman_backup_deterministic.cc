@@ -16,13 +16,15 @@ Status bellman_backup_deterministic(const BellmanBackupDeterministic<T>& op, Cpu
   const auto terminal = static_cast<int32_t>(op.terminal);
   const int32_t* next = op.next_states.begin();
   const auto backup = row_backup<T>(op, num_actions, op.mode == Mode::min);
-  backup_rows(
-      StatePieces(num_states, 4 * num_actions + 1), backup,
-      [&](int64_t row) {
-        const T reward = op.rewards[row];
-        return next[row] == terminal ? reward : math::q_value(reward, gamma, op.values[next[row]]);
-      },
-      context);
+  const T *rewards = op.rewards.begin(), *values = op.values.begin();
+  const auto fill_q = [=](int64_t first, int64_t count, T* q) {
+    for (int64_t i = 0; i < count; ++i) {
+      const int32_t to = next[first + i];
+      const T reward = rewards[first + i];
+      q[i] = to == terminal ? reward : math::q_value(reward, gamma, values[to]);
+    }
+  };
+  backup_blocks(StatePieces(num_states, 4 * num_actions + 1), backup, fill_q, context);
   return finished(context);
 }
 

@@ -1,6 +1,6 @@
 // risk_cvar_backup: Q(s,a) = the mean of the worst α of the outcomes r_j + γ c_j V(col_j)
-// (Rockafellar and Uryasev (2000)). About 2 + log2 K passes over the K entries of a row instead of
-// a sort; all in float64. About 4 ns per entry and pass.
+// (Rockafellar and Uryasev (2000)). Rows of less than 64 entries compare each with each in vector
+// form instead of sorting, longer ones take about 2 + log2 K passes; all in float64.
 #include "cpu/bellman/row_backup.h"
 #include "cpu/run.h"
 #include "math/row_measures.h"

@@ -1,7 +1,7 @@
 // robust_interval_backup: Q(s,a) = r + γ inf Σ p V over lo ≤ p ≤ hi, Σ p = 1 (Givan, Leach and Dean
 // (2000)): every entry at lo, and the rest poured in ascending order of V. The value at which the
-// rest runs out takes about 2 + log2 K passes over the K entries of a row instead of a sort; all in
-// float64. One pass more writes the distribution.
+// rest runs out takes about 2 + log2 K passes over the K entries of a row instead of a sort; rows
+// of up to 64 entries are done at once by comparing each with each. All in float64.
 #include "cpu/bellman/row_backup.h"
 #include "cpu/run.h"
 #include "math/row_measures.h"
@@ -24,11 +24,37 @@ struct IntervalRows {
   }
   double q(int64_t row) const {
     const int64_t begin = model.rows.row_ptr[row], end = model.rows.row_ptr[row + 1];
-    math::IntervalBox box;
-    run_machine(box, begin, end, [&](int64_t e) { return entry(e); });
+    const math::IntervalBox box = end - begin <= kShortRow ? pour(begin, end) : search(begin, end);
     if (feasible) feasible[row] = box.feasible();
-    if (worst) write_worst(box, begin, end);
     return model.q(row, box.value());
+  }
+  // A short row: how much each entry gets is found in vector form.
+  math::IntervalBox pour(int64_t begin, int64_t end) const {
+    math::IntervalBox box;
+    ShortRow rooms;
+    double poured[kShortRow];
+    auto pass = box.begin_pass();
+    for (int64_t e = begin; e < end; ++e) {
+      const auto own = entry(e);
+      box.add(pass, own);
+      rooms.push(math::IntervalBox::to_pour(own));
+    }
+    box.take(pass);
+    if (box.done()) {
+      if (worst) write_worst(box, begin, end);
+      return box;
+    }
+    box.take_tail(lower_tail(rooms, box.target(), poured));
+    for (int64_t e = begin; worst && e < end; ++e) {
+      worst[e] = static_cast<T>(static_cast<double>(low[e]) + poured[e - begin]);
+    }
+    return box;
+  }
+  math::IntervalBox search(int64_t begin, int64_t end) const {
+    math::IntervalBox box;
+    run_passes(box, begin, end, [&](int64_t e) { return entry(e); });
+    if (worst) write_worst(box, begin, end);
+    return box;
   }
   void write_worst(const math::IntervalBox& box, int64_t begin, int64_t end) const {
     double left = box.mass_at_threshold();

@@ -1,6 +1,7 @@
 // robust_l1_backup: Q(s,a) = r + γ inf Σ p V over ‖p − p̂‖₁ ≤ κ (Strehl and Littman (2008)): κ/2 of
-// the mass moves from the largest values to the smallest. About 2 + log2 K passes over the K
-// entries of a row instead of a sort; all in float64.
+// the mass moves from the largest values to the smallest. Rows of less than 64
+// entries compare each with each in vector form instead of sorting, longer ones take about
+// 2 + log2 K passes; all in float64.
 #include "cpu/bellman/row_backup.h"
 #include "cpu/run.h"
 #include "math/row_measures.h"

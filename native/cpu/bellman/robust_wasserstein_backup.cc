@@ -12,18 +12,15 @@ namespace belfry::cpu {
 namespace {
 
 template <class T>
-double worst_mean(const MeasuredRows<T>& model, const T* metric, int64_t num_states, double kappa,
-                  int64_t row) {
+double worst_mean(const MeasuredRows<T>& model, const double* keys, const T* metric,
+                  int64_t num_states, double kappa, int64_t row) {
   math::WassersteinBall ball(kappa);
   while (!ball.done()) {
     auto line = ball.begin_pass();
     for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e) {
       const T* distances = metric + model.rows.col[e] * num_states;
-      math::Transport best;
-      for (int64_t s = 0; s < num_states; ++s) {
-        best.offer(ball.candidate(model.key(s), static_cast<double>(distances[s])));
-      }
-      ball.add(line, static_cast<double>(model.rows.prob[e]), best);
+      ball.add(line, static_cast<double>(model.rows.prob[e]),
+               nearest_state(ball, keys, distances, num_states));
     }
     ball.take(line);
   }
@@ -34,11 +31,13 @@ template <class T>
 Status robust_wasserstein_backup(const RobustWassersteinBackup<T>& op, CpuContext& context) {
   const int64_t num_states = op.rewards.dims[0], num_actions = op.rewards.dims[1];
   const auto model = measured_rows<T>(op, op.nature == Nature::max);
+  double* keys = context.scratch<double>(num_states);
+  for (int64_t s = 0; s < num_states; ++s) keys[s] = model.key(s);
   backup_rows(
-      StatePieces(op.row_ptr.begin(), num_states, num_actions, 8 * num_states),
+      StatePieces(op.row_ptr.begin(), num_states, num_actions, 2 * num_states),
       row_backup<T>(op, num_actions),
       [&](int64_t row) {
-        const double mean = worst_mean(model, op.metric.begin(), num_states, op.kappa, row);
+        const double mean = worst_mean(model, keys, op.metric.begin(), num_states, op.kappa, row);
         return model.q(row, mean);
       },
       context);
