@@ -311,7 +311,7 @@ export class CallWriter {
     } else if (typeof value === 'boolean' && kind === 'boolean') {
       this.#put(given);
       this.#put(value ? 1 : 0);
-    } else if (value === null && kind === 'nullableNumber') {
+    } else if (value === null && (kind === 'nullableNumber' || field.info.nullWord === true)) {
       this.#put(isNull);
     } else if (typeof value === 'string' && field.words.has(value)) {
       this.#put(kind === 'numberOrWord' ? word : given);

@@ -42,6 +42,8 @@ export interface FieldInfo {
   /** The default in words, where it depends on other arguments. */
   defaultText?: string;
   nullDefault?: boolean;
+  /** A choice that may also be null. */
+  nullWord?: boolean;
   /** Integers only, where the kind says number. */
   whole?: boolean;
   min?: number;

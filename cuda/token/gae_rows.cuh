@@ -11,7 +11,7 @@ namespace belfry::cuda {
 template <class T>
 struct GaeArrays {
   const T* rewards;
-  const T* values;
+  const T* values;  // null: 0
   const T* bootstrap;
   const T* gammas;
   const T* lambdas;
@@ -19,12 +19,14 @@ struct GaeArrays {
   T* returns;
   math::FlagReader mask;
   double gamma;
+  bool reset_masked;  // a masked token ends what comes before it
 };
 
 // One sequence: where it lies, and its own constants.
 struct GaeRow {
   int64_t first, length;
   double bootstrap, lambda;
+  double baseline = 0;  // subtracted from the advantages alone
 };
 
 template <class Op>
@@ -61,7 +63,7 @@ __device__ void gae_per_warp(const GaeArrays<T>& a, const GaeRow& row) {
     const int64_t t = end - 32 + lane();
     const int64_t i = row.first + t;
     const bool valid = t >= 0 && a.mask(i);
-    const double value = valid ? static_cast<double>(a.values[i]) : 0;
+    const double value = valid && a.values ? static_cast<double>(a.values[i]) : 0;
     // The value after this token is that of the nearest valid lane above, or of the tile behind.
     const unsigned valid_lanes = __ballot_sync(0xffffffffu, valid);
     const unsigned above = lane() == 31 ? 0u : valid_lanes & (0xffffffffu << (lane() + 1));
@@ -73,14 +75,16 @@ __device__ void gae_per_warp(const GaeArrays<T>& a, const GaeRow& row) {
       const double gamma = a.gammas ? static_cast<double>(a.gammas[i]) : a.gamma;
       const double lambda = a.lambdas ? static_cast<double>(a.lambdas[i]) : row.lambda;
       map = math::gae_step<double>(static_cast<double>(a.rewards[i]), value, after, gamma, lambda);
+    } else if (a.reset_masked) {
+      map = {0, 0};
     }
     const auto compose = [](const math::Affine<double>& first, const math::Affine<double>& later) {
-      return first.after(later);
+      return first.cut_after(later);
     };
     const math::Affine<double> scanned = warp_scan_reverse(map, compose);
-    const double advantage = scanned(carry);
+    const double advantage = scanned.cut_at(carry);
     if (t >= 0) {
-      if (a.advantages) a.advantages[i] = valid ? static_cast<T>(advantage) : T(0);
+      if (a.advantages) a.advantages[i] = valid ? static_cast<T>(advantage - row.baseline) : T(0);
       if (a.returns) a.returns[i] = valid ? static_cast<T>(advantage + value) : T(0);
     }
     carry = __shfl_sync(0xffffffffu, advantage, 0);
@@ -88,6 +92,36 @@ __device__ void gae_per_warp(const GaeArrays<T>& a, const GaeRow& row) {
       next_value = __shfl_sync(0xffffffffu, value, __ffs(static_cast<int>(valid_lanes)) - 1);
     }
   }
+}
+
+// Rows of a padded batch with the same λ.
+template <class T>
+struct GaePaddedRows {
+  GaeArrays<T> arrays;
+  int64_t num_rows, row_length;
+  double lambda;
+  const T* baselines;  // null: 0
+
+  __device__ int64_t rows() const { return num_rows; }
+  __device__ GaeRow row(int64_t index) const {
+    GaeRow row{index * row_length, row_length, 0, lambda};
+    if (arrays.bootstrap) row.bootstrap = static_cast<double>(arrays.bootstrap[index]);
+    if (baselines) row.baseline = static_cast<double>(baselines[index]);
+    return row;
+  }
+};
+
+// Rewards alone: the recurrence of discounted returns.
+template <class T>
+GaePaddedRows<T> return_rows(const In<T, 2>& rewards, const math::FlagReader& mask, double gamma) {
+  GaePaddedRows<T> rows{};
+  rows.arrays.rewards = rewards.begin();
+  rows.arrays.mask = mask;
+  rows.arrays.gamma = gamma;
+  rows.num_rows = rewards.dims[0];
+  rows.row_length = rewards.dims[1];
+  rows.lambda = 1;
+  return rows;
 }
 
 template <class Rows>

@@ -148,6 +148,10 @@ class Reader {
       if (!field.required) return {};
       return Status::error(Code::invalid_argument, field.name, "is required");
     }
+    if (state == kNull && field.kind == FieldKind::choice) {
+      frame_.at<int32_t>(i) = -1;
+      return {};
+    }
     const double value = state == kNull ? 0 : next();
     switch (field.kind) {
       case FieldKind::boolean: frame_.at<bool>(i) = value != 0; return {};

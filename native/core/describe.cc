@@ -89,6 +89,7 @@ void describe_field(Json& json, const Field& field) {
     if (!field.required && !field.optional) json.member("default", field.fallback);
     json.member("defaultText", field.fallback_text);
     json.member("nullDefault", field.fallback_null);
+    json.member("nullWord", field.null_word);
     json.member("whole", field.whole);
     json.member("indexBelow", field.index_below);
     json.member("min", field.range.low);

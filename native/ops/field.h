@@ -78,7 +78,8 @@ struct Field {
   double fallback = 0;  // default; for choices the index of the word, for booleans 0 or 1
   const char* fallback_text = "";  // in words, where the default depends on others
   bool fallback_null = false;
-  bool whole = false;  // numbers of every kind: integers only
+  bool null_word = false;  // choices: null is a word too, and reads as -1
+  bool whole = false;      // numbers of every kind: integers only
   Range range;
   const char* size_of = "";  // integers: the symbol that this parameter names; lists: "n[#]"
   std::vector<const char*> words;

@@ -130,6 +130,8 @@ class Declare : public Declaration {
                     const char* doc) {
     return parameter(FieldKind::nullable_number, name, member, fallback, range, {}, doc);
   }
+  // Choices: null ("none") is legal too; the member is then -1.
+  Declare& or_null() { return last().null_word = true, *this; }
   Declare& null_default() { return last().fallback_null = true, last().required = false, *this; }
   template <class Word>
   Declare& number_or(const char* name, NumberOr<Word> Op::*member,

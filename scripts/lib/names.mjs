@@ -42,6 +42,7 @@ export function parameterText(field) {
   const parts = [
     words.length > 0 && field.kind !== 'numberOrWord' ? words.join(' | ') : kinds[field.kind],
   ];
+  if (field.nullWord) parts[0] += ' | null';
   if (field.kind === 'choiceList') parts[0] = `list of ${words.join(' | ')}`;
   if (field.kind === 'numberOrWord') parts[0] = `number or ${words.join(' | ')}`;
   const low = field.min === undefined ? '' : `${field.openMin ? '>' : '≥'} ${field.min}`;

@@ -39,7 +39,7 @@ function parameterType(field) {
     boolean: 'boolean',
     nullableNumber: 'number | null',
     numberOrWord: `number | ${words}`,
-    choice: words,
+    choice: field.nullWord ? `${words} | null` : words,
     numberList: 'readonly number[] | RealArray | Int32Array',
     integerList: 'readonly number[] | Int32Array',
     choiceList: `readonly (${words})[]`,

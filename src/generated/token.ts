@@ -444,3 +444,2565 @@ export function tokenLogprobBackward<A extends RealArray>(args: TokenLogprobBack
 export function tokenLogprobBackwardAsync<A extends RealArray>(args: TokenLogprobBackwardArgs<A> & CallOptions<TokenLogprobBackwardResult<A>> & AsyncOptions): Promise<TokenLogprobBackwardResult<A>> {
   return tokenLogprobBackwardOp.callAsync(args) as Promise<TokenLogprobBackwardResult<A>>;
 }
+
+/** Operands and parameters of `discountedReturns`. */
+export interface DiscountedReturnsArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** what a masked token does ('carry' | 'reset'; default 'carry'). */
+  atMasked?: 'carry' | 'reset';
+}
+
+/** Outputs of `discountedReturns`. */
+export interface DiscountedReturnsResult<A extends RealArray = RealArray> {
+  /** R_t. Shape [B,T]. */
+  returns: Tensor<A>;
+}
+
+const discountedReturnsOp: Op = /* @__PURE__ */ new Op('token', 'discounted_returns');
+
+/**
+ * Discounted reward-to-go over the valid tokens.
+ *
+ * `R_t = r_t + γ R_{t+1}`
+ *
+ * Masked tokens are never read; 'carry' leaves R unchanged across them, 'reset' (older verl) starts anew at 0.
+ *
+ * Source: Williams 1992 (REINFORCE); REINFORCE++, arXiv 2501.03262.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function discountedReturns<A extends RealArray>(args: DiscountedReturnsArgs<A> & CallOptions<DiscountedReturnsResult<A>>): DiscountedReturnsResult<A> {
+  return discountedReturnsOp.call(args) as DiscountedReturnsResult<A>;
+}
+
+/**
+ * Discounted reward-to-go over the valid tokens.
+ *
+ * `R_t = r_t + γ R_{t+1}`
+ *
+ * Masked tokens are never read; 'carry' leaves R unchanged across them, 'reset' (older verl) starts anew at 0.
+ *
+ * Source: Williams 1992 (REINFORCE); REINFORCE++, arXiv 2501.03262.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function discountedReturnsAsync<A extends RealArray>(args: DiscountedReturnsArgs<A> & CallOptions<DiscountedReturnsResult<A>> & AsyncOptions): Promise<DiscountedReturnsResult<A>> {
+  return discountedReturnsOp.callAsync(args) as Promise<DiscountedReturnsResult<A>>;
+}
+
+/** Operands and parameters of `reinforcePlusPlus`. */
+export interface ReinforcePlusPlusArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** what a masked token does ('carry' | 'reset'; default 'carry'). */
+  atMasked?: 'carry' | 'reset';
+}
+
+/** Outputs of `reinforcePlusPlus`. */
+export interface ReinforcePlusPlusResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [B,T]. */
+  advantages: Tensor<A>;
+  /** R_t. Shape [B,T]. */
+  returns: Tensor<A>;
+}
+
+const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_plus');
+
+/**
+ * Discounted returns, whitened over all valid tokens of the batch.
+ *
+ * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
+ *
+ * As `discounted_returns` followed by `masked_whiten`.
+ *
+ * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reinforcePlusPlus<A extends RealArray>(args: ReinforcePlusPlusArgs<A> & CallOptions<ReinforcePlusPlusResult<A>>): ReinforcePlusPlusResult<A> {
+  return reinforcePlusPlusOp.call(args) as ReinforcePlusPlusResult<A>;
+}
+
+/**
+ * Discounted returns, whitened over all valid tokens of the batch.
+ *
+ * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
+ *
+ * As `discounted_returns` followed by `masked_whiten`.
+ *
+ * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function reinforcePlusPlusAsync<A extends RealArray>(args: ReinforcePlusPlusArgs<A> & CallOptions<ReinforcePlusPlusResult<A>> & AsyncOptions): Promise<ReinforcePlusPlusResult<A>> {
+  return reinforcePlusPlusOp.callAsync(args) as Promise<ReinforcePlusPlusResult<A>>;
+}
+
+/** Operands and parameters of `remax`. */
+export interface RemaxArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** reward of the greedy rollout of each prompt. Shape [B], float32 or float64. */
+  baselines: Operand<A>;
+}
+
+/** Outputs of `remax`. */
+export interface RemaxResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [B,T]. */
+  advantages: Tensor<A>;
+  /** G_t. Shape [B,T]. */
+  returns: Tensor<A>;
+}
+
+const remaxOp: Op = /* @__PURE__ */ new Op('token', 'remax');
+
+/**
+ * Reward-to-go less the reward of the greedy rollout.
+ *
+ * `G_t = Σ_{s ≥ t} r_s;  A_t = G_t − baseline`
+ *
+ * Masked tokens are never read; their outputs are 0.
+ *
+ * Source: ReMax, arXiv 2310.10505, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function remax<A extends RealArray>(args: RemaxArgs<A> & CallOptions<RemaxResult<A>>): RemaxResult<A> {
+  return remaxOp.call(args) as RemaxResult<A>;
+}
+
+/**
+ * Reward-to-go less the reward of the greedy rollout.
+ *
+ * `G_t = Σ_{s ≥ t} r_s;  A_t = G_t − baseline`
+ *
+ * Masked tokens are never read; their outputs are 0.
+ *
+ * Source: ReMax, arXiv 2310.10505, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function remaxAsync<A extends RealArray>(args: RemaxArgs<A> & CallOptions<RemaxResult<A>> & AsyncOptions): Promise<RemaxResult<A>> {
+  return remaxOp.callAsync(args) as Promise<RemaxResult<A>>;
+}
+
+/** Operands and parameters of `tdLambdaReturns`. */
+export interface TdLambdaReturnsArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** value estimate at token t. Shape [B,T], float32 or float64. */
+  values: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** value after the last valid token; absent: 0. Shape [B], float32 or float64. */
+  bootstrapValues?: Operand<A>;
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** λ (number; ≥ 0, ≤ 1; default 0.95). */
+  lambda?: number;
+}
+
+/** Outputs of `tdLambdaReturns`. */
+export interface TdLambdaReturnsResult<A extends RealArray = RealArray> {
+  /** G_t. Shape [B,T]. */
+  returns: Tensor<A>;
+}
+
+const tdLambdaReturnsOp: Op = /* @__PURE__ */ new Op('token', 'td_lambda_returns');
+
+/**
+ * λ-returns over the valid tokens.
+ *
+ * `G_t = r_t + γ((1 − λ) V_{t+1} + λ G_{t+1})`
+ *
+ * The same bits as the returns of `gae`.
+ *
+ * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, eq. 12.3.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function tdLambdaReturns<A extends RealArray>(args: TdLambdaReturnsArgs<A> & CallOptions<TdLambdaReturnsResult<A>>): TdLambdaReturnsResult<A> {
+  return tdLambdaReturnsOp.call(args) as TdLambdaReturnsResult<A>;
+}
+
+/**
+ * λ-returns over the valid tokens.
+ *
+ * `G_t = r_t + γ((1 − λ) V_{t+1} + λ G_{t+1})`
+ *
+ * The same bits as the returns of `gae`.
+ *
+ * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, eq. 12.3.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function tdLambdaReturnsAsync<A extends RealArray>(args: TdLambdaReturnsArgs<A> & CallOptions<TdLambdaReturnsResult<A>> & AsyncOptions): Promise<TdLambdaReturnsResult<A>> {
+  return tdLambdaReturnsOp.callAsync(args) as Promise<TdLambdaReturnsResult<A>>;
+}
+
+/** Operands and parameters of `gaeEnv`. */
+export interface GaeEnvArgs<A extends RealArray = RealArray> {
+  /** reward of the step. Shape [T,B], float32 or float64. */
+  rewards: Operand<A>;
+  /** V of the observation before the step. Shape [T,B], float32 or float64. */
+  values: Operand<A>;
+  /** V' of the one reached, before any reset. Shape [T,B], float32 or float64. */
+  nextValues: Operand<A>;
+  /** 1 = the episode ended there. Shape [T,B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** 1 = the episode was cut there. Shape [T,B], uint8 or int32, non-zero = true. */
+  truncated?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** trace decay λ (number; ≥ 0, ≤ 1; default 0.95). */
+  lambda?: number;
+}
+
+/** Outputs of `gaeEnv`. */
+export interface GaeEnvResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [T,B]. */
+  advantages: Tensor<A>;
+  /** A_t + V_t. Shape [T,B]. */
+  returns: Tensor<A>;
+}
+
+const gaeEnvOp: Op = /* @__PURE__ */ new Op('token', 'gae_env');
+
+/**
+ * Generalised advantage estimation of vectorised environments, time first.
+ *
+ * `δ = r + γ (1 − terminated) V' − V;  A_t = δ + γ λ (1 − (terminated ∨ truncated)) A_{t+1}`
+ *
+ * A truncated step bootstraps and cuts the recursion, a terminated one only cuts it: its next value is never read.
+ *
+ * Source: Schulman et al., arXiv 1506.02438; episode ends as in Gymnasium.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function gaeEnv<A extends RealArray>(args: GaeEnvArgs<A> & CallOptions<GaeEnvResult<A>>): GaeEnvResult<A> {
+  return gaeEnvOp.call(args) as GaeEnvResult<A>;
+}
+
+/**
+ * Generalised advantage estimation of vectorised environments, time first.
+ *
+ * `δ = r + γ (1 − terminated) V' − V;  A_t = δ + γ λ (1 − (terminated ∨ truncated)) A_{t+1}`
+ *
+ * A truncated step bootstraps and cuts the recursion, a terminated one only cuts it: its next value is never read.
+ *
+ * Source: Schulman et al., arXiv 1506.02438; episode ends as in Gymnasium.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function gaeEnvAsync<A extends RealArray>(args: GaeEnvArgs<A> & CallOptions<GaeEnvResult<A>> & AsyncOptions): Promise<GaeEnvResult<A>> {
+  return gaeEnvOp.callAsync(args) as Promise<GaeEnvResult<A>>;
+}
+
+/** Operands and parameters of `vtrace`. */
+export interface VtraceArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** value estimate at token t. Shape [B,T], float32 or float64. */
+  values: Operand<A>;
+  /** lr = log π − log μ of the taken tokens. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** value after the last valid token; absent: 0. Shape [B], float32 or float64. */
+  bootstrapValues?: Operand<A>;
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** λ (number; ≥ 0, ≤ 1; default 1). */
+  lambda?: number;
+  /** ρ̄ (number; ≥ 0; default 1). */
+  rhoClip?: number;
+  /** c̄ (number; ≥ 0; default 1). */
+  cClip?: number;
+  /** ρ̄_pg (number or null; ≥ 0; default rho_clip). */
+  pgRhoClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+}
+
+/** Outputs of `vtrace`. */
+export interface VtraceResult<A extends RealArray = RealArray> {
+  /** value targets. Shape [B,T]. */
+  vs: Tensor<A>;
+  /** advantages of the policy gradient. Shape [B,T]. */
+  pgAdvantages: Tensor<A>;
+}
+
+const vtraceOp: Op = /* @__PURE__ */ new Op('token', 'vtrace');
+
+/**
+ * V-trace targets and advantages over padded sequences.
+ *
+ * `ρ = min(ρ̄, e^lr), c = λ min(c̄, e^lr);  δ_t = ρ (r_t + γ V_{t+1} − V_t);  e_t = δ_t + γ c e_{t+1};  vs = V + e;  pg = min(ρ̄_pg, e^lr)(r_t + γ vs_{t+1} − V_t)`
+ *
+ * Masked tokens are skipped and never read; their outputs are 0.
+ *
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vtrace<A extends RealArray>(args: VtraceArgs<A> & CallOptions<VtraceResult<A>>): VtraceResult<A> {
+  return vtraceOp.call(args) as VtraceResult<A>;
+}
+
+/**
+ * V-trace targets and advantages over padded sequences.
+ *
+ * `ρ = min(ρ̄, e^lr), c = λ min(c̄, e^lr);  δ_t = ρ (r_t + γ V_{t+1} − V_t);  e_t = δ_t + γ c e_{t+1};  vs = V + e;  pg = min(ρ̄_pg, e^lr)(r_t + γ vs_{t+1} − V_t)`
+ *
+ * Masked tokens are skipped and never read; their outputs are 0.
+ *
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vtraceAsync<A extends RealArray>(args: VtraceArgs<A> & CallOptions<VtraceResult<A>> & AsyncOptions): Promise<VtraceResult<A>> {
+  return vtraceOp.callAsync(args) as Promise<VtraceResult<A>>;
+}
+
+/** Operands and parameters of `vtracePacked`. */
+export interface VtracePackedArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving the token. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** value estimate at the token. Shape [N], float32 or float64. */
+  values: Operand<A>;
+  /** lr = log π − log μ of the taken tokens. Shape [N], float32 or float64. */
+  logRatio: Operand<A>;
+  /** bounds of the sequences: 0 … N. Shape [B+1], int32. */
+  cuSeqlens: Operand<Int32Array>;
+  /** value after the last valid token; absent: 0. Shape [B], float32 or float64. */
+  bootstrapValues?: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [N], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** λ (number; ≥ 0, ≤ 1; default 1). */
+  lambda?: number;
+  /** ρ̄ (number; ≥ 0; default 1). */
+  rhoClip?: number;
+  /** c̄ (number; ≥ 0; default 1). */
+  cClip?: number;
+  /** ρ̄_pg (number or null; ≥ 0; default rho_clip). */
+  pgRhoClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+}
+
+/** Outputs of `vtracePacked`. */
+export interface VtracePackedResult<A extends RealArray = RealArray> {
+  /** value targets. Shape [N]. */
+  vs: Tensor<A>;
+  /** advantages of the policy gradient. Shape [N]. */
+  pgAdvantages: Tensor<A>;
+}
+
+const vtracePackedOp: Op = /* @__PURE__ */ new Op('token', 'vtrace_packed');
+
+/**
+ * V-trace targets and advantages over packed sequences.
+ *
+ * `as `vtrace`; the recursion never looks across a sequence boundary`
+ *
+ * Gives the same bits as `vtrace` on the padded form of the same batch.
+ *
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vtracePacked<A extends RealArray>(args: VtracePackedArgs<A> & CallOptions<VtracePackedResult<A>>): VtracePackedResult<A> {
+  return vtracePackedOp.call(args) as VtracePackedResult<A>;
+}
+
+/**
+ * V-trace targets and advantages over packed sequences.
+ *
+ * `as `vtrace`; the recursion never looks across a sequence boundary`
+ *
+ * Gives the same bits as `vtrace` on the padded form of the same batch.
+ *
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vtracePackedAsync<A extends RealArray>(args: VtracePackedArgs<A> & CallOptions<VtracePackedResult<A>> & AsyncOptions): Promise<VtracePackedResult<A>> {
+  return vtracePackedOp.callAsync(args) as Promise<VtracePackedResult<A>>;
+}
+
+/** Operands and parameters of `pufferAdvantage`. */
+export interface PufferAdvantageArgs<A extends RealArray = RealArray> {
+  /** V of each observation. Shape [S,H], float32 or float64. */
+  values: Operand<A>;
+  /** reward received on reaching it. Shape [S,H], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended before it. Shape [S,H], uint8 or int32, non-zero = true. */
+  dones: Operand<Uint8Array | Int32Array>;
+  /** policy now over policy at sampling; absent: 1. Shape [S,H], float32 or float64. */
+  ratio?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** trace decay λ (number; ≥ 0, ≤ 1; default 0.95). */
+  lambda?: number;
+  /** upper bound of ρ (number; ≥ 0; default 1). */
+  rhoClip?: number;
+  /** upper bound of c (number; ≥ 0; default 1). */
+  cClip?: number;
+  /** what ρ weights; the two releases differ ('td_weighted' | 'reward_weighted'; default 'td_weighted'). */
+  variant?: 'td_weighted' | 'reward_weighted';
+}
+
+/** Outputs of `pufferAdvantage`. */
+export interface PufferAdvantageResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [S,H]. */
+  advantages: Tensor<A>;
+}
+
+const pufferAdvantageOp: Op = /* @__PURE__ */ new Op('token', 'puffer_advantage');
+
+/**
+ * Clipped importance-weighted GAE over segments of experience.
+ *
+ * `n = 1 − done_{t+1};  td_weighted: δ = ρ(r_{t+1} + γ V_{t+1} n − V_t);  reward_weighted: δ = ρ r_{t+1} + γ V_{t+1} n − V_t;  A_t = δ + γ λ c n A_{t+1}, ρ and c the ratio clipped from above`
+ *
+ * Rewards and dones of the step t → t+1 stand at t+1; the last column is 0. Infinite clips with ratio 1 give GAE.
+ *
+ * Source: PufferLib, arXiv 2406.12905, its released advantage kernels.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function pufferAdvantage<A extends RealArray>(args: PufferAdvantageArgs<A> & CallOptions<PufferAdvantageResult<A>>): PufferAdvantageResult<A> {
+  return pufferAdvantageOp.call(args) as PufferAdvantageResult<A>;
+}
+
+/**
+ * Clipped importance-weighted GAE over segments of experience.
+ *
+ * `n = 1 − done_{t+1};  td_weighted: δ = ρ(r_{t+1} + γ V_{t+1} n − V_t);  reward_weighted: δ = ρ r_{t+1} + γ V_{t+1} n − V_t;  A_t = δ + γ λ c n A_{t+1}, ρ and c the ratio clipped from above`
+ *
+ * Rewards and dones of the step t → t+1 stand at t+1; the last column is 0. Infinite clips with ratio 1 give GAE.
+ *
+ * Source: PufferLib, arXiv 2406.12905, its released advantage kernels.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function pufferAdvantageAsync<A extends RealArray>(args: PufferAdvantageArgs<A> & CallOptions<PufferAdvantageResult<A>> & AsyncOptions): Promise<PufferAdvantageResult<A>> {
+  return pufferAdvantageOp.callAsync(args) as Promise<PufferAdvantageResult<A>>;
+}
+
+/** Operands and parameters of `maskedWhiten`. */
+export interface MaskedWhitenArgs<A extends RealArray = RealArray> {
+  /** x. Shape [B,T], float32 or float64. */
+  values: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** tokens of other shards, whose statistics are merged in. Shape [1], float32 or float64. */
+  count?: Operand<A> | number;
+  /** their mean; absent: 0. Shape [1], float32 or float64. */
+  mean?: Operand<A> | number;
+  /** their Σ (x − mean)²; absent: 0. Shape [1], float32 or float64. */
+  m2?: Operand<A> | number;
+  /** false: μ is added back after scaling (boolean; default true). */
+  shiftMean?: boolean;
+  /** y = x (σ² + ε)^(−1/2) (boolean; default false). */
+  scaleOnly?: boolean;
+  /** 1 = unbiased variance (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** ε inside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** least σ² (OpenRLHF: 1e-8); null: none (number or null; ≥ 0; default null). */
+  varFloor?: number | null;
+}
+
+/** Outputs of `maskedWhiten`. */
+export interface MaskedWhitenResult<A extends RealArray = RealArray> {
+  /** y. Shape [B,T]. */
+  values: Tensor<A>;
+  /** valid tokens, of all shards. */
+  count: number;
+  /** μ. */
+  mean: number;
+  /** Σ (x − μ)². */
+  m2: number;
+}
+
+const maskedWhitenOp: Op = /* @__PURE__ */ new Op('token', 'masked_whiten');
+
+/**
+ * Values of the valid tokens shifted to mean 0 and scaled to variance 1.
+ *
+ * `y = (x − μ)(σ² + ε)^(−1/2), σ² with `ddof``
+ *
+ * No valid token: zeros. Variance 0, or fewer tokens than ddof + 1: 0, or μ when shift_mean is false.
+ *
+ * Source: the whitening of PPO trainers: Ziegler et al., arXiv 1909.08593; verl's masked_whiten.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function maskedWhiten<A extends RealArray>(args: MaskedWhitenArgs<A> & CallOptions<MaskedWhitenResult<A>>): MaskedWhitenResult<A> {
+  return maskedWhitenOp.call(args) as MaskedWhitenResult<A>;
+}
+
+/**
+ * Values of the valid tokens shifted to mean 0 and scaled to variance 1.
+ *
+ * `y = (x − μ)(σ² + ε)^(−1/2), σ² with `ddof``
+ *
+ * No valid token: zeros. Variance 0, or fewer tokens than ddof + 1: 0, or μ when shift_mean is false.
+ *
+ * Source: the whitening of PPO trainers: Ziegler et al., arXiv 1909.08593; verl's masked_whiten.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function maskedWhitenAsync<A extends RealArray>(args: MaskedWhitenArgs<A> & CallOptions<MaskedWhitenResult<A>> & AsyncOptions): Promise<MaskedWhitenResult<A>> {
+  return maskedWhitenOp.callAsync(args) as Promise<MaskedWhitenResult<A>>;
+}
+
+/** Operands and parameters of `importanceWeights`. */
+export interface ImportanceWeightsArgs<A extends RealArray = RealArray> {
+  /** log π_train − log π_rollout. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** what w is taken of ('token' | 'sequence' | 'geometric'; default 'token'). */
+  level?: 'token' | 'sequence' | 'geometric';
+  /** what happens beyond the bounds ('truncate' | 'mask'; default 'truncate'). */
+  mode?: 'truncate' | 'mask';
+  /** upper bound (number; ≥ 0; default 2). */
+  max?: number;
+  /** lower bound; null: none (number or null; ≥ 0; default null). */
+  min?: number | null;
+  /** divide by the mean weight (boolean; default false). */
+  batchNormalize?: boolean;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+}
+
+/** Outputs of `importanceWeights`. */
+export interface ImportanceWeightsResult<A extends RealArray = RealArray> {
+  /** 0 at masked tokens. Shape [B,T]. */
+  weights: Tensor<A>;
+  /** mean of exp(clamp(a)) before the bounds. */
+  ratioMean: number;
+  /** its least value. */
+  ratioMin: number;
+  /** its greatest value. */
+  ratioMax: number;
+}
+
+const importanceWeightsOp: Op = /* @__PURE__ */ new Op('token', 'importance_weights');
+
+/**
+ * Weights that correct for the mismatch of sampler and trainer.
+ *
+ * `w = exp(clamp(a)), a = log ratio of the token, or its sum (sequence) or mean (geometric) over the row;  truncate: min(w, max);  mask: 0 outside [min, max]`
+ *
+ * A weight equal to a bound is inside. batch_normalize divides by the mean weight, over tokens, or over the rows with a valid token for the other levels.
+ *
+ * Source: truncated importance sampling: Espeholt et al., arXiv 1802.01561; verl's rollout correction.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function importanceWeights<A extends RealArray>(args: ImportanceWeightsArgs<A> & CallOptions<ImportanceWeightsResult<A>>): ImportanceWeightsResult<A> {
+  return importanceWeightsOp.call(args) as ImportanceWeightsResult<A>;
+}
+
+/**
+ * Weights that correct for the mismatch of sampler and trainer.
+ *
+ * `w = exp(clamp(a)), a = log ratio of the token, or its sum (sequence) or mean (geometric) over the row;  truncate: min(w, max);  mask: 0 outside [min, max]`
+ *
+ * A weight equal to a bound is inside. batch_normalize divides by the mean weight, over tokens, or over the rows with a valid token for the other levels.
+ *
+ * Source: truncated importance sampling: Espeholt et al., arXiv 1802.01561; verl's rollout correction.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function importanceWeightsAsync<A extends RealArray>(args: ImportanceWeightsArgs<A> & CallOptions<ImportanceWeightsResult<A>> & AsyncOptions): Promise<ImportanceWeightsResult<A>> {
+  return importanceWeightsOp.callAsync(args) as Promise<ImportanceWeightsResult<A>>;
+}
+
+/** Operands and parameters of `nextTokenLabels`. */
+export interface NextTokenLabelsArgs<A extends RealArray = RealArray> {
+  /** tokens of all sequences, one after the other. Shape [N], int32. */
+  inputIds: Operand<Int32Array>;
+  /** bounds of the sequences: 0 … N. Shape [B+1], int32. */
+  cuSeqlens: Operand<Int32Array>;
+  /** label of last positions (integer; ≥ -2147483648, ≤ 2147483647; default -100). */
+  ignoreIndex?: number;
+}
+
+/** Outputs of `nextTokenLabels`. */
+export interface NextTokenLabelsResult<A extends RealArray = RealArray> {
+  /** as `token_logprob` takes them. Shape [N]. */
+  labels: Tensor<Int32Array>;
+}
+
+const nextTokenLabelsOp: Op = /* @__PURE__ */ new Op('token', 'next_token_labels');
+
+/**
+ * The token each position of a packed batch is to predict.
+ *
+ * `labels[i] = input_ids[i + 1] inside a sequence, ignore_index at its end`
+ *
+ * Source: next-token prediction; a plain shift would leak the next sequence's first token.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function nextTokenLabels<A extends RealArray>(args: NextTokenLabelsArgs<A> & CallOptions<NextTokenLabelsResult<A>>): NextTokenLabelsResult<A> {
+  return nextTokenLabelsOp.call(args) as NextTokenLabelsResult<A>;
+}
+
+/**
+ * The token each position of a packed batch is to predict.
+ *
+ * `labels[i] = input_ids[i + 1] inside a sequence, ignore_index at its end`
+ *
+ * Source: next-token prediction; a plain shift would leak the next sequence's first token.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function nextTokenLabelsAsync<A extends RealArray>(args: NextTokenLabelsArgs<A> & CallOptions<NextTokenLabelsResult<A>> & AsyncOptions): Promise<NextTokenLabelsResult<A>> {
+  return nextTokenLabelsOp.callAsync(args) as Promise<NextTokenLabelsResult<A>>;
+}
+
+/** Operands and parameters of `emaUpdate`. */
+export interface EmaUpdateArgs<A extends RealArray = RealArray> {
+  /** parameters of the follower, any shape. Shape any, float32 or float64. */
+  target: Operand<A>;
+  /** parameters to follow. Shape as `target`, float32 or float64. */
+  source: Operand<A>;
+  /** share of the old value (number; ≥ 0, ≤ 1; required). */
+  decay: number;
+}
+
+/** Outputs of `emaUpdate`. */
+export interface EmaUpdateResult<A extends RealArray = RealArray> {
+  /** the average. Shape as `target`. */
+  target: Tensor<A>;
+}
+
+const emaUpdateOp: Op = /* @__PURE__ */ new Op('token', 'ema_update');
+
+/**
+ * Exponential moving average of parameters: a reference policy that follows.
+ *
+ * `target ← decay · target + (1 − decay) · source`
+ *
+ * `out: { target }` may be the operand itself: in place.
+ *
+ * Source: T1, arXiv 2501.11651 (dynamic anchor).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function emaUpdate<A extends RealArray>(args: EmaUpdateArgs<A> & CallOptions<EmaUpdateResult<A>>): EmaUpdateResult<A> {
+  return emaUpdateOp.call(args) as EmaUpdateResult<A>;
+}
+
+/**
+ * Exponential moving average of parameters: a reference policy that follows.
+ *
+ * `target ← decay · target + (1 − decay) · source`
+ *
+ * `out: { target }` may be the operand itself: in place.
+ *
+ * Source: T1, arXiv 2501.11651 (dynamic anchor).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function emaUpdateAsync<A extends RealArray>(args: EmaUpdateArgs<A> & CallOptions<EmaUpdateResult<A>> & AsyncOptions): Promise<EmaUpdateResult<A>> {
+  return emaUpdateOp.callAsync(args) as Promise<EmaUpdateResult<A>>;
+}
+
+/** Operands and parameters of `optimalTokenBaseline`. */
+export interface OptimalTokenBaselineArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** group of each row: any numbers, in any order. Shape [B], int32. */
+  groupIds: Operand<Int32Array>;
+  /** log π of the taken tokens. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** Σ π², of `token_logprob`. Shape [B,T], float32 or float64. */
+  sumPiSquared: Operand<A>;
+  /** w_t is multiplied by the square of this; absent: 1. Shape [B,T], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** b = 0 where only the one longest member is left (boolean; default false). */
+  zeroTail?: boolean;
+  /** ε (number; ≥ 0; default 1e-8). */
+  eps?: number;
+}
+
+/** Outputs of `optimalTokenBaseline`. */
+export interface OptimalTokenBaselineResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [B,T]. */
+  advantages: Tensor<A>;
+  /** G_t. Shape [B,T]. */
+  returns: Tensor<A>;
+}
+
+const optimalTokenBaselineOp: Op = /* @__PURE__ */ new Op('token', 'optimal_token_baseline');
+
+/**
+ * Reward-to-go less the baseline of least variance of each position.
+ *
+ * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ *
+ * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ *
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimalTokenBaseline<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>>): OptimalTokenBaselineResult<A> {
+  return optimalTokenBaselineOp.call(args) as OptimalTokenBaselineResult<A>;
+}
+
+/**
+ * Reward-to-go less the baseline of least variance of each position.
+ *
+ * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ *
+ * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ *
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimalTokenBaselineAsync<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>> & AsyncOptions): Promise<OptimalTokenBaselineResult<A>> {
+  return optimalTokenBaselineOp.callAsync(args) as Promise<OptimalTokenBaselineResult<A>>;
+}
+
+/** Operands and parameters of `adaptiveKl`. */
+export interface AdaptiveKlArgs<A extends RealArray = RealArray> {
+  /** β. Shape [1], float32 or float64. */
+  coef: Operand<A> | number;
+  /** mean KL of the last batch. Shape [1], float32 or float64. */
+  kl: Operand<A> | number;
+  /** KL to hold (number; > 0; default 6). */
+  target?: number;
+  /** samples over which β adapts (number; > 0; default 10000). */
+  horizon?: number;
+  /** samples seen since the last step (integer; ≥ 0; required). */
+  numSteps: number;
+}
+
+/** Outputs of `adaptiveKl`. */
+export interface AdaptiveKlResult<A extends RealArray = RealArray> {
+  /** β after the step. */
+  coef: number;
+}
+
+const adaptiveKlOp: Op = /* @__PURE__ */ new Op('token', 'adaptive_kl');
+
+/**
+ * Adaptive KL coefficient: one step of the controller.
+ *
+ * `β ← β (1 + clip(KL/target − 1, −0.2, 0.2) · num_steps/horizon)`
+ *
+ * Source: Ziegler et al., arXiv 1909.08593, section 2.2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function adaptiveKl<A extends RealArray>(args: AdaptiveKlArgs<A> & CallOptions<AdaptiveKlResult<A>>): AdaptiveKlResult<A> {
+  return adaptiveKlOp.call(args) as AdaptiveKlResult<A>;
+}
+
+/**
+ * Adaptive KL coefficient: one step of the controller.
+ *
+ * `β ← β (1 + clip(KL/target − 1, −0.2, 0.2) · num_steps/horizon)`
+ *
+ * Source: Ziegler et al., arXiv 1909.08593, section 2.2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function adaptiveKlAsync<A extends RealArray>(args: AdaptiveKlArgs<A> & CallOptions<AdaptiveKlResult<A>> & AsyncOptions): Promise<AdaptiveKlResult<A>> {
+  return adaptiveKlOp.callAsync(args) as Promise<AdaptiveKlResult<A>>;
+}
+
+/** Operands and parameters of `amftMetaGradient`. */
+export interface AmftMetaGradientArgs<A extends RealArray = RealArray> {
+  /** ∇L_SFT over the parameters. Shape [P], float32 or float64. */
+  gradSft: Operand<A>;
+  /** ∇L_RL. Shape [P], float32 or float64. */
+  gradRl: Operand<A>;
+  /** ∇L_val after the step. Shape [P], float32 or float64. */
+  gradValidationLoss: Operand<A>;
+  /** η, rate of the policy step (number; required). */
+  policyLr: number;
+  /** which sign ('utility' | 'code'; default 'utility'). */
+  objective?: 'utility' | 'code';
+}
+
+/** Outputs of `amftMetaGradient`. */
+export interface AmftMetaGradientResult<A extends RealArray = RealArray> {
+  /** g. */
+  metaGradient: number;
+}
+
+const amftMetaGradientOp: Op = /* @__PURE__ */ new Op('token', 'amft_meta_gradient');
+
+/**
+ * Derivative of the validation utility by the SFT weight μ, after one step.
+ *
+ * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
+ *
+ * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftMetaGradient<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>>): AmftMetaGradientResult<A> {
+  return amftMetaGradientOp.call(args) as AmftMetaGradientResult<A>;
+}
+
+/**
+ * Derivative of the validation utility by the SFT weight μ, after one step.
+ *
+ * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
+ *
+ * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftMetaGradientAsync<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>> & AsyncOptions): Promise<AmftMetaGradientResult<A>> {
+  return amftMetaGradientOp.callAsync(args) as Promise<AmftMetaGradientResult<A>>;
+}
+
+/** Operands and parameters of `amftUpdate`. */
+export interface AmftUpdateArgs<A extends RealArray = RealArray> {
+  /** weight of the SFT loss in (1 − μ) L_RL + μ L_SFT. Shape [1], float32 or float64. */
+  mu: Operand<A> | number;
+  /** g of `amft_meta_gradient` (number; required). */
+  metaGradient: number;
+  /** H, policy entropy now (number; required). */
+  entropy: number;
+  /** H_target, measured after the SFT warm-up (number; required). */
+  targetEntropy: number;
+  /** rate of the meta-gradient term (number; default 0.0001). */
+  metaLr?: number;
+  /** rate of the entropy term (number; default 0.0005). */
+  entropyLr?: number;
+  /** least μ (number; default 0.05). */
+  min?: number;
+  /** greatest μ (number; default 0.95). */
+  max?: number;
+}
+
+/** Outputs of `amftUpdate`. */
+export interface AmftUpdateResult<A extends RealArray = RealArray> {
+  /** μ after the step. */
+  mu: number;
+}
+
+const amftUpdateOp: Op = /* @__PURE__ */ new Op('token', 'amft_update');
+
+/**
+ * One step of the adaptive weight μ between imitation and reinforcement.
+ *
+ * `μ ← clip(μ + meta_lr · g + entropy_lr (H_target − H), min, max)`
+ *
+ * Source: AMFT, arXiv 2508.06944.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftUpdate<A extends RealArray>(args: AmftUpdateArgs<A> & CallOptions<AmftUpdateResult<A>>): AmftUpdateResult<A> {
+  return amftUpdateOp.call(args) as AmftUpdateResult<A>;
+}
+
+/**
+ * One step of the adaptive weight μ between imitation and reinforcement.
+ *
+ * `μ ← clip(μ + meta_lr · g + entropy_lr (H_target − H), min, max)`
+ *
+ * Source: AMFT, arXiv 2508.06944.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftUpdateAsync<A extends RealArray>(args: AmftUpdateArgs<A> & CallOptions<AmftUpdateResult<A>> & AsyncOptions): Promise<AmftUpdateResult<A>> {
+  return amftUpdateOp.callAsync(args) as Promise<AmftUpdateResult<A>>;
+}
+
+/** Operands and parameters of `curriculumProbability`. */
+export interface CurriculumProbabilityArgs<A extends RealArray = RealArray> {
+  /** training step (number; ≥ 0; required). */
+  step: number;
+  /** step at which p = end (number; ≥ 0; required). */
+  total: number;
+  /** p at step 0 (number; default 0). */
+  start?: number;
+  /** p from `total` on (number; default 1). */
+  end?: number;
+  /** growth; above 1 late steps change most (number; > 0; default 4). */
+  base?: number;
+}
+
+/** Outputs of `curriculumProbability`. */
+export interface CurriculumProbabilityResult<A extends RealArray = RealArray> {
+  /** p. */
+  value: number;
+}
+
+const curriculumProbabilityOp: Op = /* @__PURE__ */ new Op('token', 'curriculum_probability');
+
+/**
+ * Probability of a hard (noisy) document at a step of a rising curriculum.
+ *
+ * `p = start + (end − start)(base^(step/total) − 1)/(base − 1)`
+ *
+ * From step = total on p = end. base = 1 is the linear limit.
+ *
+ * Source: ZeroSearch, arXiv 2505.04588.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function curriculumProbability<A extends RealArray>(args: CurriculumProbabilityArgs<A> & CallOptions<CurriculumProbabilityResult<A>>): CurriculumProbabilityResult<A> {
+  return curriculumProbabilityOp.call(args) as CurriculumProbabilityResult<A>;
+}
+
+/**
+ * Probability of a hard (noisy) document at a step of a rising curriculum.
+ *
+ * `p = start + (end − start)(base^(step/total) − 1)/(base − 1)`
+ *
+ * From step = total on p = end. base = 1 is the linear limit.
+ *
+ * Source: ZeroSearch, arXiv 2505.04588.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function curriculumProbabilityAsync<A extends RealArray>(args: CurriculumProbabilityArgs<A> & CallOptions<CurriculumProbabilityResult<A>> & AsyncOptions): Promise<CurriculumProbabilityResult<A>> {
+  return curriculumProbabilityOp.callAsync(args) as Promise<CurriculumProbabilityResult<A>>;
+}
+
+/** Operands and parameters of `linearSchedule`. */
+export interface LinearScheduleArgs<A extends RealArray = RealArray> {
+  /** p, share of training done (number; required). */
+  progress: number;
+  /** values at p = 0 (list of numbers; required). */
+  start: readonly number[] | RealArray | Int32Array;
+  /** values at p = 1 (list of numbers; required). */
+  end: readonly number[] | RealArray | Int32Array;
+}
+
+/** Outputs of `linearSchedule`. */
+export interface LinearScheduleResult<A extends RealArray = RealArray> {
+  /** one value for each pair of ends. Shape [K]. */
+  value: Tensor<A>;
+}
+
+const linearScheduleOp: Op = /* @__PURE__ */ new Op('token', 'linear_schedule');
+
+/**
+ * Values between two ends, by the share of training that is done.
+ *
+ * `(1 − p) · start + p · end, p clipped to [0, 1]`
+ *
+ * Source: D3S, arXiv 2509.22115 (dynamic down-sampling schedule).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearSchedule<A extends RealArray>(args: LinearScheduleArgs<A> & CallOptions<LinearScheduleResult<A>>): LinearScheduleResult<A> {
+  return linearScheduleOp.call(args) as LinearScheduleResult<A>;
+}
+
+/**
+ * Values between two ends, by the share of training that is done.
+ *
+ * `(1 − p) · start + p · end, p clipped to [0, 1]`
+ *
+ * Source: D3S, arXiv 2509.22115 (dynamic down-sampling schedule).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function linearScheduleAsync<A extends RealArray>(args: LinearScheduleArgs<A> & CallOptions<LinearScheduleResult<A>> & AsyncOptions): Promise<LinearScheduleResult<A>> {
+  return linearScheduleOp.callAsync(args) as Promise<LinearScheduleResult<A>>;
+}
+
+/** Operands and parameters of `passAtK`. */
+export interface PassAtKArgs<A extends RealArray = RealArray> {
+  /** samples of each problem. Shape [m], int32. */
+  n: Operand<Int32Array>;
+  /** right samples of each problem, at most n. Shape [m], int32. */
+  c: Operand<Int32Array>;
+  /** samples drawn (integer; ≥ 1; required). */
+  k: number;
+}
+
+/** Outputs of `passAtK`. */
+export interface PassAtKResult<A extends RealArray = RealArray> {
+  /** estimate for each problem. Shape [m]. */
+  passAtK: Tensor<A>;
+}
+
+const passAtKOp: Op = /* @__PURE__ */ new Op('token', 'pass_at_k');
+
+/**
+ * Unbiased estimate of the chance that one of k samples is right.
+ *
+ * `1 − C(n − c, k)/C(n, k)`
+ *
+ * 1 when n − c < k. Exact products: no overflow for large n.
+ *
+ * Source: Chen et al., arXiv 2107.03374, eq. 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function passAtK<A extends RealArray>(args: PassAtKArgs<A> & CallOptions<PassAtKResult<A>>): PassAtKResult<A> {
+  return passAtKOp.call(args) as PassAtKResult<A>;
+}
+
+/**
+ * Unbiased estimate of the chance that one of k samples is right.
+ *
+ * `1 − C(n − c, k)/C(n, k)`
+ *
+ * 1 when n − c < k. Exact products: no overflow for large n.
+ *
+ * Source: Chen et al., arXiv 2107.03374, eq. 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function passAtKAsync<A extends RealArray>(args: PassAtKArgs<A> & CallOptions<PassAtKResult<A>> & AsyncOptions): Promise<PassAtKResult<A>> {
+  return passAtKOp.callAsync(args) as Promise<PassAtKResult<A>>;
+}
+
+/** Operands and parameters of `affineReward`. */
+export interface AffineRewardArgs<A extends RealArray = RealArray> {
+  /** r. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** added first (number; default -0.5). */
+  bias?: number;
+  /** then a factor (number; default 10). */
+  scale?: number;
+  /** bound on both sides; null: none (number or null; ≥ 0; default 20). */
+  clip?: number | null;
+}
+
+/** Outputs of `affineReward`. */
+export interface AffineRewardResult<A extends RealArray = RealArray> {
+  /** shaped rewards. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const affineRewardOp: Op = /* @__PURE__ */ new Op('token', 'affine_reward');
+
+/**
+ * Rewards shifted, scaled and clipped.
+ *
+ * `clip((r + bias) · scale, −clip, clip)`
+ *
+ * A reward that is NaN or infinite cannot be scored and stays as it is.
+ *
+ * Source: AReaL's actor; ASearcher, arXiv 2508.07976.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function affineReward<A extends RealArray>(args: AffineRewardArgs<A> & CallOptions<AffineRewardResult<A>>): AffineRewardResult<A> {
+  return affineRewardOp.call(args) as AffineRewardResult<A>;
+}
+
+/**
+ * Rewards shifted, scaled and clipped.
+ *
+ * `clip((r + bias) · scale, −clip, clip)`
+ *
+ * A reward that is NaN or infinite cannot be scored and stays as it is.
+ *
+ * Source: AReaL's actor; ASearcher, arXiv 2508.07976.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function affineRewardAsync<A extends RealArray>(args: AffineRewardArgs<A> & CallOptions<AffineRewardResult<A>> & AsyncOptions): Promise<AffineRewardResult<A>> {
+  return affineRewardOp.callAsync(args) as Promise<AffineRewardResult<A>>;
+}
+
+/** Operands and parameters of `lengthDifferencePenalty`. */
+export interface LengthDifferencePenaltyArgs<A extends RealArray = RealArray> {
+  /** r. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** tokens of answer minus reference. Shape [n], int32. */
+  lengthDifference: Operand<Int32Array>;
+  /** penalty per token (number; default 0.05). */
+  coef?: number;
+  /** larger differences count as this (number; ≥ 0; default 10). */
+  maxDifference?: number;
+  /** leave rewards ≤ 0 as they are (boolean; default true). */
+  onlyPositive?: boolean;
+}
+
+/** Outputs of `lengthDifferencePenalty`. */
+export interface LengthDifferencePenaltyResult<A extends RealArray = RealArray> {
+  /** shaped rewards. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const lengthDifferencePenaltyOp: Op = /* @__PURE__ */ new Op('token', 'length_difference_penalty');
+
+/**
+ * Penalty on answers whose length differs from that of the reference.
+ *
+ * `r − coef · min(|Δ length|, max_difference) for positive r`
+ *
+ * Source: General-Reasoner, arXiv 2505.14652.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lengthDifferencePenalty<A extends RealArray>(args: LengthDifferencePenaltyArgs<A> & CallOptions<LengthDifferencePenaltyResult<A>>): LengthDifferencePenaltyResult<A> {
+  return lengthDifferencePenaltyOp.call(args) as LengthDifferencePenaltyResult<A>;
+}
+
+/**
+ * Penalty on answers whose length differs from that of the reference.
+ *
+ * `r − coef · min(|Δ length|, max_difference) for positive r`
+ *
+ * Source: General-Reasoner, arXiv 2505.14652.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lengthDifferencePenaltyAsync<A extends RealArray>(args: LengthDifferencePenaltyArgs<A> & CallOptions<LengthDifferencePenaltyResult<A>> & AsyncOptions): Promise<LengthDifferencePenaltyResult<A>> {
+  return lengthDifferencePenaltyOp.callAsync(args) as Promise<LengthDifferencePenaltyResult<A>>;
+}
+
+/** Operands and parameters of `overlongPenalty`. */
+export interface OverlongPenaltyArgs<A extends RealArray = RealArray> {
+  /** L, tokens of each response. Shape [n], int32. */
+  lengths: Operand<Int32Array>;
+  /** limit on tokens (integer; ≥ 0; default 20480). */
+  maxLength?: number;
+  /** tokens over which it grows (integer; ≥ 1; default 4096). */
+  buffer?: number;
+  /** penalty at the limit (number; default 1). */
+  factor?: number;
+  /** never below −factor (boolean; default false). */
+  capAtBuffer?: boolean;
+}
+
+/** Outputs of `overlongPenalty`. */
+export interface OverlongPenaltyResult<A extends RealArray = RealArray> {
+  /** to be added to the rewards, ≤ 0. Shape [n]. */
+  penalty: Tensor<A>;
+}
+
+const overlongPenaltyOp: Op = /* @__PURE__ */ new Op('token', 'overlong_penalty');
+
+/**
+ * Soft penalty on responses that run into the buffer before the length limit.
+ *
+ * `min(−(L − (max_length − buffer))/buffer · factor, 0)`
+ *
+ * Beyond max_length the penalty keeps growing (verl, AReaL) unless cap_at_buffer (OpenRLHF).
+ *
+ * Source: DAPO, arXiv 2503.14476, eq. 13.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function overlongPenalty<A extends RealArray>(args: OverlongPenaltyArgs<A> & CallOptions<OverlongPenaltyResult<A>>): OverlongPenaltyResult<A> {
+  return overlongPenaltyOp.call(args) as OverlongPenaltyResult<A>;
+}
+
+/**
+ * Soft penalty on responses that run into the buffer before the length limit.
+ *
+ * `min(−(L − (max_length − buffer))/buffer · factor, 0)`
+ *
+ * Beyond max_length the penalty keeps growing (verl, AReaL) unless cap_at_buffer (OpenRLHF).
+ *
+ * Source: DAPO, arXiv 2503.14476, eq. 13.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function overlongPenaltyAsync<A extends RealArray>(args: OverlongPenaltyArgs<A> & CallOptions<OverlongPenaltyResult<A>> & AsyncOptions): Promise<OverlongPenaltyResult<A>> {
+  return overlongPenaltyOp.callAsync(args) as Promise<OverlongPenaltyResult<A>>;
+}
+
+/** Operands and parameters of `truncationReward`. */
+export interface TruncationRewardArgs<A extends RealArray = RealArray> {
+  /** r. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the response was cut. Shape [n], uint8 or int32, non-zero = true. */
+  truncated: Operand<Uint8Array | Int32Array>;
+  /** factor, or constant when negative (number; default 0). */
+  coef?: number;
+}
+
+/** Outputs of `truncationReward`. */
+export interface TruncationRewardResult<A extends RealArray = RealArray> {
+  /** shaped rewards. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const truncationRewardOp: Op = /* @__PURE__ */ new Op('token', 'truncation_reward');
+
+/**
+ * Reward of responses cut by the length limit.
+ *
+ * `truncated: r · coef (coef ≥ 0), or the constant coef (coef < 0)`
+ *
+ * coef 0 is the paper's penalty, 0.1 that of its released script.
+ *
+ * Source: DLER, arXiv 2510.15110.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function truncationReward<A extends RealArray>(args: TruncationRewardArgs<A> & CallOptions<TruncationRewardResult<A>>): TruncationRewardResult<A> {
+  return truncationRewardOp.call(args) as TruncationRewardResult<A>;
+}
+
+/**
+ * Reward of responses cut by the length limit.
+ *
+ * `truncated: r · coef (coef ≥ 0), or the constant coef (coef < 0)`
+ *
+ * coef 0 is the paper's penalty, 0.1 that of its released script.
+ *
+ * Source: DLER, arXiv 2510.15110.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function truncationRewardAsync<A extends RealArray>(args: TruncationRewardArgs<A> & CallOptions<TruncationRewardResult<A>> & AsyncOptions): Promise<TruncationRewardResult<A>> {
+  return truncationRewardOp.callAsync(args) as Promise<TruncationRewardResult<A>>;
+}
+
+/** Operands and parameters of `weightedRewardSum`. */
+export interface WeightedRewardSumArgs<A extends RealArray = RealArray> {
+  /** one row of components for each sample. Shape [n,K], float32 or float64. */
+  components: Operand<A>;
+  /** w. Shape [K], float32 or float64. */
+  weights: Operand<A>;
+}
+
+/** Outputs of `weightedRewardSum`. */
+export interface WeightedRewardSumResult<A extends RealArray = RealArray> {
+  /** one reward for each sample. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const weightedRewardSumOp: Op = /* @__PURE__ */ new Op('token', 'weighted_reward_sum');
+
+/**
+ * Reward from several components, those that are missing left out.
+ *
+ * `r_i = Σ_j w_j c_ij over the components that are not NaN`
+ *
+ * A sample whose components are all NaN gets NaN: it cannot be scored.
+ *
+ * Source: the sum of Reasoning-SQL, arXiv 2503.23157, and AI-SearchPlanner, 2508.20368; NaN as in TRL.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function weightedRewardSum<A extends RealArray>(args: WeightedRewardSumArgs<A> & CallOptions<WeightedRewardSumResult<A>>): WeightedRewardSumResult<A> {
+  return weightedRewardSumOp.call(args) as WeightedRewardSumResult<A>;
+}
+
+/**
+ * Reward from several components, those that are missing left out.
+ *
+ * `r_i = Σ_j w_j c_ij over the components that are not NaN`
+ *
+ * A sample whose components are all NaN gets NaN: it cannot be scored.
+ *
+ * Source: the sum of Reasoning-SQL, arXiv 2503.23157, and AI-SearchPlanner, 2508.20368; NaN as in TRL.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function weightedRewardSumAsync<A extends RealArray>(args: WeightedRewardSumArgs<A> & CallOptions<WeightedRewardSumResult<A>> & AsyncOptions): Promise<WeightedRewardSumResult<A>> {
+  return weightedRewardSumOp.callAsync(args) as Promise<WeightedRewardSumResult<A>>;
+}
+
+/** Operands and parameters of `costReward`. */
+export interface CostRewardArgs<A extends RealArray = RealArray> {
+  /** cost of each sample, in the order of the stream. Shape [n], float32 or float64. */
+  costs: Operand<A>;
+  /** window before the call, oldest first; absent: empty. Shape [h], float32 or float64. */
+  history?: Operand<A>;
+  /** √cost, ln(1 + 0.01 · cost), or cost ('sqrt' | 'log' | 'none'; default 'sqrt'). */
+  transform?: 'sqrt' | 'log' | 'none';
+  /** values in the window (integer; ≥ 1; default 1000). */
+  window?: number;
+  /** quantile of lo (number; ≥ 0, ≤ 1; default 0.05). */
+  qLow?: number;
+  /** quantile of hi (number; ≥ 0, ≤ 1; default 0.95). */
+  qHigh?: number;
+  /** least hi − lo (number; ≥ 0; default 1e-8). */
+  eps?: number;
+}
+
+/** Outputs of `costReward`. */
+export interface CostRewardResult<A extends RealArray = RealArray> {
+  /** in [0, 1]. Shape [n]. */
+  rewards: Tensor<A>;
+  /** window after the call, oldest first. Shape [W] at most. */
+  newHistory: Tensor<A>;
+}
+
+const costRewardOp: Op = /* @__PURE__ */ new Op('token', 'cost_reward');
+
+/**
+ * Reward for cheapness against the recent costs of the stream.
+ *
+ * `s = transform(cost), pushed into a window; 1 − clip((s − lo)/(hi − lo), 0, 1), lo and hi quantiles of the window`
+ *
+ * 0.5 when hi − lo < eps. A cost that gives no finite s gets NaN and does not enter the window.
+ *
+ * Source: Router-R1, arXiv 2506.09033, as released.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function costReward<A extends RealArray>(args: CostRewardArgs<A> & CallOptions<CostRewardResult<A>>): CostRewardResult<A> {
+  return costRewardOp.call(args) as CostRewardResult<A>;
+}
+
+/**
+ * Reward for cheapness against the recent costs of the stream.
+ *
+ * `s = transform(cost), pushed into a window; 1 − clip((s − lo)/(hi − lo), 0, 1), lo and hi quantiles of the window`
+ *
+ * 0.5 when hi − lo < eps. A cost that gives no finite s gets NaN and does not enter the window.
+ *
+ * Source: Router-R1, arXiv 2506.09033, as released.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function costRewardAsync<A extends RealArray>(args: CostRewardArgs<A> & CallOptions<CostRewardResult<A>> & AsyncOptions): Promise<CostRewardResult<A>> {
+  return costRewardOp.callAsync(args) as Promise<CostRewardResult<A>>;
+}
+
+/** Operands and parameters of `routerReward`. */
+export interface RouterRewardArgs<A extends RealArray = RealArray> {
+  /** outcome score. Shape [n], float32 or float64. */
+  score: Operand<A>;
+  /** −1 = malformed. Shape [n], float32 or float64. */
+  formatReward: Operand<A>;
+  /** of `cost_reward`; read only where it counts. Shape [n], float32 or float64. */
+  costReward: Operand<A>;
+  /** c, weight of the cost (number; default 0). */
+  costCoef?: number;
+}
+
+/** Outputs of `routerReward`. */
+export interface RouterRewardResult<A extends RealArray = RealArray> {
+  /** reward of each answer. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const routerRewardOp: Op = /* @__PURE__ */ new Op('token', 'router_reward');
+
+/**
+ * Reward of a routed answer: format first, then outcome, then cost.
+ *
+ * `format = −1: −1;  score = 0: score + format;  else (score + format)(1 − c) + cost_reward · c`
+ *
+ * Source: Router-R1, arXiv 2506.09033, as released.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function routerReward<A extends RealArray>(args: RouterRewardArgs<A> & CallOptions<RouterRewardResult<A>>): RouterRewardResult<A> {
+  return routerRewardOp.call(args) as RouterRewardResult<A>;
+}
+
+/**
+ * Reward of a routed answer: format first, then outcome, then cost.
+ *
+ * `format = −1: −1;  score = 0: score + format;  else (score + format)(1 − c) + cost_reward · c`
+ *
+ * Source: Router-R1, arXiv 2506.09033, as released.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function routerRewardAsync<A extends RealArray>(args: RouterRewardArgs<A> & CallOptions<RouterRewardResult<A>> & AsyncOptions): Promise<RouterRewardResult<A>> {
+  return routerRewardOp.callAsync(args) as Promise<RouterRewardResult<A>>;
+}
+
+/** Operands and parameters of `judgeReward`. */
+export interface JudgeRewardArgs<A extends RealArray = RealArray> {
+  /** 1 = the agent judged the text useful. Shape [m], uint8 or int32, non-zero = true. */
+  judgement: Operand<Uint8Array | Int32Array>;
+  /** s, of the text to the gold answer. Shape [m], float32 or float64. */
+  similarity: Operand<A>;
+  /** bounds of each rollout's judgements: 0 … m. Shape [B+1], int32. */
+  offsets: Operand<Int32Array>;
+  /** 1 = the final answer was right. Shape [B], uint8 or int32, non-zero = true. */
+  answerCorrect: Operand<Uint8Array | Int32Array>;
+  /** similarity that makes text useful (number; default 0.5). */
+  threshold?: number;
+  /** p (number; default 0.1). */
+  positive?: number;
+  /** n (number; default -0.05). */
+  negative?: number;
+}
+
+/** Outputs of `judgeReward`. */
+export interface JudgeRewardResult<A extends RealArray = RealArray> {
+  /** of each judgement. Shape [m]. */
+  rewards: Tensor<A>;
+  /** sum over each rollout. Shape [B]. */
+  total: Tensor<A>;
+}
+
+const judgeRewardOp: Op = /* @__PURE__ */ new Op('token', 'judge_reward');
+
+/**
+ * Reward of each judgement a search agent passes on retrieved text.
+ *
+ * `useful & right: p;  useful & wrong: n/2 if s ≥ threshold, else n;  useless: n if s ≥ threshold, else p/5`
+ *
+ * Source: ReSeek, arXiv 2510.00568, as released.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function judgeReward<A extends RealArray>(args: JudgeRewardArgs<A> & CallOptions<JudgeRewardResult<A>>): JudgeRewardResult<A> {
+  return judgeRewardOp.call(args) as JudgeRewardResult<A>;
+}
+
+/**
+ * Reward of each judgement a search agent passes on retrieved text.
+ *
+ * `useful & right: p;  useful & wrong: n/2 if s ≥ threshold, else n;  useless: n if s ≥ threshold, else p/5`
+ *
+ * Source: ReSeek, arXiv 2510.00568, as released.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function judgeRewardAsync<A extends RealArray>(args: JudgeRewardArgs<A> & CallOptions<JudgeRewardResult<A>> & AsyncOptions): Promise<JudgeRewardResult<A>> {
+  return judgeRewardOp.callAsync(args) as Promise<JudgeRewardResult<A>>;
+}
+
+/** Operands and parameters of `ngramJaccard`. */
+export interface NgramJaccardArgs<A extends RealArray = RealArray> {
+  /** first sequences, one after the other. Shape [M], int32. */
+  aTokens: Operand<Int32Array>;
+  /** their bounds: 0 … M. Shape [B+1], int32. */
+  aOffsets: Operand<Int32Array>;
+  /** second sequences. Shape [N], int32. */
+  bTokens: Operand<Int32Array>;
+  /** their bounds: 0 … N. Shape [B+1], int32. */
+  bOffsets: Operand<Int32Array>;
+  /** tokens of a gram (integer; ≥ 1; default 2). */
+  n?: number;
+}
+
+/** Outputs of `ngramJaccard`. */
+export interface NgramJaccardResult<A extends RealArray = RealArray> {
+  /** of each pair. Shape [B]. */
+  similarity: Tensor<A>;
+}
+
+const ngramJaccardOp: Op = /* @__PURE__ */ new Op('token', 'ngram_jaccard');
+
+/**
+ * Similarity of two token sequences as sets of n-grams.
+ *
+ * `|A ∩ B| / |A ∪ B| over distinct n-grams`
+ *
+ * Two empty sets give 0.
+ *
+ * Source: Reasoning-SQL, arXiv 2503.23157: n-gram similarity, and with n = 1 on identifiers schema linking.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ngramJaccard<A extends RealArray>(args: NgramJaccardArgs<A> & CallOptions<NgramJaccardResult<A>>): NgramJaccardResult<A> {
+  return ngramJaccardOp.call(args) as NgramJaccardResult<A>;
+}
+
+/**
+ * Similarity of two token sequences as sets of n-grams.
+ *
+ * `|A ∩ B| / |A ∪ B| over distinct n-grams`
+ *
+ * Two empty sets give 0.
+ *
+ * Source: Reasoning-SQL, arXiv 2503.23157: n-gram similarity, and with n = 1 on identifiers schema linking.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ngramJaccardAsync<A extends RealArray>(args: NgramJaccardArgs<A> & CallOptions<NgramJaccardResult<A>> & AsyncOptions): Promise<NgramJaccardResult<A>> {
+  return ngramJaccardOp.callAsync(args) as Promise<NgramJaccardResult<A>>;
+}
+
+/** Operands and parameters of `boxRewards`. */
+export interface BoxRewardsArgs<A extends RealArray = RealArray> {
+  /** x1, y1, x2, y2 of each prediction. Shape [n,4], float32 or float64. */
+  predicted: Operand<A>;
+  /** x1, y1, x2, y2 of each target. Shape [n,4], float32 or float64. */
+  target: Operand<A>;
+  /** in pixels (number; > 0; required). */
+  imageWidth: number;
+  /** in pixels (number; > 0; required). */
+  imageHeight: number;
+  /** weight of the overlap (number; default 0.25). */
+  alpha?: number;
+  /** weight of the box term (number; default 0.125). */
+  beta?: number;
+  /** intersection in inclusive pixels over exclusive areas, or the usual overlap ('pixel' | 'continuous'; default 'pixel'). */
+  iou?: 'pixel' | 'continuous';
+}
+
+/** Outputs of `boxRewards`. */
+export interface BoxRewardsResult<A extends RealArray = RealArray> {
+  /** 1 or 0. Shape [n]. */
+  hit: Tensor<A>;
+  /** intersection over union. Shape [n]. */
+  iou: Tensor<A>;
+  /** harmonic mean of the four q. Shape [n]. */
+  box: Tensor<A>;
+  /** weighted sum. Shape [n]. */
+  total: Tensor<A>;
+}
+
+const boxRewardsOp: Op = /* @__PURE__ */ new Op('token', 'box_rewards');
+
+/**
+ * Grounding rewards of predicted boxes: hit, overlap and box size.
+ *
+ * `hit: centre of the prediction inside the target;  box = 4/Σ_j 1/q_j, q_j = 1 − |Δ_j|/size;  total = hit + α · iou + β · box`
+ *
+ * A coordinate that is NaN makes the sample's rewards NaN. A difference larger than the image is an error.
+ *
+ * Source: GUI-G1, arXiv 2505.15810, as released.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function boxRewards<A extends RealArray>(args: BoxRewardsArgs<A> & CallOptions<BoxRewardsResult<A>>): BoxRewardsResult<A> {
+  return boxRewardsOp.call(args) as BoxRewardsResult<A>;
+}
+
+/**
+ * Grounding rewards of predicted boxes: hit, overlap and box size.
+ *
+ * `hit: centre of the prediction inside the target;  box = 4/Σ_j 1/q_j, q_j = 1 − |Δ_j|/size;  total = hit + α · iou + β · box`
+ *
+ * A coordinate that is NaN makes the sample's rewards NaN. A difference larger than the image is an error.
+ *
+ * Source: GUI-G1, arXiv 2505.15810, as released.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function boxRewardsAsync<A extends RealArray>(args: BoxRewardsArgs<A> & CallOptions<BoxRewardsResult<A>> & AsyncOptions): Promise<BoxRewardsResult<A>> {
+  return boxRewardsOp.callAsync(args) as Promise<BoxRewardsResult<A>>;
+}
+
+/** Operands and parameters of `advantageBoost`. */
+export interface AdvantageBoostArgs<A extends RealArray = RealArray> {
+  /** A. Shape [n], float32 or float64. */
+  advantages: Operand<A>;
+  /** score of each sample. Shape [n], float32 or float64. */
+  scores: Operand<A>;
+  /** full score (number; default 1). */
+  threshold?: number;
+  /** slack below it (number; ≥ 0; default 0.00001). */
+  tolerance?: number;
+  /** what is added; DLER: 0.1 (number; default 0). */
+  boost?: number;
+}
+
+/** Outputs of `advantageBoost`. */
+export interface AdvantageBoostResult<A extends RealArray = RealArray> {
+  /** boosted advantages. Shape [n]. */
+  advantages: Tensor<A>;
+}
+
+const advantageBoostOp: Op = /* @__PURE__ */ new Op('token', 'advantage_boost');
+
+/**
+ * Adds a constant to the advantage of samples with a full score.
+ *
+ * `A + boost where score ≥ threshold − tolerance`
+ *
+ * The comparison is made in float64.
+ *
+ * Source: DLER's released actor, arXiv 2510.15110.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function advantageBoost<A extends RealArray>(args: AdvantageBoostArgs<A> & CallOptions<AdvantageBoostResult<A>>): AdvantageBoostResult<A> {
+  return advantageBoostOp.call(args) as AdvantageBoostResult<A>;
+}
+
+/**
+ * Adds a constant to the advantage of samples with a full score.
+ *
+ * `A + boost where score ≥ threshold − tolerance`
+ *
+ * The comparison is made in float64.
+ *
+ * Source: DLER's released actor, arXiv 2510.15110.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function advantageBoostAsync<A extends RealArray>(args: AdvantageBoostArgs<A> & CallOptions<AdvantageBoostResult<A>> & AsyncOptions): Promise<AdvantageBoostResult<A>> {
+  return advantageBoostOp.callAsync(args) as Promise<AdvantageBoostResult<A>>;
+}
+
+/** Operands and parameters of `advantageFilter`. */
+export interface AdvantageFilterArgs<A extends RealArray = RealArray> {
+  /** A. Shape [n], float32 or float64. */
+  advantages: Operand<A>;
+  /** least size (number; default 0.01). */
+  threshold?: number;
+  /** keep positive advantages only (boolean; default false). */
+  positiveOnly?: boolean;
+}
+
+/** Outputs of `advantageFilter`. */
+export interface AdvantageFilterResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [n]. */
+  keep: Tensor<Uint8Array>;
+  /** the kept samples, ascending. Shape [n] at most. */
+  indices: Tensor<Int32Array>;
+}
+
+const advantageFilterOp: Op = /* @__PURE__ */ new Op('token', 'advantage_filter');
+
+/**
+ * Keeps samples whose advantage is large enough to teach something.
+ *
+ * `|A| ≥ threshold, or A ≥ threshold`
+ *
+ * NaN is dropped.
+ *
+ * Source: LOOP, arXiv 2502.01600, as released.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function advantageFilter<A extends RealArray>(args: AdvantageFilterArgs<A> & CallOptions<AdvantageFilterResult<A>>): AdvantageFilterResult<A> {
+  return advantageFilterOp.call(args) as AdvantageFilterResult<A>;
+}
+
+/**
+ * Keeps samples whose advantage is large enough to teach something.
+ *
+ * `|A| ≥ threshold, or A ≥ threshold`
+ *
+ * NaN is dropped.
+ *
+ * Source: LOOP, arXiv 2502.01600, as released.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function advantageFilterAsync<A extends RealArray>(args: AdvantageFilterArgs<A> & CallOptions<AdvantageFilterResult<A>> & AsyncOptions): Promise<AdvantageFilterResult<A>> {
+  return advantageFilterOp.callAsync(args) as Promise<AdvantageFilterResult<A>>;
+}
+
+/** Operands and parameters of `groupFilter`. */
+export interface GroupFilterArgs<A extends RealArray = RealArray> {
+  /** metric of each sample. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** which groups are kept ('nonzero_std' | 'mean_between'; default 'nonzero_std'). */
+  rule?: 'nonzero_std' | 'mean_between';
+  /** nonzero_std: keep groups of one (boolean; default true). */
+  keepSingletons?: boolean;
+  /** mean_between: least mean (number; default 0.1). */
+  low?: number;
+  /** mean_between: greatest mean (number; default 0.95). */
+  high?: number;
+}
+
+/** Outputs of `groupFilter`. */
+export interface GroupFilterResult<A extends RealArray = RealArray> {
+  /** 1 = kept, one for each group, by ascending id. Shape [n] at most. */
+  groupKeep: Tensor<Uint8Array>;
+  /** the distinct ids, ascending. Shape [n] at most. */
+  groups: Tensor<Int32Array>;
+  /** 1 = the sample's group is kept. Shape [n]. */
+  sampleKeep: Tensor<Uint8Array>;
+  /** samples of the kept groups, ascending. Shape [n] at most. */
+  indices: Tensor<Int32Array>;
+}
+
+const groupFilterOp: Op = /* @__PURE__ */ new Op('token', 'group_filter');
+
+/**
+ * Keeps groups whose rewards differ, or are neither too easy nor too hard.
+ *
+ * `nonzero_std: not all rewards equal;  mean_between: low ≤ mean ≤ high`
+ *
+ * Rewards are compared as values. NaN and infinite rewards are not counted; a group without any other is dropped.
+ *
+ * Source: dynamic sampling of DAPO, arXiv 2503.14476; DLER, 2510.15110; mean_between: ROLL's difficulty mask.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function groupFilter<A extends RealArray>(args: GroupFilterArgs<A> & CallOptions<GroupFilterResult<A>>): GroupFilterResult<A> {
+  return groupFilterOp.call(args) as GroupFilterResult<A>;
+}
+
+/**
+ * Keeps groups whose rewards differ, or are neither too easy nor too hard.
+ *
+ * `nonzero_std: not all rewards equal;  mean_between: low ≤ mean ≤ high`
+ *
+ * Rewards are compared as values. NaN and infinite rewards are not counted; a group without any other is dropped.
+ *
+ * Source: dynamic sampling of DAPO, arXiv 2503.14476; DLER, 2510.15110; mean_between: ROLL's difficulty mask.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function groupFilterAsync<A extends RealArray>(args: GroupFilterArgs<A> & CallOptions<GroupFilterResult<A>> & AsyncOptions): Promise<GroupFilterResult<A>> {
+  return groupFilterOp.callAsync(args) as Promise<GroupFilterResult<A>>;
+}
+
+/** Operands and parameters of `guideSelect`. */
+export interface GuideSelectArgs<A extends RealArray = RealArray> {
+  /** reward of each rollout. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each rollout: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** a reward above it is a success (number; default 0). */
+  threshold?: number;
+}
+
+/** Outputs of `guideSelect`. */
+export interface GuideSelectResult<A extends RealArray = RealArray> {
+  /** one for each group, by ascending id. Shape [n] at most. */
+  groupNeedsGuidance: Tensor<Uint8Array>;
+  /** the distinct ids, ascending. Shape [n] at most. */
+  groups: Tensor<Int32Array>;
+}
+
+const guideSelectOp: Op = /* @__PURE__ */ new Op('token', 'guide_select');
+
+/**
+ * Groups in which every rollout failed, to be sampled again with guidance.
+ *
+ * `1 where no reward of the group exceeds the threshold`
+ *
+ * NaN and infinite rewards are not counted.
+ *
+ * Source: Guide-GRPO, arXiv 2506.13923.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function guideSelect<A extends RealArray>(args: GuideSelectArgs<A> & CallOptions<GuideSelectResult<A>>): GuideSelectResult<A> {
+  return guideSelectOp.call(args) as GuideSelectResult<A>;
+}
+
+/**
+ * Groups in which every rollout failed, to be sampled again with guidance.
+ *
+ * `1 where no reward of the group exceeds the threshold`
+ *
+ * NaN and infinite rewards are not counted.
+ *
+ * Source: Guide-GRPO, arXiv 2506.13923.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function guideSelectAsync<A extends RealArray>(args: GuideSelectArgs<A> & CallOptions<GuideSelectResult<A>> & AsyncOptions): Promise<GuideSelectResult<A>> {
+  return guideSelectOp.callAsync(args) as Promise<GuideSelectResult<A>>;
+}
+
+/** Operands and parameters of `promptSelect`. */
+export interface PromptSelectArgs<A extends RealArray = RealArray> {
+  /** V, predicted success rate of each prompt. Shape [n], float32 or float64. */
+  values: Operand<A>;
+  /** success rate to train at (number; default 0.5). */
+  target?: number;
+  /** how many (integer; ≥ 0; required). */
+  keep: number;
+}
+
+/** Outputs of `promptSelect`. */
+export interface PromptSelectResult<A extends RealArray = RealArray> {
+  /** of the chosen prompts, closest first. Shape [n] at most. */
+  indices: Tensor<Int32Array>;
+}
+
+const promptSelectOp: Op = /* @__PURE__ */ new Op('token', 'prompt_select');
+
+/**
+ * The prompts whose predicted success rate is closest to the target.
+ *
+ * `the `keep` smallest |V(x) − target|, ties to the lower index`
+ *
+ * NaN comes last. Fewer prompts than `keep`: all of them.
+ *
+ * Source: Prompt Curriculum Learning, arXiv 2510.01135.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function promptSelect<A extends RealArray>(args: PromptSelectArgs<A> & CallOptions<PromptSelectResult<A>>): PromptSelectResult<A> {
+  return promptSelectOp.call(args) as PromptSelectResult<A>;
+}
+
+/**
+ * The prompts whose predicted success rate is closest to the target.
+ *
+ * `the `keep` smallest |V(x) − target|, ties to the lower index`
+ *
+ * NaN comes last. Fewer prompts than `keep`: all of them.
+ *
+ * Source: Prompt Curriculum Learning, arXiv 2510.01135.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function promptSelectAsync<A extends RealArray>(args: PromptSelectArgs<A> & CallOptions<PromptSelectResult<A>> & AsyncOptions): Promise<PromptSelectResult<A>> {
+  return promptSelectOp.callAsync(args) as Promise<PromptSelectResult<A>>;
+}
+
+/** Operands and parameters of `promptValueLoss`. */
+export interface PromptValueLossArgs<A extends RealArray = RealArray> {
+  /** V of each prompt. Shape [n], float32 or float64. */
+  predicted: Operand<A>;
+  /** r, mean reward of its rollouts. Shape [n], float32 or float64. */
+  meanReward: Operand<A>;
+}
+
+/** Outputs of `promptValueLoss`. */
+export interface PromptValueLossResult<A extends RealArray = RealArray> {
+  /** mean squared error. */
+  loss: number;
+  /** ∂loss/∂V. Shape [n]. */
+  gradPredicted: Tensor<A>;
+}
+
+const promptValueLossOp: Op = /* @__PURE__ */ new Op('token', 'prompt_value_loss');
+
+/**
+ * Squared error of the predicted success rate of prompts, and its gradient.
+ *
+ * `loss = mean (V − r)²;  grad = 2 (V − r)/n`
+ *
+ * A prompt whose mean reward is NaN or infinite is left out.
+ *
+ * Source: Prompt Curriculum Learning, arXiv 2510.01135.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function promptValueLoss<A extends RealArray>(args: PromptValueLossArgs<A> & CallOptions<PromptValueLossResult<A>>): PromptValueLossResult<A> {
+  return promptValueLossOp.call(args) as PromptValueLossResult<A>;
+}
+
+/**
+ * Squared error of the predicted success rate of prompts, and its gradient.
+ *
+ * `loss = mean (V − r)²;  grad = 2 (V − r)/n`
+ *
+ * A prompt whose mean reward is NaN or infinite is left out.
+ *
+ * Source: Prompt Curriculum Learning, arXiv 2510.01135.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function promptValueLossAsync<A extends RealArray>(args: PromptValueLossArgs<A> & CallOptions<PromptValueLossResult<A>> & AsyncOptions): Promise<PromptValueLossResult<A>> {
+  return promptValueLossOp.callAsync(args) as Promise<PromptValueLossResult<A>>;
+}
+
+/** Operands and parameters of `d3sSelectSamples`. */
+export interface D3sSelectSamplesArgs<A extends RealArray = RealArray> {
+  /** A, over the whole batch. Shape [n], float32 or float64. */
+  advantages: Operand<A>;
+  /** size of the subset (integer; ≥ 0; required). */
+  keep: number;
+}
+
+/** Outputs of `d3sSelectSamples`. */
+export interface D3sSelectSamplesResult<A extends RealArray = RealArray> {
+  /** population variance of the chosen. */
+  variance: number;
+  /** 1 = chosen. Shape [n]. */
+  keep: Tensor<Uint8Array>;
+}
+
+const d3sSelectSamplesOp: Op = /* @__PURE__ */ new Op('token', 'd3s_select_samples');
+
+/**
+ * The subset of samples whose advantages vary most.
+ *
+ * `argmax over subsets of size `keep` of Var(A); the optimum is j largest and keep − j smallest`
+ *
+ * Of equal values the lower index comes first, of equal variances the least j. NaN is chosen last and does not enter the variance.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectSamples<A extends RealArray>(args: D3sSelectSamplesArgs<A> & CallOptions<D3sSelectSamplesResult<A>>): D3sSelectSamplesResult<A> {
+  return d3sSelectSamplesOp.call(args) as D3sSelectSamplesResult<A>;
+}
+
+/**
+ * The subset of samples whose advantages vary most.
+ *
+ * `argmax over subsets of size `keep` of Var(A); the optimum is j largest and keep − j smallest`
+ *
+ * Of equal values the lower index comes first, of equal variances the least j. NaN is chosen last and does not enter the variance.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectSamplesAsync<A extends RealArray>(args: D3sSelectSamplesArgs<A> & CallOptions<D3sSelectSamplesResult<A>> & AsyncOptions): Promise<D3sSelectSamplesResult<A>> {
+  return d3sSelectSamplesOp.callAsync(args) as Promise<D3sSelectSamplesResult<A>>;
+}
+
+/** Operands and parameters of `d3sSelectTokens`. */
+export interface D3sSelectTokensArgs<A extends RealArray = RealArray> {
+  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** H of each token's distribution. Shape [B,T], float32 or float64. */
+  entropy: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** 1 = the sequence takes part; absent: all do. Shape [B], uint8 or int32, non-zero = true. */
+  sampleKeep?: Operand<Uint8Array | Int32Array>;
+  /** share of tokens kept (number; ≥ 0, ≤ 1; default 0.2). */
+  fraction?: number;
+  /** how the share is rounded ('floor, at least 1'; default 'floor, at least 1'). */
+  rounding?: 'floor, at least 1';
+}
+
+/** Outputs of `d3sSelectTokens`. */
+export interface D3sSelectTokensResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B,T]. */
+  keep: Tensor<Uint8Array>;
+}
+
+const d3sSelectTokensOp: Op = /* @__PURE__ */ new Op('token', 'd3s_select_tokens');
+
+/**
+ * The tokens that matter most: large advantage and large entropy.
+ *
+ * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
+ *
+ * Ties go to the lower index; NaN comes last.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectTokens<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>>): D3sSelectTokensResult<A> {
+  return d3sSelectTokensOp.call(args) as D3sSelectTokensResult<A>;
+}
+
+/**
+ * The tokens that matter most: large advantage and large entropy.
+ *
+ * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
+ *
+ * Ties go to the lower index; NaN comes last.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectTokensAsync<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>> & AsyncOptions): Promise<D3sSelectTokensResult<A>> {
+  return d3sSelectTokensOp.callAsync(args) as Promise<D3sSelectTokensResult<A>>;
+}
+
+/** Operands and parameters of `entropyMask`. */
+export interface EntropyMaskArgs<A extends RealArray = RealArray> {
+  /** H of each token's distribution. Shape [B,T], float32 or float64. */
+  entropy: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** q, share left out (number; ≥ 0, ≤ 1; default 0.8). */
+  quantile?: number;
+}
+
+/** Outputs of `entropyMask`. */
+export interface EntropyMaskResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B,T]. */
+  keep: Tensor<Uint8Array>;
+  /** the quantile. */
+  threshold: number;
+}
+
+const entropyMaskOp: Op = /* @__PURE__ */ new Op('token', 'entropy_mask');
+
+/**
+ * Keeps the tokens at which the policy is least sure.
+ *
+ * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
+ *
+ * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
+ *
+ * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function entropyMask<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>>): EntropyMaskResult<A> {
+  return entropyMaskOp.call(args) as EntropyMaskResult<A>;
+}
+
+/**
+ * Keeps the tokens at which the policy is least sure.
+ *
+ * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
+ *
+ * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
+ *
+ * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function entropyMaskAsync<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>> & AsyncOptions): Promise<EntropyMaskResult<A>> {
+  return entropyMaskOp.callAsync(args) as Promise<EntropyMaskResult<A>>;
+}
+
+/** Operands and parameters of `rollinMask`. */
+export interface RollinMaskArgs<A extends RealArray = RealArray> {
+  /** len, tokens of the rollout to replay. Shape [B], int32. */
+  lengths: Operand<Int32Array>;
+  /** uniform in [0, 1): whether to replay. Shape [B], float32 or float64. */
+  uMix: Operand<A>;
+  /** uniform in [0, 1): how much. Shape [B], float32 or float64. */
+  uLength: Operand<A>;
+  /** probability of a replay (number; ≥ 0, ≤ 1; default 0.8). */
+  beta?: number;
+  /** columns T (integer; ≥ 0; required). */
+  maxLength: number;
+}
+
+/** Outputs of `rollinMask`. */
+export interface RollinMaskResult<A extends RealArray = RealArray> {
+  /** 1 on the first j columns. Shape [B,T]. */
+  rollinMask: Tensor<Uint8Array>;
+  /** j. Shape [B]. */
+  rollinLengths: Tensor<Int32Array>;
+}
+
+const rollinMaskOp: Op = /* @__PURE__ */ new Op('token', 'rollin_mask');
+
+/**
+ * How many first tokens of a guide's rollout each sequence replays.
+ *
+ * `j = 1 + ⌊u_length (len − 1)⌋ ≤ len − 1 where u_mix < beta, else 0`
+ *
+ * Rollouts of fewer than 2 tokens are not replayed. The policy is trained on the complement of the mask.
+ *
+ * Source: RLGF, arXiv 2306.11816 (PPO++, AggreVaTeD).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rollinMask<A extends RealArray>(args: RollinMaskArgs<A> & CallOptions<RollinMaskResult<A>>): RollinMaskResult<A> {
+  return rollinMaskOp.call(args) as RollinMaskResult<A>;
+}
+
+/**
+ * How many first tokens of a guide's rollout each sequence replays.
+ *
+ * `j = 1 + ⌊u_length (len − 1)⌋ ≤ len − 1 where u_mix < beta, else 0`
+ *
+ * Rollouts of fewer than 2 tokens are not replayed. The policy is trained on the complement of the mask.
+ *
+ * Source: RLGF, arXiv 2306.11816 (PPO++, AggreVaTeD).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rollinMaskAsync<A extends RealArray>(args: RollinMaskArgs<A> & CallOptions<RollinMaskResult<A>> & AsyncOptions): Promise<RollinMaskResult<A>> {
+  return rollinMaskOp.callAsync(args) as Promise<RollinMaskResult<A>>;
+}
+
+/** Operands and parameters of `runningMoments`. */
+export interface RunningMomentsArgs<A extends RealArray = RealArray> {
+  /** batches, in order. Shape [n[i]], float32 or float64. */
+  [key: `batch${number}`]: Operand<A>;
+  /** values seen before; absent: 0. Shape [1], float32 or float64. */
+  count?: Operand<A> | number;
+  /** their mean; absent: 0. Shape [1], float32 or float64. */
+  mean?: Operand<A> | number;
+  /** their Σ (x − mean)²; absent: 0. Shape [1], float32 or float64. */
+  m2?: Operand<A> | number;
+}
+
+/** Outputs of `runningMoments`. */
+export interface RunningMomentsResult<A extends RealArray = RealArray> {
+  /** mean of all values. */
+  mean: number;
+  /** unbiased standard deviation. */
+  std: number;
+  /** values seen. */
+  count: number;
+  /** Σ (x − mean)². */
+  m2: number;
+}
+
+const runningMomentsOp: Op = /* @__PURE__ */ new Op('token', 'running_moments');
+
+/**
+ * Mean and standard deviation over a stream of batches.
+ *
+ * `δ = μ_b − μ;  M2 ← M2 + M2_b + δ² n n_b/(n + n_b);  std = √(M2/(n − 1))`
+ *
+ * NaN and infinite values are not counted. Fewer than two values: std 0.
+ *
+ * Source: Chan, Golub & LeVeque 1979; ROLL's running moments.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function runningMoments<A extends RealArray>(args: RunningMomentsArgs<A> & CallOptions<RunningMomentsResult<A>>): RunningMomentsResult<A> {
+  return runningMomentsOp.call(args) as RunningMomentsResult<A>;
+}
+
+/**
+ * Mean and standard deviation over a stream of batches.
+ *
+ * `δ = μ_b − μ;  M2 ← M2 + M2_b + δ² n n_b/(n + n_b);  std = √(M2/(n − 1))`
+ *
+ * NaN and infinite values are not counted. Fewer than two values: std 0.
+ *
+ * Source: Chan, Golub & LeVeque 1979; ROLL's running moments.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function runningMomentsAsync<A extends RealArray>(args: RunningMomentsArgs<A> & CallOptions<RunningMomentsResult<A>> & AsyncOptions): Promise<RunningMomentsResult<A>> {
+  return runningMomentsOp.callAsync(args) as Promise<RunningMomentsResult<A>>;
+}
+
+/** Operands and parameters of `rewardNorm`. */
+export interface RewardNormArgs<A extends RealArray = RealArray> {
+  /** r. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** of `running_moments`. Shape [1], float32 or float64; required when mean is 'running'. */
+  runningMean?: Operand<A> | number;
+  /** of `running_moments`. Shape [1], float32 or float64; required when std is 'running'. */
+  runningStd?: Operand<A> | number;
+  /** where μ comes from ('group' | 'batch' | 'running' | null; default 'group'). */
+  mean?: 'group' | 'batch' | 'running' | null;
+  /** where σ comes from ('group' | 'batch' | 'running' | null; default 'group'). */
+  std?: 'group' | 'batch' | 'running' | null;
+  /** a group of one: μ = 0 and σ = 1 where they are the group's, or result 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** 1 = unbiased standard deviation (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** ε added to σ (number; ≥ 0; default 0.000001). */
+  eps?: number;
+}
+
+/** Outputs of `rewardNorm`. */
+export interface RewardNormResult<A extends RealArray = RealArray> {
+  /** in the order of `rewards`. Shape [n]. */
+  rewards: Tensor<A>;
+}
+
+const rewardNormOp: Op = /* @__PURE__ */ new Op('token', 'reward_norm');
+
+/**
+ * Rewards normalised by statistics of their group, their batch or the stream.
+ *
+ * `(r − μ)/(σ + ε); without `mean` nothing is subtracted, without `std` nothing divided`
+ *
+ * NaN and infinite rewards enter no statistic and get 0. Where the values that μ or σ is taken from are all equal the result is exactly 0.
+ *
+ * Source: Tricks or Traps, arXiv 2508.08221, as in ROLL.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardNorm<A extends RealArray>(args: RewardNormArgs<A> & CallOptions<RewardNormResult<A>>): RewardNormResult<A> {
+  return rewardNormOp.call(args) as RewardNormResult<A>;
+}
+
+/**
+ * Rewards normalised by statistics of their group, their batch or the stream.
+ *
+ * `(r − μ)/(σ + ε); without `mean` nothing is subtracted, without `std` nothing divided`
+ *
+ * NaN and infinite rewards enter no statistic and get 0. Where the values that μ or σ is taken from are all equal the result is exactly 0.
+ *
+ * Source: Tricks or Traps, arXiv 2508.08221, as in ROLL.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardNormAsync<A extends RealArray>(args: RewardNormArgs<A> & CallOptions<RewardNormResult<A>> & AsyncOptions): Promise<RewardNormResult<A>> {
+  return rewardNormOp.callAsync(args) as Promise<RewardNormResult<A>>;
+}
+
+/** Operands and parameters of `multiRewardAdvantage`. */
+export interface MultiRewardAdvantageArgs<A extends RealArray = RealArray> {
+  /** one row of components for each sample. Shape [n,K], float32 or float64. */
+  components: Operand<A>;
+  /** w. Shape [K], float32 or float64. */
+  weights: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** tokens of each sample, for estimators that use them. Shape [n], int32. */
+  lengths?: Operand<Int32Array>;
+  /** which comes first ('sum_then_normalize' | 'normalize_then_sum'; default 'sum_then_normalize'). */
+  mode?: 'sum_then_normalize' | 'normalize_then_sum';
+  /** sum_then_normalize: as in `group_advantage` ('grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic'; default 'grpo'). */
+  estimator?: 'grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic';
+  /** a group of one: baseline 0 and std 1, or 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** 1 = unbiased standard deviations (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** ε added to each std (number; ≥ 0; default 0.0001). */
+  eps?: number;
+}
+
+/** Outputs of `multiRewardAdvantage`. */
+export interface MultiRewardAdvantageResult<A extends RealArray = RealArray> {
+  /** in the order of the samples. Shape [n]. */
+  advantages: Tensor<A>;
+}
+
+const multiRewardAdvantageOp: Op = /* @__PURE__ */ new Op('token', 'multi_reward_advantage');
+
+/**
+ * Group advantage of samples with several rewards.
+ *
+ * `sum_then_normalize: `group_advantage` of Σ_k w_k c_k;  normalize_then_sum: each component (c − mean)/(std + ε) in its group, then Σ_k w_k, then (x − mean)/(std + ε) over the batch`
+ *
+ * NaN components are skipped; a sample without any, or with an infinite one, enters no statistic and gets 0. A component that is constant in its group gives 0.
+ *
+ * Source: GDPO, arXiv 2601.05242 (normalize_then_sum); multi-objective rewards of TRL.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function multiRewardAdvantage<A extends RealArray>(args: MultiRewardAdvantageArgs<A> & CallOptions<MultiRewardAdvantageResult<A>>): MultiRewardAdvantageResult<A> {
+  return multiRewardAdvantageOp.call(args) as MultiRewardAdvantageResult<A>;
+}
+
+/**
+ * Group advantage of samples with several rewards.
+ *
+ * `sum_then_normalize: `group_advantage` of Σ_k w_k c_k;  normalize_then_sum: each component (c − mean)/(std + ε) in its group, then Σ_k w_k, then (x − mean)/(std + ε) over the batch`
+ *
+ * NaN components are skipped; a sample without any, or with an infinite one, enters no statistic and gets 0. A component that is constant in its group gives 0.
+ *
+ * Source: GDPO, arXiv 2601.05242 (normalize_then_sum); multi-objective rewards of TRL.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function multiRewardAdvantageAsync<A extends RealArray>(args: MultiRewardAdvantageArgs<A> & CallOptions<MultiRewardAdvantageResult<A>> & AsyncOptions): Promise<MultiRewardAdvantageResult<A>> {
+  return multiRewardAdvantageOp.callAsync(args) as Promise<MultiRewardAdvantageResult<A>>;
+}
+
+/** Operands and parameters of `copoAdvantage`. */
+export interface CopoAdvantageArgs<A extends RealArray = RealArray> {
+  /** r. Shape [n], float32 or float64. */
+  rewards: Operand<A>;
+  /** equal numbers = equal answers. Shape [n], int32. */
+  answerIds: Operand<Int32Array>;
+  /** group of each sample: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** local advantage of a group of one: baseline 0 and std 1, or 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** 1 = unbiased standard deviations (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** ε added to each std (number; ≥ 0; default 0.000001). */
+  eps?: number;
+}
+
+/** Outputs of `copoAdvantage`. */
+export interface CopoAdvantageResult<A extends RealArray = RealArray> {
+  /** R of the sample's group. Shape [n]. */
+  globalReward: Tensor<A>;
+  /** H of the sample's group, in bits. Shape [n]. */
+  entropy: Tensor<A>;
+  /** of the group among groups. Shape [n]. */
+  globalAdvantages: Tensor<A>;
+  /** of the sample in its group. Shape [n]. */
+  localAdvantages: Tensor<A>;
+}
+
+const copoAdvantageOp: Op = /* @__PURE__ */ new Op('token', 'copo_advantage');
+
+/**
+ * Local and global advantages, weighted by the consistency of a group's answers.
+ *
+ * `H = −Σ p log₂ p over the answers of a group of k;  R = mean(r)(1 − λ H), λ = (1 − 1/k)/log₂ k;  global (R − mean R)/(std R + ε) over groups;  local: grpo`
+ *
+ * NaN and infinite rewards are not counted; such samples get advantages 0. One group alone: global advantage 0.
+ *
+ * Source: COPO, arXiv 2508.04138.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function copoAdvantage<A extends RealArray>(args: CopoAdvantageArgs<A> & CallOptions<CopoAdvantageResult<A>>): CopoAdvantageResult<A> {
+  return copoAdvantageOp.call(args) as CopoAdvantageResult<A>;
+}
+
+/**
+ * Local and global advantages, weighted by the consistency of a group's answers.
+ *
+ * `H = −Σ p log₂ p over the answers of a group of k;  R = mean(r)(1 − λ H), λ = (1 − 1/k)/log₂ k;  global (R − mean R)/(std R + ε) over groups;  local: grpo`
+ *
+ * NaN and infinite rewards are not counted; such samples get advantages 0. One group alone: global advantage 0.
+ *
+ * Source: COPO, arXiv 2508.04138.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function copoAdvantageAsync<A extends RealArray>(args: CopoAdvantageArgs<A> & CallOptions<CopoAdvantageResult<A>> & AsyncOptions): Promise<CopoAdvantageResult<A>> {
+  return copoAdvantageOp.callAsync(args) as Promise<CopoAdvantageResult<A>>;
+}
+
+/** Operands and parameters of `ellipticalBonus`. */
+export interface EllipticalBonusArgs<A extends RealArray = RealArray> {
+  /** mean hidden state of each response. Shape [n,d], float32 or float64. */
+  features: Operand<A>;
+  /** group of each response: any numbers, in any order. Shape [n], int32. */
+  groupIds: Operand<Int32Array>;
+  /** reward of the task; absent: no `rewards`. Shape [n], float32 or float64. */
+  extrinsic?: Operand<A>;
+  /** λ (number; > 0; default 0.01). */
+  lambda?: number;
+  /** whether Λ holds h itself ('leverage' | 'leave_one_out'; default 'leverage'). */
+  kind?: 'leverage' | 'leave_one_out';
+  /** subtract the mean of the group first (boolean; default true). */
+  center?: boolean;
+  /** scale of the bonus in its group ('none' | 'rnd' | 'z_score'; default 'none'). */
+  normalization?: 'none' | 'rnd' | 'z_score';
+  /** weight of the extrinsic reward (number; default 1). */
+  alpha?: number;
+  /** weight of the bonus in `rewards` (number; default 1). */
+  beta?: number;
+}
+
+/** Outputs of `ellipticalBonus`. */
+export interface EllipticalBonusResult<A extends RealArray = RealArray> {
+  /** x, or x/(1 − x). Shape [n]. */
+  raw: Tensor<A>;
+  /** raw after normalization. Shape [n]. */
+  bonus: Tensor<A>;
+  /** α · extrinsic + β · bonus. Shape [n]. */
+  rewards?: Tensor<A>;
+}
+
+const ellipticalBonusOp: Op = /* @__PURE__ */ new Op('token', 'elliptical_bonus');
+
+/**
+ * Novelty of each response within its group, from its representation.
+ *
+ * `Λ = λ I + Σ h hᵀ over the group;  leverage x = hᵀ Λ⁻¹ h;  leave_one_out x/(1 − x);  rnd: raw/s, z_score: (raw − mean)/s, s the group's std (ddof 1)`
+ *
+ * A group of one with `center`, and identical rows, give 0. s = 0 or a group of one gives bonus 0.
+ *
+ * Source: Representation-based exploration, arXiv 2510.11686.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ellipticalBonus<A extends RealArray>(args: EllipticalBonusArgs<A> & CallOptions<EllipticalBonusResult<A>>): EllipticalBonusResult<A> {
+  return ellipticalBonusOp.call(args) as EllipticalBonusResult<A>;
+}
+
+/**
+ * Novelty of each response within its group, from its representation.
+ *
+ * `Λ = λ I + Σ h hᵀ over the group;  leverage x = hᵀ Λ⁻¹ h;  leave_one_out x/(1 − x);  rnd: raw/s, z_score: (raw − mean)/s, s the group's std (ddof 1)`
+ *
+ * A group of one with `center`, and identical rows, give 0. s = 0 or a group of one gives bonus 0.
+ *
+ * Source: Representation-based exploration, arXiv 2510.11686.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ellipticalBonusAsync<A extends RealArray>(args: EllipticalBonusArgs<A> & CallOptions<EllipticalBonusResult<A>> & AsyncOptions): Promise<EllipticalBonusResult<A>> {
+  return ellipticalBonusOp.callAsync(args) as Promise<EllipticalBonusResult<A>>;
+}
+
+/** Operands and parameters of `rejectionMask`. */
+export interface RejectionMaskArgs<A extends RealArray = RealArray> {
+  /** lr = log π_train − log π_rollout. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** level and estimator ('token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3'; required). */
+  option: 'token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3';
+  /** bound; for k1 on the ratio (number; > 0; required). */
+  upper: number;
+  /** k1: lower bound on the ratio (number or null; > 0; default 1/upper). */
+  lower?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+}
+
+/** Outputs of `rejectionMask`. */
+export interface RejectionMaskResult<A extends RealArray = RealArray> {
+  /** 1 = the token was valid and is kept. Shape [B,T]. */
+  mask: Tensor<Uint8Array>;
+}
+
+const rejectionMaskOp: Op = /* @__PURE__ */ new Op('token', 'rejection_mask');
+
+/**
+ * Drops tokens, or whole rows, that the sampler and the trainer see differently.
+ *
+ * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
+ *
+ * Equality is kept; NaN is dropped. A sequence level drops the whole row.
+ *
+ * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rejectionMask<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>>): RejectionMaskResult<A> {
+  return rejectionMaskOp.call(args) as RejectionMaskResult<A>;
+}
+
+/**
+ * Drops tokens, or whole rows, that the sampler and the trainer see differently.
+ *
+ * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
+ *
+ * Equality is kept; NaN is dropped. A sequence level drops the whole row.
+ *
+ * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rejectionMaskAsync<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>> & AsyncOptions): Promise<RejectionMaskResult<A>> {
+  return rejectionMaskOp.callAsync(args) as Promise<RejectionMaskResult<A>>;
+}
+
+/** Operands and parameters of `offPolicySequenceMask`. */
+export interface OffPolicySequenceMaskArgs<A extends RealArray = RealArray> {
+  /** lr = log π now − log π at sampling. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** A of each sequence. Shape [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** largest mean divergence (number; required). */
+  threshold: number;
+}
+
+/** Outputs of `offPolicySequenceMask`. */
+export interface OffPolicySequenceMaskResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B]. */
+  keep: Tensor<Uint8Array>;
+}
+
+const offPolicySequenceMaskOp: Op = /* @__PURE__ */ new Op('token', 'off_policy_sequence_mask');
+
+/**
+ * Drops sequences of negative advantage that the policy has moved away from.
+ *
+ * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
+ *
+ * A row without valid tokens is not kept.
+ *
+ * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function offPolicySequenceMask<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>>): OffPolicySequenceMaskResult<A> {
+  return offPolicySequenceMaskOp.call(args) as OffPolicySequenceMaskResult<A>;
+}
+
+/**
+ * Drops sequences of negative advantage that the policy has moved away from.
+ *
+ * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
+ *
+ * A row without valid tokens is not kept.
+ *
+ * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function offPolicySequenceMaskAsync<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>> & AsyncOptions): Promise<OffPolicySequenceMaskResult<A>> {
+  return offPolicySequenceMaskOp.callAsync(args) as Promise<OffPolicySequenceMaskResult<A>>;
+}

@@ -42,19 +42,9 @@ GaeSequence<T> row_sequence(const Gae<T>& op, const math::FlagReader& mask, int6
 
 template <class T>
 Status gae(const Gae<T>& op, CpuContext& context) {
-  const int64_t rows = op.rewards.dims[0];
   const auto mask = math::read_flags(op.mask, true);
-  const int64_t groups = (rows + kGaeGroup - 1) / kGaeGroup;
-  context.parallel(groups, chunk_for(8 * kGaeGroup * op.rewards.dims[1]),
-                   [&](int64_t begin, int64_t end, int64_t) {
-                     for (int64_t group = begin; group < end; ++group) {
-                       GaeSequence<T> sequences[kGaeGroup];
-                       int count = 0;
-                       for (int64_t row = group * kGaeGroup; row < rows && count < kGaeGroup; ++row)
-                         sequences[count++] = row_sequence(op, mask, row);
-                       gae_sequences(sequences, count, mask);
-                     }
-                   });
+  gae_padded_rows(op.rewards.dims[0], op.rewards.dims[1], mask, context,
+                  [&](int64_t row) { return row_sequence(op, mask, row); });
   return {};
 }
 

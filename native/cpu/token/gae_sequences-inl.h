@@ -21,22 +21,27 @@ struct GaeBlock {
 };
 
 template <class T>
+BELFRY_INLINE double value_at(const T* values, int64_t i) {
+  return values ? static_cast<double>(values[i]) : 0;
+}
+
+template <class T>
 void make_maps(const GaeSequence<T>& row, GaeBlock<T>& block) {
   block.size = static_cast<int>(block.end < kBlock ? block.end : kBlock);
   const int64_t begin = block.end - block.size;
   const T* r = row.rewards + begin;
-  const T* v = row.values + begin;
+  const T* v = row.values ? row.values + begin : nullptr;
   const int last = block.size - 1;
   for (int i = 0; i <= last; ++i) {
     const double gamma = row.gammas ? static_cast<double>(row.gammas[begin + i]) : row.gamma;
     const double lambda = row.lambdas ? static_cast<double>(row.lambdas[begin + i]) : row.lambda;
-    const double next = i < last ? static_cast<double>(v[i + 1]) : block.next_value;
-    const auto step = math::gae_step<double>(static_cast<double>(r[i]), static_cast<double>(v[i]),
-                                             next, gamma, lambda);
+    const double next = i < last ? value_at(v, i + 1) : block.next_value;
+    const auto step =
+        math::gae_step<double>(static_cast<double>(r[i]), value_at(v, i), next, gamma, lambda);
     block.mul[i] = step.mul;
     block.add[i] = step.add;
   }
-  if (block.size > 0) block.next_value = static_cast<double>(v[0]);
+  if (block.size > 0) block.next_value = value_at(v, 0);
 }
 
 template <class T>
@@ -44,13 +49,13 @@ void write_block(const GaeSequence<T>& row, GaeBlock<T>& block) {
   block.end -= block.size;
   if (row.advantages) {
     T* out = row.advantages + block.end;
-    for (int i = 0; i < block.size; ++i) out[i] = static_cast<T>(block.advantage[i]);
+    for (int i = 0; i < block.size; ++i) out[i] = static_cast<T>(block.advantage[i] - row.baseline);
   }
   if (row.returns) {
     T* out = row.returns + block.end;
-    const T* v = row.values + block.end;
+    const T* v = row.values ? row.values + block.end : nullptr;
     for (int i = 0; i < block.size; ++i) {
-      out[i] = static_cast<T>(block.advantage[i] + static_cast<double>(v[i]));
+      out[i] = static_cast<T>(block.advantage[i] + value_at(v, i));
     }
   }
 }
@@ -89,16 +94,17 @@ void gae_masked(const GaeSequence<T>& row, const math::FlagReader& mask) {
     if (!mask(row.first + t)) {
       if (row.advantages) row.advantages[t] = 0;
       if (row.returns) row.returns[t] = 0;
+      if (row.reset_masked) next_value = carry = 0;
       continue;
     }
     const double gamma = row.gammas ? static_cast<double>(row.gammas[t]) : row.gamma;
     const double lambda = row.lambdas ? static_cast<double>(row.lambdas[t]) : row.lambda;
-    const double value = static_cast<double>(row.values[t]);
+    const double value = value_at(row.values, t);
     const auto step = math::gae_step<double>(static_cast<double>(row.rewards[t]), value, next_value,
                                              gamma, lambda);
     carry = step.mul * carry + step.add;
     next_value = value;
-    if (row.advantages) row.advantages[t] = static_cast<T>(carry);
+    if (row.advantages) row.advantages[t] = static_cast<T>(carry - row.baseline);
     if (row.returns) row.returns[t] = static_cast<T>(carry + value);
   }
 }

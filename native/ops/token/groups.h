@@ -2,12 +2,24 @@
 #pragma once
 
 #include "ops/op.h"
+#include "ops/token/corrections.h"
+#include "ops/token/rewards.h"
+#include "ops/token/schedules.h"
+#include "ops/token/selection.h"
+#include "ops/token/statistics.h"
 
 namespace belfry {
 
 // On every backend.
-using TokenGroupOps = OpList<>;
+using TokenGroupOps = OpList<MaskedWhiten, ImportanceWeights, NextTokenLabels, EmaUpdate>;
 // On the host.
-using TokenGroupHostOps = OpList<>;
+using TokenGroupHostOps =
+    OpList<AdaptiveKl, AmftMetaGradient, AmftUpdate, CurriculumProbability, LinearSchedule, PassAtK,
+           AffineReward, LengthDifferencePenalty, OverlongPenalty, TruncationReward,
+           WeightedRewardSum, CostReward, RouterReward, JudgeReward, NgramJaccard, BoxRewards,
+           AdvantageBoost, AdvantageFilter, GroupFilter, GuideSelect, PromptSelect, PromptValueLoss,
+           D3sSelectSamples, D3sSelectTokens, EntropyMask, RollinMask, RunningMoments, RewardNorm,
+           MultiRewardAdvantage, CopoAdvantage, TokenEllipticalBonus, RejectionMask,
+           OffPolicySequenceMask>;
 
 }  // namespace belfry
