@@ -1,26 +1,11 @@
-// The kernels of policy_loss: counting the valid tokens, the sums of sequences, the pass over the
-// tokens, the last sums.
+// The kernels of the policy losses: the sums of sequences, the pass over the tokens, the last sums.
 #pragma once
 
 #include <limits>
 
-#include "cuda/device/context.cuh"
-#include "cuda/device/reduce.cuh"
-#include "math/flags.h"
-#include "math/surrogate.h"
+#include "cuda/token/valid_tokens.cuh"
 
 namespace belfry::cuda {
-
-// Valid tokens of the batch, and sequences that have one.
-struct ValidTokens {
-  int64_t tokens, sequences;
-};
-
-struct AddValid {
-  __device__ ValidTokens operator()(const ValidTokens& a, const ValidTokens& b) const {
-    return {a.tokens + b.tokens, a.sequences + b.sequences};
-  }
-};
 
 // Null pointers: absent, or without influence.
 template <class T>
@@ -31,10 +16,8 @@ struct PolicyTokens {
   math::FlagReader mask;
   T* grad;
   bool advantage_per_row, needs_row;
-  int64_t count, length;  // of all tokens, of a row
-  math::AggregationDivisor divisor;
-  const ValidTokens* valid;
-  const int64_t* row_lengths;  // null: `length` each, or not needed
+  math::TokenRows layout;
+  TokenWeights weights;
   T entropy_coef;
   math::SurrogateSettings<T> settings;
 };
@@ -60,44 +43,17 @@ struct AddPolicySums {
   }
 };
 
-// One warp counts the flags of one unit of the mask.
-static __global__ void count_units(math::FlagReader mask, int64_t total, int64_t unit,
-                                   int64_t units, int64_t* counts) {
-  const int64_t warps = static_cast<int64_t>(gridDim.x) * warps_in_block();
-  const int64_t begin = static_cast<int64_t>(blockIdx.x) * warps_in_block() + warp_id();
-  for (int64_t index = begin; index < units; index += warps) {
-    const int64_t first = index * unit;
-    const int64_t length = first + unit < total ? unit : total - first;
-    int64_t count = 0;
-#pragma unroll 4
-    for (int64_t i = lane_id(); i < length; i += kWarpSize) count += mask(first + i);
-    count = warp_reduce(count, Add());
-    if (lane_id() == 0) counts[index] = count;
-  }
-}
-
-// One block.
-static __global__ void sum_units(const int64_t* counts, int64_t units, ValidTokens* valid) {
-  __shared__ ValidTokens shared[kWarpSize];
-  ValidTokens sum{0, 0};
-  for (int64_t i : thread_stride(units)) {
-    sum.tokens += counts[i];
-    sum.sequences += counts[i] > 0;
-  }
-  sum = block_reduce(sum, AddValid(), ValidTokens{0, 0}, shared);
-  if (threadIdx.x == 0) *valid = sum;
-}
-
 // One warp sums the valid tokens of one row.
 template <class T>
-__global__ void sum_sequences(PolicyTokens<T> call, int64_t rows, math::SequenceTerm<T>* terms) {
+__global__ void sum_sequences(PolicyTokens<T> call, math::SequenceTerm<T>* terms) {
   const int64_t warps = static_cast<int64_t>(gridDim.x) * warps_in_block();
   const int64_t begin = static_cast<int64_t>(blockIdx.x) * warps_in_block() + warp_id();
   const T bound = call.settings.ratio_clamp;
-  for (int64_t row = begin; row < rows; row += warps) {
+  for (int64_t row = begin; row < call.layout.rows; row += warps) {
     math::SequenceSums sums;
-    for (int64_t t = lane_id(); t < call.length; t += kWarpSize) {
-      const int64_t i = row * call.length + t;
+    const int64_t first = call.layout.begin(row), length = call.layout.count(row);
+    for (int64_t t = lane_id(); t < length; t += kWarpSize) {
+      const int64_t i = first + t;
       if (!call.mask(i)) continue;
       const T difference = call.log_probs[i] - call.old_log_probs[i];
       const T advantage = call.advantages[call.advantage_per_row ? row : i];
@@ -130,16 +86,8 @@ __device__ RowConstants<T> row_constants(const PolicyTokens<T>& call, int64_t ro
   constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
   constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
   if (call.sequences) constants.sequence = call.sequences[row];
-  const int64_t length = call.row_lengths ? call.row_lengths[row] : call.length;
-  constants.weight = call.divisor.weight(call.valid->tokens, call.valid->sequences, length);
+  constants.weight = call.weights.of(row);
   return constants;
-}
-
-// Division of 64-bit numbers takes several times as long.
-template <class T>
-__device__ int64_t row_of(const PolicyTokens<T>& call, int64_t i) {
-  if (call.count > 0x7fffffff) return i / call.length;
-  return static_cast<uint32_t>(i) / static_cast<uint32_t>(call.length);
 }
 
 template <class T>
@@ -177,10 +125,10 @@ __global__ void policy_tokens(PolicyTokens<T> call, PolicySums* parts) {
   PolicySums sums = no_tokens();
   RowConstants<T> row{};
   if (!call.needs_row) row = row_constants(call, 0);
-  for (int64_t i : grid_stride(call.count)) {
+  for (int64_t i : grid_stride(call.layout.total)) {
     T grad = T(0);
     if (call.mask(i)) {
-      if (call.needs_row) row = row_constants(call, row_of(call, i));
+      if (call.needs_row) row = row_constants(call, call.layout.row_of(i));
       grad = add_token<T, kStats>(call, i, row, sums);
     }
     if (call.grad) call.grad[i] = grad;
@@ -203,11 +151,6 @@ struct PolicyOutputs {
            ratio_max;
   }
 };
-
-template <class T>
-__device__ void put(T* output, double value) {
-  if (output) *output = static_cast<T>(value);
-}
 
 // One block.
 template <class T>

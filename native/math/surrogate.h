@@ -7,7 +7,7 @@
 
 #include "belfry/status.h"
 #include "math/host_device.h"
-#include "ops/token/core.h"
+#include "ops/token/policy_options.h"
 
 namespace belfry::math {
 
@@ -25,7 +25,7 @@ struct SurrogateSettings {
 };
 
 template <class T>
-SurrogateSettings<T> surrogate_settings(const PolicyLoss<T>& op) {
+SurrogateSettings<T> surrogate_settings(const PolicyLossOptions& op) {
   constexpr double kOff = std::numeric_limits<double>::infinity();
   const auto or_off = [](const NullableNumber& number) {
     return static_cast<T>(number.present ? number.value : kOff);
@@ -152,34 +152,25 @@ struct AggregationDivisor {
   }
 };
 
-template <class T>
-AggregationDivisor aggregation_divisor(const PolicyLoss<T>& op) {
-  const double rows = static_cast<double>(op.log_probs.dims[0]);
-  const double norm = op.norm.present ? op.norm.value : static_cast<double>(op.log_probs.dims[1]);
+// `length`: T, or that of the longest packed sequence.
+inline AggregationDivisor aggregation_divisor(const AggregationOptions& options, int64_t num_rows,
+                                              int64_t length) {
+  const double rows = static_cast<double>(num_rows);
+  const double norm = options.norm.present ? options.norm.value : static_cast<double>(length);
   AggregationDivisor divisor;
-  if (op.kind == PolicyLossKind::gmpo || op.kind == PolicyLossKind::luspo) {
-    divisor.by_row_length = op.kind == PolicyLossKind::gmpo;
-    divisor.fixed = op.num_seqs.present ? op.num_seqs.value : rows;
-    return divisor;
-  }
-  Aggregation aggregation = op.aggregation;
-  if (aggregation == Aggregation::by_kind) {
-    aggregation = op.kind == PolicyLossKind::gspo ? Aggregation::seq_mean_token_mean
-                                                  : Aggregation::token_mean;
-  }
-  switch (aggregation) {
+  switch (options.aggregation) {
     case Aggregation::by_kind:
     case Aggregation::token_mean:
-      divisor.by_tokens = !op.num_tokens.present;
-      if (op.num_tokens.present) divisor.fixed = op.num_tokens.value;
+      divisor.by_tokens = !options.num_tokens.present;
+      if (options.num_tokens.present) divisor.fixed = options.num_tokens.value;
       return divisor;
     case Aggregation::seq_mean_token_sum:
     case Aggregation::seq_mean_token_mean:
-      divisor.by_row_length = aggregation == Aggregation::seq_mean_token_mean;
-      divisor.by_sequences = !op.num_seqs.present && !op.count_empty;
-      if (op.num_seqs.present)
-        divisor.fixed = op.num_seqs.value;
-      else if (op.count_empty)
+      divisor.by_row_length = options.aggregation == Aggregation::seq_mean_token_mean;
+      divisor.by_sequences = !options.num_seqs.present && !options.count_empty;
+      if (options.num_seqs.present)
+        divisor.fixed = options.num_seqs.value;
+      else if (options.count_empty)
         divisor.fixed = rows;
       return divisor;
     case Aggregation::seq_mean_token_sum_norm: divisor.fixed = norm; return divisor;
@@ -188,9 +179,24 @@ AggregationDivisor aggregation_divisor(const PolicyLoss<T>& op) {
   return divisor;
 }
 
+inline AggregationDivisor policy_divisor(PolicyLossOptions options, int64_t num_rows,
+                                         int64_t length) {
+  if (options.kind == PolicyLossKind::gmpo || options.kind == PolicyLossKind::luspo) {
+    AggregationDivisor divisor;
+    divisor.by_row_length = options.kind == PolicyLossKind::gmpo;
+    divisor.fixed =
+        options.num_seqs.present ? options.num_seqs.value : static_cast<double>(num_rows);
+    return divisor;
+  }
+  if (options.aggregation == Aggregation::by_kind && options.kind == PolicyLossKind::gspo) {
+    options.aggregation = Aggregation::seq_mean_token_mean;
+  }
+  return aggregation_divisor(static_cast<const AggregationOptions&>(options), num_rows, length);
+}
+
 // Whether the kernels can run the call.
-template <class T>
-Status check_policy_loss(const PolicyLoss<T>& op) {
+template <class Op>
+Status check_policy_loss(const Op& op) {
   const bool own_mean = op.kind == PolicyLossKind::gmpo || op.kind == PolicyLossKind::luspo;
   if (own_mean && op.aggregation != Aggregation::by_kind) {
     return Status::error(Code::invalid_argument, "aggregation",

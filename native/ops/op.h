@@ -66,6 +66,12 @@ class Declare : public Declaration {
   Declare& edge(const char* text) { return info_.edge = text, *this; }
   Declare& flops(const char* expression) { return info_.flops = expression, *this; }
 
+  // Fields that several ops have in common, by a function of the declaration.
+  template <class Part>
+  Declare& with(const Part& part) {
+    return part(*this), *this;
+  }
+
   // A size fixed by others, checked like a shape: where("h[0]", "D+S").
   Declare& where(const char* size, const char* sum) {
     return info_.rules.push_back({size, sum}), *this;

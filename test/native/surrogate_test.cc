@@ -12,6 +12,7 @@
 #include "core/thread_pool.h"
 #include "cpu/run.h"
 #include "math/surrogate.h"
+#include "ops/token/core.h"
 
 namespace belfry::test {
 namespace {
@@ -415,7 +416,7 @@ TEST_CASE("surrogate: bounds belong to the open side") {
   op.clip_low.value = op.clip_high = 0.5;
   op.dual_clip = {2, true};
   op.ratio_clamp = {1, true};
-  const auto settings = math::surrogate_settings(op);
+  const auto settings = math::surrogate_settings<double>(op);
   auto narrow = settings;
   narrow.high = narrow.low = 1;
   CHECK_FALSE(math::surrogate(0.0, 0.0, 1.0, narrow).clipped);

@@ -3,48 +3,23 @@
 //
 //   loss = Σ W (w ℓ + β KL − c H);   ∂loss/∂log π = W (w ∂ℓ + β ∂KL)
 //
-// Masked lanes are computed and then selected away, so what stands there changes nothing. Sums are
-// kept per lane in T for kBlock vectors, then in float64.
+// Sums are kept per lane in T for kBlock vectors, then in float64.
 // Bytes per token: read 12 + mask (4 more for each optional operand), write 4; about 25 flops.
 
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
-template <class V>
-using MaskOf = Mask<typename V::Scalar>;
-template <class V>
-using ScalarOf = typename V::Scalar;
 using math::SurrogateSettings;
 
 #define BELFRY_FORMULA BELFRY_INLINE
 #include "math/surrogate-inl.h"
 #undef BELFRY_FORMULA
 
-// Vectors between two additions to the float64 sums.
-constexpr int kBlock = 32;
-
 template <class T>
 struct LaneSums {
   Vec<T> loss, clipped, lower, log_ratio, ratio;
 
   BELFRY_INLINE LaneSums() : loss(T(0)), clipped(loss), lower(loss), log_ratio(loss), ratio(loss) {}
-};
-
-// Lanes of T, widened.
-template <class T>
-struct WideSum {
-  Vec<double> lower, upper;
-
-  BELFRY_INLINE WideSum() : lower(0.0), upper(0.0) {}
-  BELFRY_INLINE void add(Vec<T> lanes, double scale) {
-    if constexpr (std::is_same_v<T, double>) {
-      lower = fma(lanes, scale, lower);
-    } else {
-      lower = fma(widen_lower(lanes), scale, lower);
-      upper = fma(widen_upper(lanes), scale, upper);
-    }
-  }
-  BELFRY_INLINE double total() const { return reduce_sum(lower + upper); }
 };
 
 template <class T>
@@ -63,32 +38,6 @@ struct RowConstants {
   Vec<T> advantage, factor, weight;
   SequenceTerm<Vec<T>> sequence;
 };
-
-template <class T, bool kFull>
-BELFRY_INLINE Vec<T> read(const T* p, int n) {
-  if constexpr (kFull) return load(p);
-  return load_n(p, n);
-}
-
-template <bool kFull>
-BELFRY_INLINE Mask<float> valid_lanes(const math::FlagReader& mask, int64_t i, int n, float) {
-  if (mask.bytes) {
-    if constexpr (kFull) return as_float(load_u8(mask.bytes + i) != 0);
-    std::uint8_t flags[Vec<float>::kLanes] = {};
-    for (int lane = 0; lane < n; ++lane) flags[lane] = mask.bytes[i + lane];
-    return as_float(load_u8(flags) != 0);
-  }
-  if (mask.words) return as_float(read<std::int32_t, kFull>(mask.words + i, n) != 0);
-  return first_n<float>(n);
-}
-
-template <bool kFull>
-BELFRY_INLINE Mask<double> valid_lanes(const math::FlagReader& mask, int64_t i, int n, double) {
-  if (!mask.given()) return first_n<double>(n);
-  double flags[Vec<double>::kLanes] = {};
-  for (int lane = 0; lane < n; ++lane) flags[lane] = mask(i + lane);
-  return load(flags) != 0;
-}
 
 template <class T>
 BELFRY_INLINE void collect(const Surrogate<Vec<T>>& token, Mask<T> valid, LaneSums<T>& sums,
@@ -153,7 +102,7 @@ template <class T, bool kPpo>
 BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t first,
                               int64_t count, ChunkSums<T>& chunk) {
   constexpr int kLanes = Vec<T>::kLanes;
-  const double weight = call.row_weights ? call.row_weights[row] : call.weight;
+  const double weight = call.weights.of(row);
   RowConstants<T> constants{};
   constants.advantage = call.advantage_per_row ? call.advantages[row] : T(0);
   constants.factor = call.sequence_weights ? call.sequence_weights[row] : T(1);
@@ -190,10 +139,10 @@ void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t 
   ChunkSums<T> chunk;
   for (int64_t segment = begin; segment < end; ++segment) {
     const int64_t row = segment / call.segments_per_row;
-    const int64_t skip = (segment % call.segments_per_row) * kPolicySegment;
-    const int64_t left = call.length - skip;
-    row_tokens<T, kPpo>(call, row, row * call.length + skip,
-                        left < kPolicySegment ? left : kPolicySegment, chunk);
+    const int64_t skip = (segment % call.segments_per_row) * kTokenSegment;
+    const int64_t left = call.layout.count(row) - skip;
+    row_tokens<T, kPpo>(call, row, call.layout.begin(row) + skip,
+                        left < kTokenSegment ? left : kTokenSegment, chunk);
   }
   out->loss = chunk.loss.total();
   out->clipped = chunk.clipped.total();
@@ -217,10 +166,10 @@ template void policy_loss_segments<double, true>(const PolicyTokens<double>&, in
 template <class T>
 math::SequenceSums sum_sequence(const PolicyTokens<T>& call, int64_t row) {
   constexpr int kLanes = Vec<T>::kLanes;
-  const int64_t first = row * call.length;
+  const int64_t first = call.layout.begin(row), length = call.layout.count(row);
   WideSum<T> counts, log_ratios, clipped, advantages;
-  for (int64_t done = 0; done < call.length; done += kLanes) {
-    const int64_t left = call.length - done;
+  for (int64_t done = 0; done < length; done += kLanes) {
+    const int64_t left = length - done;
     const int n = left < kLanes ? static_cast<int>(left) : kLanes;
     const int64_t i = first + done;
     const Mask<T> valid = valid_lanes<false>(call.mask, i, n, T()) & first_n<T>(n);
@@ -240,29 +189,5 @@ math::SequenceSums sum_sequence(const PolicyTokens<T>& call, int64_t row) {
 
 template math::SequenceSums sum_sequence<float>(const PolicyTokens<float>&, int64_t);
 template math::SequenceSums sum_sequence<double>(const PolicyTokens<double>&, int64_t);
-
-// Non-zero flags among first .. first + count.
-int64_t count_flags(const math::FlagReader& mask, int64_t first, int64_t count) {
-  constexpr int kColumns = 64;
-  int64_t total = 0;
-  if (mask.words) {
-    for (int64_t i = 0; i < count; ++i) total += mask.words[first + i] != 0;
-    return total;
-  }
-  const std::uint8_t* bytes = mask.bytes + first;
-  int64_t i = 0;
-  while (i + kColumns <= count) {
-    // Columns of bytes, which hold up to 255 rows.
-    std::uint8_t columns[kColumns] = {};
-    for (int row = 0; row < 255 && i + kColumns <= count; ++row, i += kColumns) {
-      for (int j = 0; j < kColumns; ++j) {
-        columns[j] = static_cast<std::uint8_t>(columns[j] + (bytes[i + j] != 0));
-      }
-    }
-    for (int j = 0; j < kColumns; ++j) total += columns[j];
-  }
-  for (; i < count; ++i) total += bytes[i] != 0;
-  return total;
-}
 
 }  // namespace belfry::cpu::BELFRY_ISA

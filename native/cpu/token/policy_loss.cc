@@ -1,11 +1,10 @@
-// policy_loss: one pass counts the valid tokens, which gives the weights; kinds with a ratio of the
-// sequence sum their rows; a last pass makes loss, gradient and statistics. Rows are cut into
-// segments; partial sums are combined in the order of the segments.
+// policy_loss: one pass counts the valid tokens, which gives the weights; kinds
+// with a ratio of the sequence sum their rows; a last pass makes loss, gradient and statistics.
+// Rows are cut into segments; partial sums are combined in the order of the segments.
 #include <algorithm>
 
 #include "cpu/run.h"
 #include "cpu/token/policy_tokens.h"
-#include "ops/token/core.h"
 
 namespace belfry::cpu {
 
@@ -28,6 +27,8 @@ struct PolicySums {
 
 }  // namespace belfry::cpu
 
+#define BELFRY_TARGET_FILE "cpu/token/token_lanes-inl.h"
+#include "cpu/simd/for_each_isa.h"
 #define BELFRY_TARGET_FILE "cpu/token/policy_loss-inl.h"
 #include "cpu/simd/for_each_isa.h"
 
@@ -35,108 +36,46 @@ namespace belfry::cpu {
 
 namespace {
 
-// Valid tokens of the batch and, when the weights need them, of each row.
-struct ValidTokens {
-  int64_t tokens = 0, sequences = 0;
-  const int64_t* rows = nullptr;  // null: not needed, or all the same
-};
-
 template <class T>
-ValidTokens count_valid(const PolicyTokens<T>& call, int64_t rows, bool by_row,
-                        CpuContext& context) {
-  const int64_t total = rows * call.length;
-  if (!call.mask.given()) return {total, call.length > 0 ? rows : 0, nullptr};
-  const int64_t unit = by_row ? call.length : kPolicySegment;
-  const int64_t units = (total + unit - 1) / unit;
-  const auto count = BELFRY_DISPATCH(count_flags);
-  int64_t* counts = context.scratch<int64_t>(units);
-  context.parallel(units, chunk_for(unit), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t i = begin; i < end; ++i) {
-      counts[i] = count(call.mask, i * unit, std::min(unit, total - i * unit));
-    }
-  });
-  ValidTokens valid;
-  if (context.stopped()) return valid;  // not all were counted
-  for (int64_t i = 0; i < units; ++i) {
-    valid.tokens += counts[i];
-    valid.sequences += counts[i] > 0;
-  }
-  if (by_row) valid.rows = counts;
-  return valid;
-}
-
-template <class T>
-void set_weights(const math::AggregationDivisor& divisor, const ValidTokens& valid, int64_t rows,
-                 PolicyTokens<T>& call, CpuContext& context) {
-  call.weight = divisor.weight(valid.tokens, valid.sequences, call.length);
-  if (!divisor.by_row_length || !valid.rows) return;
-  double* weights = context.scratch<double>(rows);
-  for (int64_t row = 0; row < rows; ++row) {
-    weights[row] = divisor.weight(valid.tokens, valid.sequences, valid.rows[row]);
-  }
-  call.row_weights = weights;
-}
-
-// Without anything that belongs to a row, the batch is one long row. Returns the number of rows.
-template <class T>
-int64_t set_rows(int64_t rows, PolicyTokens<T>& call) {
-  if (call.length == 1) call.advantage_per_row = false;
-  const bool alike = !call.sequence_weights && !call.row_weights && !call.sequences;
-  if (!call.advantage_per_row && alike) {
-    call.length *= rows;
-    rows = 1;
-  }
-  call.segments_per_row = (call.length + kPolicySegment - 1) / kPolicySegment;
-  return rows;
-}
-
-template <class T>
-PolicyTokens<T> policy_tokens(const PolicyLoss<T>& op) {
-  PolicyTokens<T> call{};
-  call.log_probs = op.log_probs.begin();
-  call.old_log_probs = op.old_log_probs.begin();
-  call.advantages = op.advantages.begin();
-  if (op.importance_weights) call.importance_weights = op.importance_weights.begin();
-  if (op.sequence_weights) call.sequence_weights = op.sequence_weights.begin();
-  if (op.kl_coef != 0) call.ref_log_probs = op.ref_log_probs.begin();
-  if (op.entropy_coef != 0) call.entropy = op.entropy.begin();
-  if (op.grad_log_probs) call.grad = op.grad_log_probs.begin();
-  call.mask = math::read_flags(op.mask, true);
-  call.advantage_per_row = op.advantages.rank == 1;
-  call.length = op.log_probs.dims[1];
-  call.entropy_coef = static_cast<T>(op.entropy_coef);
-  call.settings = math::surrogate_settings(op);
-  return call;
-}
-
-template <class T>
-void set_sequences(int64_t rows, PolicyTokens<T>& call, CpuContext& context) {
+void set_sequences(PolicyTokens<T>& call, CpuContext& context) {
   const PolicyLossKind kind = call.settings.kind;
   if (!math::has_sequence_ratio(kind)) return;
+  const int64_t rows = call.layout.rows;
   auto* terms = context.scratch<math::SequenceTerm<T>>(rows);
   const auto sum = BELFRY_DISPATCH(sum_sequence<T>);
-  context.parallel(rows, chunk_for(4 * call.length), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t row = begin; row < end; ++row) {
-      terms[row] = math::sequence_term<T>(sum(call, row), kind);
-    }
-  });
+  context.parallel(rows, chunk_for(4 * call.layout.length),
+                   [&](int64_t begin, int64_t end, int64_t) {
+                     for (int64_t row = begin; row < end; ++row) {
+                       terms[row] = math::sequence_term<T>(sum(call, row), kind);
+                     }
+                   });
   call.sequences = terms;
 }
 
 template <class T>
-bool set_selection(const PolicyLoss<T>& op, int64_t rows, PolicyTokens<T>& call,
+bool set_selection(const PolicyLossOptions& options, uint8_t* dropped, PolicyTokens<T>& call,
                    CpuContext& context) {
   if (!math::selects_tokens(call.settings.kind)) return true;
-  uint8_t* selected =
-      op.dropped ? op.dropped.begin() : context.scratch<uint8_t>(rows * call.length);
+  uint8_t* selected = dropped ? dropped : context.scratch<uint8_t>(call.layout.total);
   call.selected = selected;
-  return select_tokens(op, call, rows, selected, context);
+  return select_tokens(options, call, selected, context);
+}
+
+// Without anything that belongs to a row, the batch is one long row.
+template <class T>
+void set_segments(PolicyTokens<T>& call) {
+  TokenRows& layout = call.layout;
+  if (layout.length == 1 && !layout.offsets) call.advantage_per_row = false;
+  const bool alike = !call.sequence_weights && !call.weights.row_weights && !call.sequences;
+  if (!call.advantage_per_row && alike) layout = {1, layout.total, nullptr, layout.total};
+  call.segments_per_row = segments_per_row(layout);
 }
 
 template <class T>
-PolicySums sum_segments(const PolicyTokens<T>& call, int64_t rows, CpuContext& context) {
-  const int64_t segments = rows * call.segments_per_row;
-  const int64_t chunk = call.length < kPolicySegment ? chunk_for(call.length, kPolicySegment) : 1;
+PolicySums sum_segments(const PolicyTokens<T>& call, CpuContext& context) {
+  const int64_t segments = call.layout.rows * call.segments_per_row;
+  const int64_t length = call.layout.length;
+  const int64_t chunk = length < kTokenSegment ? chunk_for(length, kTokenSegment) : 1;
   const int64_t chunks = (segments + chunk - 1) / chunk;
   PolicySums* parts = context.scratch<PolicySums>(chunks);
   const bool ppo = call.settings.kind == PolicyLossKind::ppo_clip;
@@ -152,40 +91,58 @@ PolicySums sum_segments(const PolicyTokens<T>& call, int64_t rows, CpuContext& c
 }
 
 template <class T>
-void put(const Out<T, 0>& output, double value) {
-  if (output) output[0] = static_cast<T>(value);
+void put(T* output, double value) {
+  if (output) *output = static_cast<T>(value);
 }
 
 template <class T>
-void write_statistics(const PolicyLoss<T>& op, const PolicySums& sums, int64_t tokens) {
+void write_outputs(const PolicyOutputs<T>& outputs, const PolicySums& sums, int64_t tokens) {
   const double share = tokens > 0 ? 1 / static_cast<double>(tokens) : 0;
   // Minimum and maximum pass over a NaN; the sum keeps it.
   const bool not_a_number = sums.ratio != sums.ratio;
-  put(op.clip_fraction, sums.clipped * share);
-  put(op.clip_fraction_lower, sums.lower * share);
-  put(op.approx_kl, -sums.log_ratio * share);
-  put(op.ratio_mean, sums.ratio * share);
-  put(op.ratio_min, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_min);
-  put(op.ratio_max, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_max);
+  put(outputs.loss, sums.loss);
+  put(outputs.clip_fraction, sums.clipped * share);
+  put(outputs.clip_fraction_lower, sums.lower * share);
+  put(outputs.approx_kl, -sums.log_ratio * share);
+  put(outputs.ratio_mean, sums.ratio * share);
+  put(outputs.ratio_min, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_min);
+  put(outputs.ratio_max, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_max);
 }
+
+}  // namespace
+
+template <class T>
+Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
+                       const PolicyOutputs<T>& outputs, CpuContext& context) {
+  call.settings = math::surrogate_settings<T>(options);
+  call.entropy_coef = static_cast<T>(options.entropy_coef);
+  const math::AggregationDivisor divisor =
+      math::policy_divisor(options, call.layout.rows, call.layout.length);
+  call.weights = token_weights(divisor, call.mask, call.layout, context);
+  set_sequences(call, context);
+  if (!set_selection(options, outputs.dropped, call, context)) return aborted();
+  set_segments(call);
+  const PolicySums sums = sum_segments(call, context);
+  if (context.stopped()) return aborted();
+  write_outputs(outputs, sums, call.weights.tokens);
+  return {};
+}
+
+template Status run_policy_loss(PolicyTokens<float>, const PolicyLossOptions&,
+                                const PolicyOutputs<float>&, CpuContext&);
+template Status run_policy_loss(PolicyTokens<double>, const PolicyLossOptions&,
+                                const PolicyOutputs<double>&, CpuContext&);
+
+namespace {
 
 template <class T>
 Status policy_loss(const PolicyLoss<T>& op, CpuContext& context) {
   if (Status status = math::check_policy_loss(op); !status.ok()) return status;
-  PolicyTokens<T> call = policy_tokens(op);
-  int64_t rows = op.log_probs.dims[0];
-  const math::AggregationDivisor divisor = math::aggregation_divisor(op);
-  const bool by_row = divisor.by_sequences || divisor.by_row_length;
-  const ValidTokens valid = count_valid(call, rows, by_row, context);
-  set_weights(divisor, valid, rows, call, context);
-  set_sequences(rows, call, context);
-  if (!set_selection(op, rows, call, context)) return aborted();
-  rows = set_rows(rows, call);
-  const PolicySums sums = sum_segments(call, rows, context);
-  if (context.stopped()) return aborted();
-  put(op.loss, sums.loss);
-  write_statistics(op, sums, valid.tokens);
-  return {};
+  PolicyTokens<T> call = policy_tokens<T>(op);
+  call.advantages = op.advantages.begin();
+  call.advantage_per_row = op.advantages.rank == 1;
+  call.layout = math::padded_rows(op.log_probs.dims[0], op.log_probs.dims[1]);
+  return run_policy_loss(call, op, policy_outputs<T>(op), context);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Candidate {
 
 template <class T>
 double advantage_of(const PolicyTokens<T>& call, int64_t i) {
-  return static_cast<double>(call.advantages[call.advantage_per_row ? i / call.length : i]);
+  return static_cast<double>(call.advantages[call.advantage_per_row ? call.layout.row_of(i) : i]);
 }
 
 template <class T>
@@ -71,12 +71,12 @@ double ordered(double key) { return std::isnan(key) ? -HUGE_VAL : key; }
 }  // namespace
 
 template <class T>
-bool select_tokens(const PolicyLoss<T>& op, const PolicyTokens<T>& call, int64_t rows,
-                   uint8_t* selected, CpuContext& context) {
-  const int64_t total = rows * call.length;
+bool select_tokens(const PolicyLossOptions& options, const PolicyTokens<T>& call, uint8_t* selected,
+                   CpuContext& context) {
+  const int64_t total = call.layout.total;
   std::fill_n(selected, total, uint8_t{0});
   const Means mean = valid_means(call, total, context);
-  const bool clip = op.kind == PolicyLossKind::clip_cov;
+  const bool clip = options.kind == PolicyLossKind::clip_cov;
   auto* candidates = context.scratch<Candidate>(total);
   int64_t count = 0;
   for (int64_t i = 0; i < total; ++i) {
@@ -86,11 +86,11 @@ bool select_tokens(const PolicyLoss<T>& op, const PolicyTokens<T>& call, int64_t
                        (static_cast<double>(call.log_probs[i]) - mean.log_prob);
     if (!clip) {
       candidates[count++] = {ordered(cov), i};
-    } else if (cov > op.cov_lower && cov < op.cov_upper && !is_clipped(call, i)) {
-      candidates[count++] = {ordered(-static_cast<double>(op.priority[i])), i};
+    } else if (cov > options.cov_lower && cov < options.cov_upper && !is_clipped(call, i)) {
+      candidates[count++] = {ordered(-static_cast<double>(call.priority[i])), i};
     }
   }
-  const double share = clip ? op.cov_ratio : op.kl_cov_ratio;
+  const double share = clip ? options.cov_ratio : options.kl_cov_ratio;
   const int64_t wanted = std::max<int64_t>(1, static_cast<int64_t>(share * mean.count));
   const int64_t taken = std::min(wanted, count);
   if (taken < count) std::nth_element(candidates, candidates + taken, candidates + count);
@@ -98,9 +98,9 @@ bool select_tokens(const PolicyLoss<T>& op, const PolicyTokens<T>& call, int64_t
   return true;
 }
 
-template bool select_tokens(const PolicyLoss<float>&, const PolicyTokens<float>&, int64_t, uint8_t*,
+template bool select_tokens(const PolicyLossOptions&, const PolicyTokens<float>&, uint8_t*,
                             CpuContext&);
-template bool select_tokens(const PolicyLoss<double>&, const PolicyTokens<double>&, int64_t,
-                            uint8_t*, CpuContext&);
+template bool select_tokens(const PolicyLossOptions&, const PolicyTokens<double>&, uint8_t*,
+                            CpuContext&);
 
 }  // namespace belfry::cpu

@@ -1,35 +1,75 @@
-// A call of policy_loss as its kernels see it.
+// A policy loss as its kernels see it: padded, packed, or behind a layer of its own.
 #pragma once
 
-#include "cpu/context.h"
-#include "math/flags.h"
-#include "math/surrogate.h"
+#include "cpu/token/valid_tokens.h"
+#include "ops/token/core.h"
 
 namespace belfry::cpu {
-
-// Tokens of a segment, which lies inside a row.
-constexpr int64_t kPolicySegment = 16384;
 
 template <class T>
 struct PolicyTokens {
   const T *log_probs, *old_log_probs, *advantages;
   // Null: absent, or without influence.
   const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
+  const T* priority;
   const math::SequenceTerm<T>* sequences;  // one per row
   const uint8_t* selected;                 // what clip_cov drops and kl_cov penalises
   math::FlagReader mask;
   T* grad;  // null: not wanted
   bool advantage_per_row;
-  int64_t length, segments_per_row;
-  double weight;              // W of every token, or
-  const double* row_weights;  // of every token of a row
+  TokenRows layout;
+  int64_t segments_per_row;
+  TokenWeights weights;
   T entropy_coef;
   math::SurrogateSettings<T> settings;
 };
 
-// The flags of `selected`, into rows·length bytes. False: stopped by the caller.
+// Null: not wanted.
 template <class T>
-bool select_tokens(const PolicyLoss<T>& op, const PolicyTokens<T>& call, int64_t rows,
-                   uint8_t* selected, CpuContext& context);
+struct PolicyOutputs {
+  T *loss, *clip_fraction, *clip_fraction_lower, *approx_kl, *ratio_mean, *ratio_min, *ratio_max;
+  uint8_t* dropped;
+};
+
+template <class T, int R>
+T* data_of(const Out<T, R>& output) {
+  return output ? output.begin() : nullptr;
+}
+template <class T, int R>
+const T* data_of(const In<T, R>& operand) {
+  return operand ? operand.begin() : nullptr;
+}
+
+// What the padded and the packed op name alike. The caller adds advantages and layout.
+template <class T, class Op>
+PolicyTokens<T> policy_tokens(const Op& op) {
+  PolicyTokens<T> call{};
+  call.log_probs = op.log_probs.begin();
+  call.old_log_probs = op.old_log_probs.begin();
+  call.importance_weights = data_of(op.importance_weights);
+  call.sequence_weights = data_of(op.sequence_weights);
+  call.priority = data_of(op.priority);
+  if (op.kl_coef != 0) call.ref_log_probs = data_of(op.ref_log_probs);
+  if (op.entropy_coef != 0) call.entropy = data_of(op.entropy);
+  call.grad = data_of(op.grad_log_probs);
+  call.mask = math::read_flags(op.mask, true);
+  return call;
+}
+
+template <class T, class Op>
+PolicyOutputs<T> policy_outputs(const Op& op) {
+  return {data_of(op.loss),      data_of(op.clip_fraction), data_of(op.clip_fraction_lower),
+          data_of(op.approx_kl), data_of(op.ratio_mean),    data_of(op.ratio_min),
+          data_of(op.ratio_max), data_of(op.dropped)};
+}
+
+template <class T>
+Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
+                       const PolicyOutputs<T>& outputs, CpuContext& context);
+
+// The flags of `selected`, a byte a token. False: stopped by the caller.
+template <class T>
+bool select_tokens(const PolicyLossOptions& options, const PolicyTokens<T>& call, uint8_t* selected,
+                   CpuContext& context);
 
 }  // namespace belfry::cpu

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/op.h"
+#include "ops/token/policy_options.h"
 
 namespace belfry {
 
@@ -145,51 +146,13 @@ struct GroupAdvantage {
   }
 };
 
-enum class PolicyLossKind : int32_t {
-  ppo_clip,
-  reinforce,
-  gpg,
-  gspo,
-  cispo,
-  cispo_abs,
-  sapo,
-  gmpo,
-  vespo,
-  luspo,
-  clip_cov,
-  kl_cov,
-};
-enum class Aggregation : int32_t {
-  by_kind = -1,
-  token_mean,
-  seq_mean_token_sum,
-  seq_mean_token_mean,
-  seq_mean_token_sum_norm,
-  fixed_length,
-};
-enum class KlKind : int32_t { k1, k2, k3, abs, k1_plus, k3_plus };
-
 template <class T>
-struct PolicyLoss {
+struct PolicyLoss : PolicyLossOptions {
   In<T, 2> log_probs, old_log_probs, advantages;
   Flags<2> mask;
   In<T, 2> importance_weights, ref_log_probs, entropy;
   In<T, 1> sequence_weights;
   In<T, 2> priority;
-  PolicyLossKind kind;
-  Aggregation aggregation;
-  NullableNumber clip_low;
-  double clip_high;
-  NullableNumber dual_clip, ratio_clamp;
-  double kl_coef;
-  KlKind kl_kind;
-  NullableNumber kl_clamp, kl_max;
-  bool kl_bias_correction;
-  double entropy_coef;
-  bool count_empty;
-  NullableNumber num_tokens, num_seqs, norm;
-  double tau_pos, tau_neg, k_pos, lambda_pos, k_neg, lambda_neg;
-  double cov_ratio, cov_lower, cov_upper, kl_cov_ratio, ppo_kl_coef;
   Out<T, 0> loss;
   Out<T, 2> grad_log_probs;
   Out<T, 0> clip_fraction, clip_fraction_lower, approx_kl, ratio_mean, ratio_min, ratio_max;
@@ -235,62 +198,7 @@ struct PolicyLoss {
         .optional()
         .in("priority", &PolicyLoss::priority, "B,T", "clip_cov: candidates dropped smallest first")
         .optional()
-        .choice("kind", &PolicyLoss::kind,
-                {"ppo_clip", "reinforce", "gpg", "gspo", "cispo", "cispo_abs", "sapo", "gmpo",
-                 "vespo", "luspo", "clip_cov", "kl_cov"},
-                0, "the per-token loss")
-        .choice("aggregation", &PolicyLoss::aggregation,
-                {"token-mean", "seq-mean-token-sum", "seq-mean-token-mean",
-                 "seq-mean-token-sum-norm", "fixed-length"},
-                -1, "how token losses become one number")
-        .default_text("'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means "
-                      "over sequences and take none")
-        .nullable("clip_low", &PolicyLoss::clip_low, 0.2, Range::at_least(0),
-                  "ε_l; null: no lower clip")
-        .number("clip_high", &PolicyLoss::clip_high, 0.2, Range::at_least(0), "ε_h")
-        .nullable("dual_clip", &PolicyLoss::dual_clip, 3.0, Range::above(0),
-                  "bound c for negative advantages; null: none")
-        .null_default()
-        .nullable("ratio_clamp", &PolicyLoss::ratio_clamp, 20.0, Range::above(0),
-                  "log-ratios are clamped to ±this; null: not")
-        .number("kl_coef", &PolicyLoss::kl_coef, 0.0, Range::any(), "weight β of the KL term")
-        .choice("kl_kind", &PolicyLoss::kl_kind, {"k1", "k2", "k3", "abs", "k1+", "k3+"}, 2,
-                "estimator of KL(π‖π_ref)")
-        .nullable("kl_clamp", &PolicyLoss::kl_clamp, 20.0, Range::above(0),
-                  "clamp of the log-ratio inside k3; null: none")
-        .nullable("kl_max", &PolicyLoss::kl_max, 10.0, Range::above(0),
-                  "clamp of the k3 estimate; null: none")
-        .boolean("kl_bias_correction", &PolicyLoss::kl_bias_correction, false,
-                 "multiply the KL term by the ratio ρ")
-        .number("entropy_coef", &PolicyLoss::entropy_coef, 0.0, Range::any(),
-                "weight of the entropy bonus in the loss")
-        .boolean("count_empty", &PolicyLoss::count_empty, false,
-                 "sequence means also count sequences with no valid token")
-        .nullable("num_tokens", &PolicyLoss::num_tokens, 1, Range::above(0),
-                  "global number of valid tokens, so that micro-batches add up")
-        .null_default()
-        .nullable("num_seqs", &PolicyLoss::num_seqs, 1, Range::above(0),
-                  "global number of sequences")
-        .null_default()
-        .nullable("norm", &PolicyLoss::norm, 1, Range::above(0),
-                  "divisor of the -norm and fixed-length modes; null: T")
-        .null_default()
-        .number("tau_pos", &PolicyLoss::tau_pos, 1.0, Range::above(0), "sapo: τ for A > 0")
-        .number("tau_neg", &PolicyLoss::tau_neg, 1.05, Range::above(0), "sapo: τ for A ≤ 0")
-        .number("k_pos", &PolicyLoss::k_pos, 2.0, Range::any(), "vespo: k for A > 0")
-        .number("lambda_pos", &PolicyLoss::lambda_pos, 3.0, Range::any(), "vespo: λ for A > 0")
-        .number("k_neg", &PolicyLoss::k_neg, 3.0, Range::any(), "vespo: k for A ≤ 0")
-        .number("lambda_neg", &PolicyLoss::lambda_neg, 2.0, Range::any(), "vespo: λ for A ≤ 0")
-        .number("cov_ratio", &PolicyLoss::cov_ratio, 2e-4, Range::closed(0, 1),
-                "clip_cov: share of tokens dropped")
-        .number("cov_lower", &PolicyLoss::cov_lower, 1.0, Range::any(),
-                "clip_cov: lower bound of candidate covariances")
-        .number("cov_upper", &PolicyLoss::cov_upper, 5.0, Range::any(),
-                "clip_cov: upper bound of candidate covariances")
-        .number("kl_cov_ratio", &PolicyLoss::kl_cov_ratio, 2e-4, Range::closed(0, 1),
-                "kl_cov: share of tokens penalised")
-        .number("ppo_kl_coef", &PolicyLoss::ppo_kl_coef, 1.0, Range::any(),
-                "kl_cov: weight of the penalty")
+        .with(policy_options<PolicyLoss>)
         .out("loss", &PolicyLoss::loss, "", "Σ W_t ℓ_t")
         .out("grad_log_probs", &PolicyLoss::grad_log_probs, "B,T", "∂loss/∂log_probs")
         .out("clip_fraction", &PolicyLoss::clip_fraction, "", "share of valid tokens clipped")
