@@ -50,7 +50,7 @@ export class Op {
     if ((args as { rowPtr?: unknown }).rowPtr !== undefined) return args;
     const argumentsOf = this.#builtin(name);
     const form = selectForm(this.plan, { ...argumentsOf(() => true), ...args });
-    return { ...argumentsOf((key) => form.names.has(key)), ...args };
+    return { ...argumentsOf((key) => form.inputs.names.has(key)), ...args };
   }
 
   call(given: object): unknown {

@@ -45,16 +45,14 @@ class CpuContext : public Context {
   class ScratchScope {
    public:
     explicit ScratchScope(CpuContext& context)
-        : context_(context), before_(static_cast<ptrdiff_t>(context.blocks_.size())) {}
-    ~ScratchScope() {
-      context_.blocks_.erase(context_.blocks_.begin() + before_, context_.blocks_.end());
-    }
+        : context_(context), before_(context.scratch_.used()) {}
+    ~ScratchScope() { context_.scratch_.rewind(before_); }
     ScratchScope(const ScratchScope&) = delete;
     ScratchScope& operator=(const ScratchScope&) = delete;
 
    private:
     CpuContext& context_;
-    ptrdiff_t before_;
+    size_t before_;
   };
 
   bool stopped() const {

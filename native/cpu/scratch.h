@@ -27,6 +27,10 @@ class Scratch {
     return blocks_[used_++].memory.get();
   }
 
+  // What was taken since `used()` had this value is free for what is taken next.
+  size_t used() const { return used_; }
+  void rewind(size_t used) { used_ = used; }
+
   // Ends the call: what was taken is free again, and all but kKept bytes go back to the system.
   void release() {
     used_ = 0;

@@ -227,22 +227,14 @@ export interface PolicyLossArgs<A extends RealArray = RealArray> {
   klCoef?: number;
   /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
   klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
-  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default 20). */
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
   klClamp?: number | null;
-  /** clamp of the k3 estimate; null: none (number or null; > 0; default 10). */
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
   klMax?: number | null;
   /** multiply the KL term by the ratio ρ (boolean; default false). */
   klBiasCorrection?: boolean;
   /** weight of the entropy bonus in the loss (number; default 0). */
   entropyCoef?: number;
-  /** sequence means also count sequences with no valid token (boolean; default false). */
-  countEmpty?: boolean;
-  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
-  numTokens?: number | null;
-  /** global number of sequences (number or null; > 0; default null). */
-  numSeqs?: number | null;
-  /** divisor of the -norm and fixed-length modes; null: T (number or null; > 0; default null). */
-  norm?: number | null;
   /** sapo: τ for A > 0 (number; > 0; default 1). */
   tauPos?: number;
   /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
@@ -265,6 +257,14 @@ export interface PolicyLossArgs<A extends RealArray = RealArray> {
   klCovRatio?: number;
   /** kl_cov: weight of the penalty (number; default 1). */
   ppoKlCoef?: number;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
 }
 
 /** Outputs of `policyLoss`. */
@@ -1149,6 +1149,886 @@ export function emaUpdate<A extends RealArray>(args: EmaUpdateArgs<A> & CallOpti
  */
 export function emaUpdateAsync<A extends RealArray>(args: EmaUpdateArgs<A> & CallOptions<EmaUpdateResult<A>> & AsyncOptions): Promise<EmaUpdateResult<A>> {
   return emaUpdateOp.callAsync(args) as Promise<EmaUpdateResult<A>>;
+}
+
+/** Operands and parameters of `aggregateLoss`. */
+export interface AggregateLossArgs<A extends RealArray = RealArray> {
+  /** loss of each token. Shape [B,T], float32 or float64. */
+  values: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  mode?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `aggregateLoss`. */
+export interface AggregateLossResult<A extends RealArray = RealArray> {
+  /** Σ W_t x_t. */
+  loss: number;
+  /** W_t; 0 at masked tokens. Shape [B,T]. */
+  weights: Tensor<A>;
+}
+
+const aggregateLossOp: Op = /* @__PURE__ */ new Op('token', 'aggregate_loss');
+
+/**
+ * One number of the losses of tokens, and the weight of each token in it.
+ *
+ * `loss = Σ W x over the valid tokens. token-mean: W = 1/Σm; seq-mean-token-sum: 1/V, V the sequences with a valid token; seq-mean-token-mean: 1/(L_i V); seq-mean-token-sum-norm: 1/norm; fixed-length: 1/(B·norm)`
+ *
+ * With no valid token the loss and the weights are 0. With global num_tokens or num_seqs the losses of micro-batches add up to that of the batch.
+ *
+ * Source: verl's agg_loss; fixed-length: TRL's dr_grpo; Dr.GRPO, arXiv 2503.20783.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function aggregateLoss<A extends RealArray>(args: AggregateLossArgs<A> & CallOptions<AggregateLossResult<A>>): AggregateLossResult<A> {
+  return aggregateLossOp.call(args) as AggregateLossResult<A>;
+}
+
+/**
+ * One number of the losses of tokens, and the weight of each token in it.
+ *
+ * `loss = Σ W x over the valid tokens. token-mean: W = 1/Σm; seq-mean-token-sum: 1/V, V the sequences with a valid token; seq-mean-token-mean: 1/(L_i V); seq-mean-token-sum-norm: 1/norm; fixed-length: 1/(B·norm)`
+ *
+ * With no valid token the loss and the weights are 0. With global num_tokens or num_seqs the losses of micro-batches add up to that of the batch.
+ *
+ * Source: verl's agg_loss; fixed-length: TRL's dr_grpo; Dr.GRPO, arXiv 2503.20783.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function aggregateLossAsync<A extends RealArray>(args: AggregateLossArgs<A> & CallOptions<AggregateLossResult<A>> & AsyncOptions): Promise<AggregateLossResult<A>> {
+  return aggregateLossOp.callAsync(args) as Promise<AggregateLossResult<A>>;
+}
+
+/** Operands and parameters of `klEstimate`. */
+export interface KlEstimateArgs<A extends RealArray = RealArray> {
+  /** log π of the sampled tokens, any shape. Shape any, float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_ref. Shape as `logProbs`, float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** estimator ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  kind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default 20). */
+  clamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default 10). */
+  klMax?: number | null;
+}
+
+/** Outputs of `klEstimate`. */
+export interface KlEstimateResult<A extends RealArray = RealArray> {
+  /** the estimate at each token. Shape as `logProbs`. */
+  kl: Tensor<A>;
+  /** its slope in log π. Shape as `logProbs`. */
+  gradLogProbs: Tensor<A>;
+}
+
+const klEstimateOp: Op = /* @__PURE__ */ new Op('token', 'kl_estimate');
+
+/**
+ * Per-token estimates of KL(π‖π_ref) from sampled tokens, and their slopes.
+ *
+ * `d = log π − log π_ref. k1: d; k2: d²/2; k3: e^{−d} + d − 1, the log-ratio and the value clamped; abs: |d|. Slopes: 1; d; 1 − e^{−d}; sgn d; k1+ and k3+: d`
+ *
+ * The slope of k3 is 0 where a clamp is active. k1's slope is no gradient of the KL in expectation: use k1 in rewards only.
+ *
+ * Source: Schulman, Approximating KL Divergence, 2020; verl's kl_penalty.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klEstimate<A extends RealArray>(args: KlEstimateArgs<A> & CallOptions<KlEstimateResult<A>>): KlEstimateResult<A> {
+  return klEstimateOp.call(args) as KlEstimateResult<A>;
+}
+
+/**
+ * Per-token estimates of KL(π‖π_ref) from sampled tokens, and their slopes.
+ *
+ * `d = log π − log π_ref. k1: d; k2: d²/2; k3: e^{−d} + d − 1, the log-ratio and the value clamped; abs: |d|. Slopes: 1; d; 1 − e^{−d}; sgn d; k1+ and k3+: d`
+ *
+ * The slope of k3 is 0 where a clamp is active. k1's slope is no gradient of the KL in expectation: use k1 in rewards only.
+ *
+ * Source: Schulman, Approximating KL Divergence, 2020; verl's kl_penalty.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klEstimateAsync<A extends RealArray>(args: KlEstimateArgs<A> & CallOptions<KlEstimateResult<A>> & AsyncOptions): Promise<KlEstimateResult<A>> {
+  return klEstimateOp.callAsync(args) as Promise<KlEstimateResult<A>>;
+}
+
+/** Operands and parameters of `klShapedRewards` (form 'packed'). */
+export interface KlShapedRewardsPackedArgs<A extends RealArray = RealArray> {
+  /** bounds of the sequences. Shape [B+1], int32. */
+  cuSeqlens: Operand<Int32Array>;
+  /** outcome score of each sequence. Shape [B], float32 or float64. */
+  scores: Operand<A>;
+  /** log π of the sampled tokens. Shape [N], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_ref. Shape [N], float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [N], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** weight β of the KL (number; default 0.05). */
+  beta?: number;
+  /** estimator ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k1'). */
+  kind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default 20). */
+  clamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default 10). */
+  klMax?: number | null;
+  /** 'batch': subtract the mean KL of the batch ('none' | 'batch'; default 'none'). */
+  center?: 'none' | 'batch';
+}
+
+/** Outputs of `klShapedRewards`. */
+export interface KlShapedRewardsPackedResult<A extends RealArray = RealArray> {
+  /** reward of each token. Shape [N]. */
+  rewards: Tensor<A>;
+}
+
+/** Operands and parameters of `klShapedRewards` (form 'padded'). */
+export interface KlShapedRewardsPaddedArgs<A extends RealArray = RealArray> {
+  /** outcome score of each sequence. Shape [B], float32 or float64. */
+  scores: Operand<A>;
+  /** log π of the sampled tokens. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_ref. Shape [B,T], float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** weight β of the KL (number; default 0.05). */
+  beta?: number;
+  /** estimator ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k1'). */
+  kind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default 20). */
+  clamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default 10). */
+  klMax?: number | null;
+  /** 'batch': subtract the mean KL of the batch ('none' | 'batch'; default 'none'). */
+  center?: 'none' | 'batch';
+}
+
+/** Outputs of `klShapedRewards`. */
+export interface KlShapedRewardsPaddedResult<A extends RealArray = RealArray> {
+  /** reward of each token. Shape [B,T]. */
+  rewards: Tensor<A>;
+}
+
+const klShapedRewardsOp: Op = /* @__PURE__ */ new Op('token', 'kl_shaped_rewards');
+
+/**
+ * Rewards of tokens: −β KL at every valid token, the score at the last.
+ *
+ * `r_t = −β (KL_t − c) + score·1[t is the last valid token]; c = 0, or the batch mean of the KL over valid tokens`
+ *
+ * Masked tokens get 0; a sequence with no valid token drops its score.
+ *
+ * Source: Ziegler et al., arXiv 1909.08593; TÜLU 3, arXiv 2411.15124; centred: T1, arXiv 2501.11651.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klShapedRewards<A extends RealArray>(args: KlShapedRewardsPackedArgs<A> & CallOptions<KlShapedRewardsPackedResult<A>>): KlShapedRewardsPackedResult<A>;
+/**
+ * Rewards of tokens: −β KL at every valid token, the score at the last.
+ *
+ * `r_t = −β (KL_t − c) + score·1[t is the last valid token]; c = 0, or the batch mean of the KL over valid tokens`
+ *
+ * Masked tokens get 0; a sequence with no valid token drops its score.
+ *
+ * Source: Ziegler et al., arXiv 1909.08593; TÜLU 3, arXiv 2411.15124; centred: T1, arXiv 2501.11651.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klShapedRewards<A extends RealArray>(args: KlShapedRewardsPaddedArgs<A> & CallOptions<KlShapedRewardsPaddedResult<A>>): KlShapedRewardsPaddedResult<A>;
+export function klShapedRewards(args: object): unknown {
+  return klShapedRewardsOp.call(args);
+}
+
+/**
+ * Rewards of tokens: −β KL at every valid token, the score at the last.
+ *
+ * `r_t = −β (KL_t − c) + score·1[t is the last valid token]; c = 0, or the batch mean of the KL over valid tokens`
+ *
+ * Masked tokens get 0; a sequence with no valid token drops its score.
+ *
+ * Source: Ziegler et al., arXiv 1909.08593; TÜLU 3, arXiv 2411.15124; centred: T1, arXiv 2501.11651.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klShapedRewardsAsync<A extends RealArray>(args: KlShapedRewardsPackedArgs<A> & CallOptions<KlShapedRewardsPackedResult<A>> & AsyncOptions): Promise<KlShapedRewardsPackedResult<A>>;
+/**
+ * Rewards of tokens: −β KL at every valid token, the score at the last.
+ *
+ * `r_t = −β (KL_t − c) + score·1[t is the last valid token]; c = 0, or the batch mean of the KL over valid tokens`
+ *
+ * Masked tokens get 0; a sequence with no valid token drops its score.
+ *
+ * Source: Ziegler et al., arXiv 1909.08593; TÜLU 3, arXiv 2411.15124; centred: T1, arXiv 2501.11651.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function klShapedRewardsAsync<A extends RealArray>(args: KlShapedRewardsPaddedArgs<A> & CallOptions<KlShapedRewardsPaddedResult<A>> & AsyncOptions): Promise<KlShapedRewardsPaddedResult<A>>;
+export function klShapedRewardsAsync(args: object): Promise<unknown> {
+  return klShapedRewardsOp.callAsync(args);
+}
+
+/** Operands and parameters of `valueLoss`. */
+export interface ValueLossArgs<A extends RealArray = RealArray> {
+  /** V of the current value model. Shape [B,T], float32 or float64. */
+  values: Operand<A>;
+  /** V_old at sampling time; required when clip is a number. Shape [B,T], float32 or float64. */
+  oldValues?: Operand<A>;
+  /** G, what V should be. Shape [B,T], float32 or float64. */
+  returns: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** f ('mse' | 'huber'; default 'mse'). */
+  loss?: 'mse' | 'huber';
+  /** δ of the Huber loss (number; > 0; default 10). */
+  delta?: number;
+  /** ε; null: no clip (number or null; ≥ 0; default null). */
+  clip?: number | null;
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `valueLoss`. */
+export interface ValueLossResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂values. Shape [B,T]. */
+  gradValues: Tensor<A>;
+  /** share of valid tokens on the clipped branch. */
+  clipFraction: number;
+}
+
+const valueLossOp: Op = /* @__PURE__ */ new Op('token', 'value_loss');
+
+/**
+ * Regression of values on returns, clipped around the old values, with gradient.
+ *
+ * `ℓ = max(f(V − G), f(V_c − G)), V_c = V_old + clip(V − V_old, ±ε); f(x) = x²/2, or Huber: δ(|x| − δ/2) for |x| > δ`
+ *
+ * Masked tokens are never read. The clipped branch is taken where it is the larger; its gradient is 0.
+ *
+ * Source: PPO's clipped value loss, arXiv 1707.06347 and its code; verl's compute_value_loss.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueLoss<A extends RealArray>(args: ValueLossArgs<A> & CallOptions<ValueLossResult<A>>): ValueLossResult<A> {
+  return valueLossOp.call(args) as ValueLossResult<A>;
+}
+
+/**
+ * Regression of values on returns, clipped around the old values, with gradient.
+ *
+ * `ℓ = max(f(V − G), f(V_c − G)), V_c = V_old + clip(V − V_old, ±ε); f(x) = x²/2, or Huber: δ(|x| − δ/2) for |x| > δ`
+ *
+ * Masked tokens are never read. The clipped branch is taken where it is the larger; its gradient is 0.
+ *
+ * Source: PPO's clipped value loss, arXiv 1707.06347 and its code; verl's compute_value_loss.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueLossAsync<A extends RealArray>(args: ValueLossArgs<A> & CallOptions<ValueLossResult<A>> & AsyncOptions): Promise<ValueLossResult<A>> {
+  return valueLossOp.callAsync(args) as Promise<ValueLossResult<A>>;
+}
+
+/** Operands and parameters of `decoupledPpo`. */
+export interface DecoupledPpoArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_prox, recomputed before the update. Shape [B,T], float32 or float64. */
+  proximalLogProbs: Operand<A>;
+  /** log π_behav, of the sampler. Shape [B,T], float32 or float64. */
+  behaviorLogProbs: Operand<A>;
+  /** A of each token. Shape [B,T], float32 or float64. */
+  advantages: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.4). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.4). */
+  clipHigh?: number;
+  /** bound for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** cap of w; null: none (number or null; > 0; default 5). */
+  behaviorWeightCap?: number | null;
+  /** what becomes of a w over the cap ('mask' | 'truncate'; default 'mask'). */
+  capMode?: 'mask' | 'truncate';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `decoupledPpo`. */
+export interface DecoupledPpoResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+  /** w after the cap. Shape [B,T]. */
+  behaviorWeights: Tensor<A>;
+}
+
+const decoupledPpoOp: Op = /* @__PURE__ */ new Op('token', 'decoupled_ppo');
+
+/**
+ * PPO whose clip is around a proximal policy, for data of an older behaviour policy.
+ *
+ * `ℓ = w·ℓ_ppo(ρ), ρ = π/π_prox clipped, w = π_prox/π_behav constant; over the cap w is 0 (mask) or the cap (truncate)`
+ *
+ * The denominator counts all valid tokens, those over the cap too.
+ *
+ * Source: AReaL, arXiv 2505.24298; Hilton et al., arXiv 2110.00641; ASearcher, arXiv 2508.07976.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function decoupledPpo<A extends RealArray>(args: DecoupledPpoArgs<A> & CallOptions<DecoupledPpoResult<A>>): DecoupledPpoResult<A> {
+  return decoupledPpoOp.call(args) as DecoupledPpoResult<A>;
+}
+
+/**
+ * PPO whose clip is around a proximal policy, for data of an older behaviour policy.
+ *
+ * `ℓ = w·ℓ_ppo(ρ), ρ = π/π_prox clipped, w = π_prox/π_behav constant; over the cap w is 0 (mask) or the cap (truncate)`
+ *
+ * The denominator counts all valid tokens, those over the cap too.
+ *
+ * Source: AReaL, arXiv 2505.24298; Hilton et al., arXiv 2110.00641; ASearcher, arXiv 2508.07976.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function decoupledPpoAsync<A extends RealArray>(args: DecoupledPpoArgs<A> & CallOptions<DecoupledPpoResult<A>> & AsyncOptions): Promise<DecoupledPpoResult<A>> {
+  return decoupledPpoOp.callAsync(args) as Promise<DecoupledPpoResult<A>>;
+}
+
+/** Operands and parameters of `nftLoss`. */
+export interface NftLossArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** c: 1 = the answer is right, 0 = wrong. Shape [B], float32 or float64. */
+  correct: Operand<A>;
+  /** r: share of right answers in the group. Shape [B], float32 or float64. */
+  correctRate: Operand<A>;
+  /** R of each token, or one ℓ per sequence with R = exp(Σ log ratio) ('token' | 'sequence'; default 'token'). */
+  ratio?: 'token' | 'sequence';
+  /** w⁻ (number; default 1). */
+  negWeight?: number;
+  /** c⁻, taken without its sign (number; default 1). */
+  clampNegative?: number;
+  /** c⁺ (number; ≥ 0; default 0). */
+  clampPositive?: number;
+  /** which k (integer; ≥ 0, ≤ 2; default 1). */
+  normalize?: number;
+  /** of the sum over tokens (number; > 0; default 1000). */
+  divisor?: number;
+  /** least r (number; ≥ 0, ≤ 1; default 0.02). */
+  rateLow?: number;
+  /** largest r (number; ≥ 0, ≤ 1; default 0.98). */
+  rateHigh?: number;
+  /** log ratios are clamped from above; the gradient there is 0 (number; default 10). */
+  logRatioMax?: number;
+}
+
+/** Outputs of `nftLoss`. */
+export interface NftLossResult<A extends RealArray = RealArray> {
+  /** Σ ℓ / divisor. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+}
+
+const nftLossOp: Op = /* @__PURE__ */ new Op('token', 'nft_loss');
+
+/**
+ * Negative-aware fine-tuning: right answers raise π, wrong ones raise the implicit policy of right answers.
+ *
+ * `R = π/π_old, x = (1 − rR)/(1 − r); ℓ = k[−c ln max(R, c⁺) − (1 − c) w⁻ ln max(x, c⁻)], the bounds pass gradients through; k = 1, 1 − r or √((1 − r)/r); loss = Σℓ/divisor`
+ *
+ * Groups that are all right or all wrong should be filtered before. On the policy that sampled, normalize 2 gives the gradient of GRPO.
+ *
+ * Source: NFT, arXiv 2505.18116; constants of NVlabs/NFT.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function nftLoss<A extends RealArray>(args: NftLossArgs<A> & CallOptions<NftLossResult<A>>): NftLossResult<A> {
+  return nftLossOp.call(args) as NftLossResult<A>;
+}
+
+/**
+ * Negative-aware fine-tuning: right answers raise π, wrong ones raise the implicit policy of right answers.
+ *
+ * `R = π/π_old, x = (1 − rR)/(1 − r); ℓ = k[−c ln max(R, c⁺) − (1 − c) w⁻ ln max(x, c⁻)], the bounds pass gradients through; k = 1, 1 − r or √((1 − r)/r); loss = Σℓ/divisor`
+ *
+ * Groups that are all right or all wrong should be filtered before. On the policy that sampled, normalize 2 gives the gradient of GRPO.
+ *
+ * Source: NFT, arXiv 2505.18116; constants of NVlabs/NFT.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function nftLossAsync<A extends RealArray>(args: NftLossArgs<A> & CallOptions<NftLossResult<A>> & AsyncOptions): Promise<NftLossResult<A>> {
+  return nftLossOp.callAsync(args) as Promise<NftLossResult<A>>;
+}
+
+/** Operands and parameters of `copoLoss`. */
+export interface CopoLossArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** A_local, within the group. Shape [B], float32 or float64. */
+  localAdvantages: Operand<A>;
+  /** A_global, of the group. Shape [B], float32 or float64. */
+  globalAdvantages: Operand<A>;
+  /** H of the answers of the group, in bits. Shape [B], float32 or float64. */
+  entropy: Operand<A>;
+  /** how w follows from H ('soft' | 'soft_forced' | 'forced' | 'global' | 'local'; default 'soft'). */
+  mode?: 'soft' | 'soft_forced' | 'forced' | 'global' | 'local';
+  /** steepness of σ (number; default 1). */
+  k?: number;
+  /** entropy at which w is ½ (number; default 0.5). */
+  b?: number;
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound for negative advantages; null: none (number or null; > 0; default 3). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `copoLoss`. */
+export interface CopoLossResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+  /** w of each sequence. Shape [B]. */
+  weight: Tensor<A>;
+}
+
+const copoLossOp: Op = /* @__PURE__ */ new Op('token', 'copo_loss');
+
+/**
+ * Mixture of a PPO loss with local and one with global advantages, by how much the answers of a group agree.
+ *
+ * `ℓ = w ℓ_ppo(A_local) + (1 − w) ℓ_ppo(A_global); w = σ(k(H − b)) (soft), that times 1[A_local ≠ 0] (soft_forced), 1[A_local ≠ 0] (forced), 0 (global), 1 (local)`
+ *
+ * A large H, answers that disagree, favours the local advantage.
+ *
+ * Source: COPO, arXiv 2508.04138; hijih/copo-code.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function copoLoss<A extends RealArray>(args: CopoLossArgs<A> & CallOptions<CopoLossResult<A>>): CopoLossResult<A> {
+  return copoLossOp.call(args) as CopoLossResult<A>;
+}
+
+/**
+ * Mixture of a PPO loss with local and one with global advantages, by how much the answers of a group agree.
+ *
+ * `ℓ = w ℓ_ppo(A_local) + (1 − w) ℓ_ppo(A_global); w = σ(k(H − b)) (soft), that times 1[A_local ≠ 0] (soft_forced), 1[A_local ≠ 0] (forced), 0 (global), 1 (local)`
+ *
+ * A large H, answers that disagree, favours the local advantage.
+ *
+ * Source: COPO, arXiv 2508.04138; hijih/copo-code.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function copoLossAsync<A extends RealArray>(args: CopoLossArgs<A> & CallOptions<CopoLossResult<A>> & AsyncOptions): Promise<CopoLossResult<A>> {
+  return copoLossOp.callAsync(args) as Promise<CopoLossResult<A>>;
+}
+
+/** Operands and parameters of `shapedOffPolicyLoss`. */
+export interface ShapedOffPolicyLossArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** A of each token. Shape [B,T], float32 or float64. */
+  advantages: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** 1 = a token of a refinement; absent: none. Shape [B,T], uint8 or int32, non-zero = true. */
+  offPolicyMask?: Operand<Uint8Array | Int32Array>;
+  /** f ('p/(p+gamma)' | 'p' | 'sqrt(p)' | 'p^a' | 'log(p)'; default 'p/(p+gamma)'). */
+  shaping?: 'p/(p+gamma)' | 'p' | 'sqrt(p)' | 'p^a' | 'log(p)';
+  /** γ of 'p/(p+gamma)'; null: f(p) = p (number or null; > 0; default 0.1). */
+  gamma?: number | null;
+  /** a of 'p^a' (number; default 0.5). */
+  exponent?: number;
+  /** clip the on-policy ratio (boolean; default false). */
+  clip?: boolean;
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** of the sum: a number, 'tokens' (the valid ones) or 'length' (T) (number or 'tokens' | 'length'; ≥ 0; default 'length'). */
+  divisor?: number | 'tokens' | 'length';
+}
+
+/** Outputs of `shapedOffPolicyLoss`. */
+export interface ShapedOffPolicyLossResult<A extends RealArray = RealArray> {
+  /** Σ ℓ / divisor. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+}
+
+const shapedOffPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'shaped_off_policy_loss');
+
+/**
+ * Policy loss of a mixture of on-policy tokens and refinements of another policy.
+ *
+ * `on-policy: −Aρ, or with `clip` max(−Aρ, −A·clip(ρ)); off-policy: −A f(π), f(p) = p/(p + γ); loss = Σℓ/divisor`
+ *
+ * An off-policy token does not read old_log_probs and is never clipped.
+ *
+ * Source: Critique-GRPO, arXiv 2506.03106; LUFFY, arXiv 2504.14945.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shapedOffPolicyLoss<A extends RealArray>(args: ShapedOffPolicyLossArgs<A> & CallOptions<ShapedOffPolicyLossResult<A>>): ShapedOffPolicyLossResult<A> {
+  return shapedOffPolicyLossOp.call(args) as ShapedOffPolicyLossResult<A>;
+}
+
+/**
+ * Policy loss of a mixture of on-policy tokens and refinements of another policy.
+ *
+ * `on-policy: −Aρ, or with `clip` max(−Aρ, −A·clip(ρ)); off-policy: −A f(π), f(p) = p/(p + γ); loss = Σℓ/divisor`
+ *
+ * An off-policy token does not read old_log_probs and is never clipped.
+ *
+ * Source: Critique-GRPO, arXiv 2506.03106; LUFFY, arXiv 2504.14945.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shapedOffPolicyLossAsync<A extends RealArray>(args: ShapedOffPolicyLossArgs<A> & CallOptions<ShapedOffPolicyLossResult<A>> & AsyncOptions): Promise<ShapedOffPolicyLossResult<A>> {
+  return shapedOffPolicyLossOp.callAsync(args) as Promise<ShapedOffPolicyLossResult<A>>;
+}
+
+/** Operands and parameters of `policyLossPacked` (form 'sequences'). */
+export interface PolicyLossPackedSequencesArgs<A extends RealArray = RealArray> {
+  /** log π of the taken tokens, current policy. Shape [N], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log μ at sampling time. Shape [N], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** bounds of the sequences: 0 … N. Shape [B+1], int32. */
+  cuSeqlens: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [N], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** constant factor w on each token's policy term. Shape [N], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** log π_ref for the KL term; required when kl_coef is not 0. Shape [N], float32 or float64. */
+  refLogProbs?: Operand<A>;
+  /** entropy of each token's distribution; required when entropy_coef is not 0. Shape [N], float32 or float64. */
+  entropy?: Operand<A>;
+  /** constant factor on each sequence's policy terms. Shape [B], float32 or float64. */
+  sequenceWeights?: Operand<A>;
+  /** clip_cov: candidates dropped smallest first. Shape [N], float32 or float64. */
+  priority?: Operand<A>;
+  /** advantage of each sequence. Shape [B], float32 or float64. */
+  sequenceAdvantages: Operand<A>;
+  /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
+  kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** weight β of the KL term (number; default 0). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+  /** multiply the KL term by the ratio ρ (boolean; default false). */
+  klBiasCorrection?: boolean;
+  /** weight of the entropy bonus in the loss (number; default 0). */
+  entropyCoef?: number;
+  /** sapo: τ for A > 0 (number; > 0; default 1). */
+  tauPos?: number;
+  /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
+  tauNeg?: number;
+  /** vespo: k for A > 0 (number; default 2). */
+  kPos?: number;
+  /** vespo: λ for A > 0 (number; default 3). */
+  lambdaPos?: number;
+  /** vespo: k for A ≤ 0 (number; default 3). */
+  kNeg?: number;
+  /** vespo: λ for A ≤ 0 (number; default 2). */
+  lambdaNeg?: number;
+  /** clip_cov: share of tokens dropped (number; ≥ 0, ≤ 1; default 0.0002). */
+  covRatio?: number;
+  /** clip_cov: lower bound of candidate covariances (number; default 1). */
+  covLower?: number;
+  /** clip_cov: upper bound of candidate covariances (number; default 5). */
+  covUpper?: number;
+  /** kl_cov: share of tokens penalised (number; ≥ 0, ≤ 1; default 0.0002). */
+  klCovRatio?: number;
+  /** kl_cov: weight of the penalty (number; default 1). */
+  ppoKlCoef?: number;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `policyLossPacked`. */
+export interface PolicyLossPackedSequencesResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [N]. */
+  gradLogProbs: Tensor<A>;
+  /** share of valid tokens clipped. */
+  clipFraction: number;
+  /** share of valid tokens at the dual clip. */
+  clipFractionLower: number;
+  /** masked mean of log μ − log π (clamped). */
+  approxKl: number;
+  /** masked mean of ρ. */
+  ratioMean: number;
+  /** smallest ρ of a valid token. */
+  ratioMin: number;
+  /** largest ρ of a valid token. */
+  ratioMax: number;
+  /** clip_cov: 1 = the token was dropped. Shape [N]. */
+  dropped?: Tensor<Uint8Array>;
+}
+
+/** Operands and parameters of `policyLossPacked` (form 'tokens'). */
+export interface PolicyLossPackedTokensArgs<A extends RealArray = RealArray> {
+  /** log π of the taken tokens, current policy. Shape [N], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log μ at sampling time. Shape [N], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** bounds of the sequences: 0 … N. Shape [B+1], int32. */
+  cuSeqlens: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [N], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** constant factor w on each token's policy term. Shape [N], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** log π_ref for the KL term; required when kl_coef is not 0. Shape [N], float32 or float64. */
+  refLogProbs?: Operand<A>;
+  /** entropy of each token's distribution; required when entropy_coef is not 0. Shape [N], float32 or float64. */
+  entropy?: Operand<A>;
+  /** constant factor on each sequence's policy terms. Shape [B], float32 or float64. */
+  sequenceWeights?: Operand<A>;
+  /** clip_cov: candidates dropped smallest first. Shape [N], float32 or float64. */
+  priority?: Operand<A>;
+  /** advantage of each token. Shape [N], float32 or float64. */
+  advantages: Operand<A>;
+  /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
+  kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** weight β of the KL term (number; default 0). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+  /** multiply the KL term by the ratio ρ (boolean; default false). */
+  klBiasCorrection?: boolean;
+  /** weight of the entropy bonus in the loss (number; default 0). */
+  entropyCoef?: number;
+  /** sapo: τ for A > 0 (number; > 0; default 1). */
+  tauPos?: number;
+  /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
+  tauNeg?: number;
+  /** vespo: k for A > 0 (number; default 2). */
+  kPos?: number;
+  /** vespo: λ for A > 0 (number; default 3). */
+  lambdaPos?: number;
+  /** vespo: k for A ≤ 0 (number; default 3). */
+  kNeg?: number;
+  /** vespo: λ for A ≤ 0 (number; default 2). */
+  lambdaNeg?: number;
+  /** clip_cov: share of tokens dropped (number; ≥ 0, ≤ 1; default 0.0002). */
+  covRatio?: number;
+  /** clip_cov: lower bound of candidate covariances (number; default 1). */
+  covLower?: number;
+  /** clip_cov: upper bound of candidate covariances (number; default 5). */
+  covUpper?: number;
+  /** kl_cov: share of tokens penalised (number; ≥ 0, ≤ 1; default 0.0002). */
+  klCovRatio?: number;
+  /** kl_cov: weight of the penalty (number; default 1). */
+  ppoKlCoef?: number;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+}
+
+/** Outputs of `policyLossPacked`. */
+export interface PolicyLossPackedTokensResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [N]. */
+  gradLogProbs: Tensor<A>;
+  /** share of valid tokens clipped. */
+  clipFraction: number;
+  /** share of valid tokens at the dual clip. */
+  clipFractionLower: number;
+  /** masked mean of log μ − log π (clamped). */
+  approxKl: number;
+  /** masked mean of ρ. */
+  ratioMean: number;
+  /** smallest ρ of a valid token. */
+  ratioMin: number;
+  /** largest ρ of a valid token. */
+  ratioMax: number;
+  /** clip_cov: 1 = the token was dropped. Shape [N]. */
+  dropped?: Tensor<Uint8Array>;
+}
+
+const policyLossPackedOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss_packed');
+
+/**
+ * Policy-gradient loss of packed sequences and its gradient.
+ *
+ * `as `policy_loss``
+ *
+ * Gives what `policy_loss` gives on the padded form of the batch; the same bits where both sum in the same order: sequences at the left, one advantage a sequence, T the longest.
+ *
+ * Source: as `policy_loss`.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyLossPacked<A extends RealArray>(args: PolicyLossPackedSequencesArgs<A> & CallOptions<PolicyLossPackedSequencesResult<A>>): PolicyLossPackedSequencesResult<A>;
+/**
+ * Policy-gradient loss of packed sequences and its gradient.
+ *
+ * `as `policy_loss``
+ *
+ * Gives what `policy_loss` gives on the padded form of the batch; the same bits where both sum in the same order: sequences at the left, one advantage a sequence, T the longest.
+ *
+ * Source: as `policy_loss`.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyLossPacked<A extends RealArray>(args: PolicyLossPackedTokensArgs<A> & CallOptions<PolicyLossPackedTokensResult<A>>): PolicyLossPackedTokensResult<A>;
+export function policyLossPacked(args: object): unknown {
+  return policyLossPackedOp.call(args);
+}
+
+/**
+ * Policy-gradient loss of packed sequences and its gradient.
+ *
+ * `as `policy_loss``
+ *
+ * Gives what `policy_loss` gives on the padded form of the batch; the same bits where both sum in the same order: sequences at the left, one advantage a sequence, T the longest.
+ *
+ * Source: as `policy_loss`.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyLossPackedAsync<A extends RealArray>(args: PolicyLossPackedSequencesArgs<A> & CallOptions<PolicyLossPackedSequencesResult<A>> & AsyncOptions): Promise<PolicyLossPackedSequencesResult<A>>;
+/**
+ * Policy-gradient loss of packed sequences and its gradient.
+ *
+ * `as `policy_loss``
+ *
+ * Gives what `policy_loss` gives on the padded form of the batch; the same bits where both sum in the same order: sequences at the left, one advantage a sequence, T the longest.
+ *
+ * Source: as `policy_loss`.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function policyLossPackedAsync<A extends RealArray>(args: PolicyLossPackedTokensArgs<A> & CallOptions<PolicyLossPackedTokensResult<A>> & AsyncOptions): Promise<PolicyLossPackedTokensResult<A>>;
+export function policyLossPackedAsync(args: object): Promise<unknown> {
+  return policyLossPackedOp.callAsync(args);
 }
 
 /** Operands and parameters of `optimalTokenBaseline`. */
@@ -3005,4 +3885,74 @@ export function offPolicySequenceMask<A extends RealArray>(args: OffPolicySequen
  */
 export function offPolicySequenceMaskAsync<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>> & AsyncOptions): Promise<OffPolicySequenceMaskResult<A>> {
   return offPolicySequenceMaskOp.callAsync(args) as Promise<OffPolicySequenceMaskResult<A>>;
+}
+
+/** Operands and parameters of `spanRatioLoss`. */
+export interface SpanRatioLossArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** A, read at a span's first token. Shape [B,T], float32 or float64. */
+  advantages: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** turn of each token: any numbers. Shape [B,T], int32; required when level is 'turn'. */
+  turnIds?: Operand<Int32Array>;
+  /** what a span is ('turn' | 'sequence'; default 'sequence'). */
+  level?: 'turn' | 'sequence';
+  /** of the log ratios of a span ('sum'; default 'sum'). */
+  reduction?: 'sum';
+  /** how span losses become one number ('span-mean'; default 'span-mean'). */
+  aggregation?: 'span-mean';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** the log-ratio of a span is clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** global number of spans, so that micro-batches add up (number or null; > 0; default null). */
+  numSpans?: number | null;
+}
+
+/** Outputs of `spanRatioLoss`. */
+export interface SpanRatioLossResult<A extends RealArray = RealArray> {
+  /** mean of ℓ_u. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+}
+
+const spanRatioLossOp: Op = /* @__PURE__ */ new Op('token', 'span_ratio_loss');
+
+/**
+ * PPO with one ratio for each turn or trajectory, and its gradient.
+ *
+ * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
+ *
+ * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
+ *
+ * Source: LOOP, arXiv 2502.01600.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function spanRatioLoss<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>>): SpanRatioLossResult<A> {
+  return spanRatioLossOp.call(args) as SpanRatioLossResult<A>;
+}
+
+/**
+ * PPO with one ratio for each turn or trajectory, and its gradient.
+ *
+ * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
+ *
+ * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
+ *
+ * Source: LOOP, arXiv 2502.01600.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function spanRatioLossAsync<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>> & AsyncOptions): Promise<SpanRatioLossResult<A>> {
+  return spanRatioLossOp.callAsync(args) as Promise<SpanRatioLossResult<A>>;
 }
