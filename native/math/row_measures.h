@@ -209,7 +209,8 @@ class Expectile {
   BELFRY_HD Pass begin_pass() const { return {}; }
   BELFRY_HD void add(Pass& pass, const Outcome& o) const {
     if (o.mass == 0 && o.key == o.key) return;
-    const bool low = o.key <= value_;
+    // At m either weight will do; so m reaches the extremes of τ = 0 and 1.
+    const bool low = tau_ < 0.5 ? o.key < value_ : o.key <= value_;
     const double share = fresh_ ? 1.0 : low ? 1 - tau_ : tau_;
     pass.below += low ? 1 : 0;
     if (share == 0 && o.key == o.key) return;

@@ -85,7 +85,8 @@ class SoftChoice {
   }
   BELFRY_HD double soft_max() const {
     using std::log;
-    if (all_.count <= 1 || hard(all_.high)) return mellowmax();
+    if (all_.count <= 1 || all_.nan || hard(all_.high)) return mellowmax();
+    if (!is_finite(tau_)) return tau_;
     return mellowmax() + tau_ * log(all_.count);
   }
   BELFRY_HD double reference() const {
@@ -101,6 +102,7 @@ class SoftChoice {
     using std::exp;
     if (all_.nan) return kNaN<double>;
     if (hard(all_.high)) return q == all_.high ? 1 / all_.ties : 0;
+    if (!is_finite(tau_)) return 1 / all_.count;
     return exp((q - all_.high) / tau_) / (all_.count + all_.shift);
   }
   BELFRY_HD double reference_probability(double q, double mu) const {

@@ -160,7 +160,8 @@ class KlBall {
     const bool all_at_lowest = kappa_ >= -log(pass.mass_low / mass_);
     if (!(spread > 0) || !is_finite(low_) || all_at_lowest) return finish(mass_ * low_);
     // KL is about t² Var / 2, and Var at most a quarter of the spread squared.
-    t_ = sqrt(8 * kappa_) / (is_finite(spread) ? spread : 1.0);
+    endless_ = !is_finite(spread);
+    t_ = sqrt(8 * kappa_) / (endless_ ? 1.0 : spread);
     if (!is_finite(t_) || t_ == 0) t_ = 1;
   }
   BELFRY_HD void step(const TiltPass& pass) {
@@ -179,6 +180,8 @@ class KlBall {
     const bool close = (miss < 0 ? -miss : miss) <= kClose * kappa_;
     const bool narrow = to_ - from_ <= kClose * from_;
     ++steps_;
+    // However little the tilt, it has left out an infinite key, and that is farther than κ.
+    if (endless_ && steps_ >= kMostSteps && from_ == 0) return finish(kInfinity<double>);
     if (close || narrow || steps_ >= kMostSteps || !is_finite(divergence)) {
       return finish(mass_ * (low_ - (log_z + kappa_) / t_));
     }
@@ -204,7 +207,7 @@ class KlBall {
   double kappa_, slack_, missing_ = 0, mass_ = 0, low_ = 0, value_ = 0;
   double t_ = 0, from_ = 0, to_ = kInfinity<double>;
   int steps_ = 0;
-  bool fresh_ = true, done_ = false;
+  bool endless_ = false, fresh_ = true, done_ = false;
 };
 
 }  // namespace belfry::math

@@ -403,61 +403,20 @@ test('successorRepresentation: M (I − γ P) = I, and V is what policy evaluati
   );
 });
 
-test('distributionalPolicyEvaluation: with a fine grid the mean is V', () => {
-  fc.assert(
-    fc.property(seeds, (seed) => {
-      const random = randomSource(seed);
-      const rows = Array.from({ length: 4 }, () => Array.from({ length: 4 }, () => random() + 0.1));
-      const data = Float64Array.from(
-        rows.flatMap((row) => row.map((p) => p / row.reduce((a, b) => a + b, 0))),
-      );
-      const rewards = Float64Array.from({ length: 4 }, () => 2 * random() - 1);
-      const found = bellman.distributionalPolicyEvaluation({
-        probPi: { data, shape: [4, 4] },
-        rewards,
-        gamma: 0.7,
-        vMin: -5,
-        vMax: 5,
-        numAtoms: 101,
-      });
-      expect(found.converged).toBe(1);
-      const mean = found.mean.data;
-      for (let s = 0; s < 4; s++) {
-        let next = 0;
-        for (let to = 0; to < 4; to++) next += (data[4 * s + to] as number) * (mean[to] as number);
-        expect(mean[s] as number).toBeCloseTo((rewards[s] as number) + 0.7 * next, 9);
-      }
-    }),
-    runs,
-  );
-});
-
-test('empiricalMdp: its values are those of value iteration on its model', () => {
-  fc.assert(
-    fc.property(seeds, (seed) => {
-      const random = randomSource(seed);
-      const [S, A, N] = [5, 2, 40];
-      const indices = (below: number) =>
-        Int32Array.from({ length: N }, () => Math.floor(random() * below));
-      const found = bellman.empiricalMdp({
-        states: indices(S),
-        actions: indices(A),
-        rewards: Float64Array.from({ length: N }, () => 2 * random() - 1),
-        nextStates: indices(S),
-        terminated: Uint8Array.from({ length: N }, () => (random() < 0.2 ? 1 : 0)),
-        numStates: S,
-        numActions: A,
-        gamma: 0.9,
-        untried: 'self_loop',
-      });
-      const again = bellman.bellmanBackupVDense({
-        prob: found.probDense,
-        rewards: found.rewards,
-        values: found.values,
-        gamma: 0.9,
-      });
-      expectClose(again.values.data, found.values.data, 1e-9);
-    }),
-    runs,
-  );
+test('bellmanBackupDeterministic: repeated in min mode it finds the shortest paths', () => {
+  // A ring of ten states: one step either way, the last state is left to the goal.
+  const [S, A] = [10, 2];
+  const next = Int32Array.from({ length: S * A }, (_, row) => {
+    const s = Math.floor(row / A);
+    if (s === S - 1) return -1;
+    return row % A === 0 ? s + 1 : (s + S - 1) % S;
+  });
+  const ones = { data: new Float64Array(S * A).fill(1), shape: [S, A] as [number, number] };
+  const nextStates = { data: next, shape: [S, A] as [number, number] };
+  let values = new Float64Array(S);
+  for (let sweep = 0; sweep < S; sweep++) {
+    const backup = { nextStates, rewards: ones, values, gamma: 1, mode: 'min' as const };
+    values = bellman.bellmanBackupDeterministic(backup).values.data;
+  }
+  expect(Array.from(values)).toEqual([2, 3, 4, 5, 6, 5, 4, 3, 2, 1]);
 });
