@@ -57,6 +57,18 @@ describe('matrix_game', () => {
     expect(Math.max(...rows)).toBeLessThan(value + 1e-12);
   });
 
+  test('NaN anywhere makes everything NaN', () => {
+    for (let i = 0; i < 4; i++) {
+      const data = Float64Array.from([1, -1, -1, 1]);
+      data[i] = Number.NaN;
+      const payoff = { data, shape: [2, 2] };
+      expect(bellman.matrixGame({ payoff }).value).toBeNaN();
+      const response = bellman.quantalResponseEquilibrium({ payoff, alpha: 1, beta: 0.5 });
+      expect(response.regularizedValue).toBeNaN();
+      expect(response.converged).toBe(0);
+    }
+  });
+
   test('scale and shift of the payoffs', () => {
     const random = randomSource(3);
     const m = f64(35, centred(random));

@@ -184,7 +184,7 @@ class ContextSelector {
     double sum = 0;
     for (int64_t j = 0; j < size_; ++j) {
       const auto reached = static_cast<double>(op_.transfer[context * size_ + j]);
-      if (!(reached <= best_[j])) best_[j] = reached;
+      if (!(reached <= best_[j]) && best_[j] == best_[j]) best_[j] = reached;  // NaN stays
       sum += best_[j];
     }
     process_.observe(x_[context], best_[context]);

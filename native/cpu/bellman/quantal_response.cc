@@ -60,7 +60,7 @@ bool QuantalResponse::solve(const double* payoff, double* log_x, double* log_y) 
   scale_ = 0;
   for (int64_t k = 0; k < rows_ * columns_; ++k) {
     const double size = std::fabs(payoff[k]);
-    if (!(size <= scale_)) scale_ = size;
+    if (!(size <= scale_) && scale_ == scale_) scale_ = size;  // NaN stays
   }
   if (alpha_ == 0 && beta_ == 0) return solve_limit(payoff);
   if (!std::isfinite(scale_)) {

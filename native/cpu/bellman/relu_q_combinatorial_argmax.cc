@@ -1,7 +1,9 @@
 // relu_q_combinatorial_argmax: depth-first branch and bound over the bits of the action, in
 // lexicographic order, 0 before 1 (the exact counterpart of the mixed-integer programme of arXiv
-// 2503.01919). A node holds the hidden layer's sums with its bits decided; the bits still free can
-// only move each sum inside an interval, which bounds the value. 3·H flops a node.
+// 2503.01919). A node holds the hidden layer's sums with its bits decided. The bits still free can
+// only move each sum inside an interval, which bounds the value: 3·H flops. Where that does not
+// close the node, each unit is replaced by a line that bounds it there, and the free bits by the
+// best fractions of them that the budget allows: 2·H flops for each free bit.
 #include <algorithm>
 #include <cmath>
 
@@ -12,6 +14,9 @@
 namespace belfry::cpu {
 
 namespace {
+
+// Of a table of what free bits can do.
+constexpr int64_t kMostEntries = 1 << 22;
 
 template <class T>
 bool all_finite(const T* data, int64_t count) {
@@ -27,12 +32,15 @@ class SubsetMaximiser {
         hidden_(op.w1.dims[0]),
         bits_(op.w1.dims[1] - op.state.dims[0]),
         sums_(context.scratch<double>((bits_ + 1) * hidden_)),
-        rise_(context.scratch<double>((bits_ + 1) * hidden_)),
-        fall_(context.scratch<double>((bits_ + 1) * hidden_)),
+        levels_(count_levels()),
+        rise_(context.scratch<double>((bits_ + 1) * levels_ * hidden_)),
+        fall_(context.scratch<double>((bits_ + 1) * levels_ * hidden_)),
         now_(context.scratch<uint8_t>(bits_)),
         best_(context.scratch<uint8_t>(bits_)),
         start_(context.scratch<double>(hidden_)),
-        trial_(context.scratch<double>(hidden_)) {}
+        trial_(context.scratch<double>(hidden_)),
+        gain_(context.scratch<double>(bits_)),
+        order_(context.scratch<int32_t>(bits_)) {}
 
   Status run() {
     std::fill_n(best_, bits_, uint8_t{0});
@@ -66,23 +74,66 @@ class SubsetMaximiser {
            (!knapsack() || all_finite(op_.cost.begin(), bits_));
   }
 
+  // What the free bits can do to a sum depends on how many of them the budget still allows: one
+  // level for each number. A single level, for any number, where prices may vanish or the tables
+  // would be large.
+  int64_t count_levels() {
+    cheapest_ = bits_ > 0 ? price(0) : 1;
+    negative_ = 0;
+    for (int64_t k = 0; k < bits_; ++k) {
+      cheapest_ = std::min(cheapest_, price(k));
+      negative_ += std::min(price(k), 0.0);
+    }
+    if (!(cheapest_ > 0)) return 1;
+    const int64_t most = affordable(op_.budget, bits_);
+    return (most + 1) * bits_ * hidden_ > kMostEntries ? 1 : most + 1;
+  }
+  int64_t affordable(double rest, int64_t most) const {
+    const double count = std::floor(rest / cheapest_ * (1 + 1e-12));
+    return count >= static_cast<double>(most) ? most
+                                              : std::max<int64_t>(0, static_cast<int64_t>(count));
+  }
+  int64_t table_row(int64_t depth, double rest) const {
+    const int64_t level = levels_ == 1 ? 0 : affordable(rest, levels_ - 1);
+    return (depth * levels_ + level) * hidden_;
+  }
+
   // The sums with no bit set, and what bits k, k+1, … may still add or take away.
   void prepare() {
+    double* up = context_.scratch<double>(bits_ + 1);
+    double* down = context_.scratch<double>(bits_ + 1);
     for (int64_t h = 0; h < hidden_; ++h) {
       double sum = static_cast<double>(op_.b1[h]);
       for (int64_t d = 0; d < op_.state.size(); ++d) {
         sum += weight(h, bits_ + d) * static_cast<double>(op_.state[d]);
       }
       sums_[h] = sum;
-      rise_[bits_ * hidden_ + h] = fall_[bits_ * hidden_ + h] = 0;
-      for (int64_t k = bits_ - 1; k >= 0; --k) {
-        const double w = weight(h, k);
-        rise_[k * hidden_ + h] = rise_[(k + 1) * hidden_ + h] + std::max(w, 0.0);
-        fall_[k * hidden_ + h] = fall_[(k + 1) * hidden_ + h] + std::min(w, 0.0);
+      for (int64_t k = bits_; k >= 0; --k) {
+        if (k < bits_) {
+          insert(std::max(weight(h, k), 0.0), up, bits_ - 1 - k);
+          insert(std::max(-weight(h, k), 0.0), down, bits_ - 1 - k);
+        }
+        fill_levels(up, bits_ - k, rise_ + k * levels_ * hidden_ + h, 1);
+        fill_levels(down, bits_ - k, fall_ + k * levels_ * hidden_ + h, -1);
       }
     }
-    cheapest_ = 0;
-    for (int64_t k = 0; k < bits_; ++k) cheapest_ += std::min(price(k), 0.0);
+  }
+  // Into `count` numbers that fall.
+  static void insert(double x, double* sorted, int64_t count) {
+    int64_t at = count;
+    for (; at > 0 && sorted[at - 1] < x; --at) sorted[at] = sorted[at - 1];
+    sorted[at] = x;
+  }
+  // Level l: the sum of the l largest; the single level: of all.
+  void fill_levels(const double* sorted, int64_t count, double* table, double sign) const {
+    double sum = 0;
+    const int64_t most = levels_ == 1 ? count : levels_ - 1;
+    if (levels_ > 1) table[0] = 0;
+    for (int64_t l = 1; l <= most; ++l) {
+      if (l <= count) sum += sorted[l - 1];
+      if (levels_ > 1) table[l * hidden_] = sign * sum;
+    }
+    if (levels_ == 1) table[0] = sign * sum;
   }
 
   double output(const double* sums) const {
@@ -93,14 +144,58 @@ class SubsetMaximiser {
     return value;
   }
   // No choice of the bits from `depth` on can do better.
-  double bound(const double* sums, int64_t depth) const {
-    const double *rise = rise_ + depth * hidden_, *fall = fall_ + depth * hidden_;
+  double bound(const double* sums, int64_t row) const {
+    const double *rise = rise_ + row, *fall = fall_ + row;
     double value = static_cast<double>(op_.b2[0]);
     for (int64_t h = 0; h < hidden_; ++h) {
       const auto w = static_cast<double>(op_.w2[h]);
       value += w * std::max(sums[h] + (w > 0 ? rise[h] : fall[h]), 0.0);
     }
     return value;
+  }
+
+  // The same, by lines: w·relu(z) is at most a line in z on the interval of z, the chord for w > 0
+  // and one of the two branches for w < 0. Lines in the sums are lines in the bits.
+  double linear_bound(const double* sums, int64_t row, int64_t depth, double rest) const {
+    const double *rise = rise_ + row, *fall = fall_ + row;
+    double value = static_cast<double>(op_.b2[0]);
+    std::fill_n(gain_ + depth, bits_ - depth, 0.0);
+    for (int64_t h = 0; h < hidden_; ++h) {
+      const auto w = static_cast<double>(op_.w2[h]);
+      const double low = sums[h] + fall[h], high = sums[h] + rise[h];
+      if (high <= 0 || w == 0) continue;
+      double slope = 1, offset = 0;
+      if (low < 0 && w > 0) {
+        slope = high / (high - low);
+        offset = -slope * low;
+      } else if (low < 0 && high < -low) {
+        continue;
+      }
+      value += w * (slope * sums[h] + offset);
+      const double factor = w * slope;
+      for (int64_t k = depth; k < bits_; ++k) gain_[k] += factor * weight(h, k);
+    }
+    return value + best_gain(depth, rest);
+  }
+  // The most that free bits can gain: the best first, the last one in part.
+  double best_gain(int64_t depth, double rest) const {
+    int64_t count = 0;
+    double sum = 0;
+    for (int64_t k = depth; k < bits_; ++k) {
+      if (gain_[k] <= 0) continue;
+      if (negative_ < 0 || price(k) <= 0)
+        sum += gain_[k];
+      else if (price(k) <= rest)
+        order_[count++] = static_cast<int32_t>(k);
+    }
+    std::sort(order_, order_ + count,
+              [this](int32_t a, int32_t b) { return gain_[a] * price(b) > gain_[b] * price(a); });
+    for (int64_t i = 0; i < count && rest > 0; ++i) {
+      const double cost = price(order_[i]);
+      sum += gain_[order_[i]] * std::min(1.0, rest / cost);
+      rest -= cost;
+    }
+    return sum;
   }
 
   // A first solution for the bounds to work with: bits set one by one while that helps.
@@ -172,7 +267,7 @@ class SubsetMaximiser {
   // A leaf, or a node below which nothing better can lie.
   bool closed(int64_t depth, double used) {
     // With negative costs a later bit may pay for an earlier one.
-    const double least = depth == bits_ ? used : used + cheapest_;
+    const double least = depth == bits_ ? used : used + negative_;
     if (!feasible(least)) return true;
     const double* sums = sums_ + depth * hidden_;
     if (depth == bits_) {
@@ -184,17 +279,26 @@ class SubsetMaximiser {
       }
       return true;
     }
-    const double most = bound(sums, depth);
+    const double rest = op_.budget - used;
+    const int64_t row = table_row(depth, rest);
+    return hopeless(bound(sums, row)) || hopeless(linear_bound(sums, row, depth, rest));
+  }
+  bool hopeless(double most) const {
     return found_ ? most <= value_ : most < value_ - 1e-12 * (1 + std::fabs(value_));
   }
 
   const ReluQCombinatorialArgmax<T>& op_;
   CpuContext& context_;
   const int64_t hidden_, bits_;
-  double *sums_, *rise_, *fall_;
+  // The lowest price, and the sum of those below 0.
+  double cheapest_ = 1, negative_ = 0;
+  double* sums_;
+  const int64_t levels_;
+  double *rise_, *fall_;
   uint8_t *now_, *best_;
-  double *start_, *trial_;
-  double cheapest_ = 0, value_ = -math::kInfinity<double>;
+  double *start_, *trial_, *gain_;
+  int32_t* order_;
+  double value_ = -math::kInfinity<double>;
   bool found_ = false, gave_up_ = false;
 };
 

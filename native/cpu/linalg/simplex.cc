@@ -19,7 +19,7 @@ double largest(const double* data, int64_t count) {
   double most = 0;
   for (int64_t i = 0; i < count; ++i) {
     const double size = std::fabs(data[i]);
-    if (!(size <= most)) most = size;
+    if (!(size <= most) && most == most) most = size;  // NaN stays
   }
   return most;
 }
