@@ -112,10 +112,23 @@ __device__ double sum_over_block(const double* values, int64_t count, double* sh
   return block_reduce(sum, Add{}, 0.0, shared);
 }
 
-// One block. The error of the last fit, then the next regression. `rmse` may be null.
-template <class T>
+// The errors of all fits, in the type of the call; both null: not wanted.
+struct FitErrors {
+  float* f32;
+  double* f64;
+
+  __device__ void put(int64_t at, double error) const {
+    if (f32) f32[at] = static_cast<float>(error);
+    if (f64) f64[at] = error;
+  }
+};
+
+FitErrors fit_errors(float* errors) { return {errors, nullptr}; }
+FitErrors fit_errors(double* errors) { return {nullptr, errors}; }
+
+// One block. The error of the last fit, then the next regression.
 __global__ void finish_fit(FitParts parts, const double* factor, int64_t num_rows, int64_t size,
-                           bool fit, bool improve, double* w, FitState* state, T* rmse) {
+                           bool fit, bool improve, double* w, FitState* state, FitErrors errors) {
   __shared__ double shared[kFeatureThreads / kWarpSize];
   const FitState before = *state;
   if (before.stopped) return;
@@ -123,7 +136,7 @@ __global__ void finish_fit(FitParts parts, const double* factor, int64_t num_row
   __syncthreads();
   if (fit && threadIdx.x == 0) {
     state->rmse = num_rows > 0 ? sqrt(squares / static_cast<double>(num_rows)) : 0;
-    if (rmse) rmse[before.fits] = static_cast<T>(state->rmse);
+    errors.put(before.fits, state->rmse);
     state->fits = before.fits + 1;
     state->stopped = before.diverged || !improve;
   }
@@ -250,9 +263,9 @@ class LinearFitter {
                               dim3(kFeatureThreads)};
       step(launch(moment_pieces<T>, shape, stream, data_, state_, targets_, piece_rows_, moments_));
     }
-    step(launch(finish_fit<T>, LaunchShape{dim3(1), dim3(kFeatureThreads)}, stream, parts, gram_,
+    step(launch(finish_fit, LaunchShape{dim3(1), dim3(kFeatureThreads)}, stream, parts, gram_,
                 data_.num_rows, size_, fit, improve, w_, state_,
-                op_.rmse ? op_.rmse.begin() : nullptr));
+                fit_errors(op_.rmse ? op_.rmse.begin() : nullptr)));
   }
 
   Status look(bool* stopped) {

@@ -5,7 +5,6 @@
 // copy of their columns. A small network then runs all steps of both chains in one kernel, a block
 // taking a few rows of one chain from noise to action; a large one is evaluated layer by layer.
 #include "cuda/flow/network.cuh"
-#include "cuda/flow/small_layers.cuh"
 #include "math/one_step.h"
 
 namespace belfry::cuda {
@@ -45,50 +44,6 @@ __global__ void pack_columns(const T* weight, int64_t stride, FirstColumns colum
   for (int64_t i : grid_stride(rows * width)) {
     const int64_t row = i / width, column = i % width;
     out[i] = weight[row * stride + (column < dims ? columns.x + column : columns.t)];
-  }
-}
-
-// One chain, or both: noise_at_t1[i] tells which is which.
-template <class T>
-struct Chains {
-  const T* noise;
-  T* actions[2];
-  bool noise_at_t1[2];
-  int64_t rows, dims, steps;
-  bool clip;
-
-  __device__ T finished(T x) const { return clip ? math::clip_action(x, T(1)) : x; }
-};
-
-template <class T>
-__global__ void __launch_bounds__(kSmallThreads)
-    sample_rows(const __grid_constant__ SmallNetwork<T> network, Chains<T> chains) {
-  constexpr int kRows = kSmallRows<T>;
-  const SmallTile tile = small_tile(blockIdx.x, kRows, chains.rows);
-  SmallShared<T> shared(network.stride);
-  const bool reversed = chains.noise_at_t1[blockIdx.y];
-  const int dims = static_cast<int>(chains.dims), width = dims + 1;
-  const T* noise = chains.noise + tile.first * dims;
-  T* actions = chains.actions[blockIdx.y] + tile.first * dims;
-#pragma unroll 1
-  for (int64_t step = 0; step < chains.steps; ++step) {
-    const T* x = step == 0 ? noise : actions;
-    const T time = math::euler_time<T>(step, chains.steps, reversed);
-#pragma unroll 1
-    for (int e = static_cast<int>(threadIdx.x); e < kRows * width; e += kSmallThreads) {
-      const int row = e / width, i = e % width;
-      const bool is_x = i < dims && row < tile.rows;
-      shared.from[row * shared.stride + i] = is_x ? x[row * dims + i] : time;
-    }
-    small_forward(network, tile, shared);
-    const bool last = step + 1 == chains.steps;
-#pragma unroll 1
-    for (int e = static_cast<int>(threadIdx.x); e < tile.rows * dims; e += kSmallThreads) {
-      const T v = shared.from[e / dims * shared.stride + e % dims];
-      const T next = math::euler_step(x[e], v, chains.steps, reversed);
-      actions[e] = last ? chains.finished(next) : next;
-    }
-    __syncthreads();
   }
 }
 
@@ -149,11 +104,8 @@ void sample_by_layers(const Network<T>& network, const Chains<T>& chains, int co
 
 template <class T>
 void sample(const Network<T>& network, const Chains<T>& chains, int count, Work& work) {
-  if (!is_small(network, chains.rows)) return sample_by_layers(network, chains, count, work);
-  const SmallNetwork<T> small = small_network(network);
-  const dim3 grid(small_blocks(chains.rows, kSmallRows<T>), static_cast<unsigned>(count));
-  work.launch(sample_rows<T>, {grid, dim3(kSmallThreads), SmallShared<T>::bytes(small.stride)},
-              small, chains);
+  if (is_small(network, chains.rows)) return small_sample(network, chains, count, work);
+  sample_by_layers(network, chains, count, work);
 }
 
 // Layer 1 becomes W_xt [x, t] + (W_s s + b).

@@ -1,4 +1,4 @@
-// What a block does with a small network: shared by small_network.cu and euler_sampler.cu.
+// What a block does with a small network.
 #pragma once
 
 #include "cuda/flow/norm_row.cuh"

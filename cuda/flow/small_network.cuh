@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cuda/flow/layers.cuh"
+#include "math/one_step.h"
 
 namespace belfry::cuda {
 
@@ -56,5 +57,22 @@ inline unsigned small_blocks(int64_t rows, int rows_of_block) {
 template <class T>
 void small_forward(const Network<T>* const* networks, const T* const* x, T* const* y, int count,
                    int64_t rows, Work& work);
+
+// One chain of a sampler, or both: noise_at_t1[i] tells which is which.
+template <class T>
+struct Chains {
+  const T* noise;
+  T* actions[2];
+  bool noise_at_t1[2];
+  int64_t rows, dims, steps;
+  bool clip;
+
+  __device__ T finished(T x) const { return clip ? math::clip_action(x, T(1)) : x; }
+};
+
+// All steps of `count` chains in one launch; the network's input is [x, t], its output a velocity.
+// For float and double.
+template <class T>
+void small_sample(const Network<T>& network, const Chains<T>& chains, int count, Work& work);
 
 }  // namespace belfry::cuda

@@ -20,7 +20,27 @@ struct F16 {
 __device__ inline float to_real(float x) { return x; }
 __device__ inline double to_real(double x) { return x; }
 __device__ inline float to_real(Bf16 x) { return math::bf16_to_float(x.bits); }
-__device__ inline float to_real(F16 x) { return math::f16_to_float(x.bits); }
+
+// The instructions give the bits of math/half.h, but for a NaN's.
+__device__ inline float to_real(F16 x) {
+#if defined(__CUDA_ARCH__)
+  float value;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(x.bits));
+  return value;
+#else
+  return math::f16_to_float(x.bits);
+#endif
+}
+
+__device__ inline F16 to_f16(float x) {
+#if defined(__CUDA_ARCH__)
+  F16 stored;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(stored.bits) : "f"(x));
+  return stored;
+#else
+  return {math::float_to_f16(x)};
+#endif
+}
 
 template <class To, class C>
 __device__ To from_real(C x) {
@@ -29,7 +49,7 @@ __device__ To from_real(C x) {
   else if constexpr (std::is_same_v<To, Bf16>)
     return {math::float_to_bf16(x)};
   else
-    return {math::float_to_f16(x)};
+    return to_f16(x);
 }
 
 // 16 bytes of storage type S.
@@ -66,6 +86,12 @@ struct RowLayout {
   __device__ int64_t loose_column(int64_t i) const { return i < head ? i : i + packs * kPack; }
 };
 
+// In float64 a call: its tanh, written out for every logit of a pack, would be most of the kernel.
+BELFRY_NOINLINE __device__ inline double soft_cap_of(double x, double cap) {
+  return math::soft_cap(x, cap);
+}
+__device__ inline float soft_cap_of(float x, float cap) { return math::soft_cap(x, cap); }
+
 // What all rows share. C is the type computed in: double for f64 logits, float for the others.
 template <class C>
 struct SoftmaxSettings {
@@ -76,7 +102,7 @@ struct SoftmaxSettings {
 
   __device__ C exponential(C d) const { return exp2(scale * d); }
   __device__ C bounded(C d) const { return d < low ? low : d; }
-  __device__ C capped(C x) const { return softcap > 0 ? math::soft_cap(x, softcap) : x; }
+  __device__ C capped(C x) const { return softcap > 0 ? soft_cap_of(x, softcap) : x; }
 };
 
 template <class C, class Op>

@@ -62,6 +62,8 @@ __global__ void reduce_intervals(Interval* out) {
   out[n + t] = block_reduce(own_interval(), Join{}, Interval{}, partial);
   out[2 * n + t] = warp_reduce(own_interval(), Join{});
   out[3 * n + t] = lanes_reduce<8>(own_interval(), Join{});
+  out[4 * n + t] = lanes_reduce(own_interval(), Join{}, 4);
+  out[5 * n + t] = lanes_reduce(own_interval(), Join{}, 1);
 }
 
 __global__ void scan_intervals(Interval* out) {
@@ -151,16 +153,18 @@ TEST_CASE("reductions combine every thread once, in order, and tell all threads"
   for (const unsigned n : {32u, 96u, 256u, 1024u}) {
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       set_seed(seed);
-      const DeviceArray<Interval> out(4 * n);
+      const DeviceArray<Interval> out(6 * n);
       REQUIRE(launch(reduce_intervals, LaunchShape{1, n}, nullptr, out.data()) == cudaSuccess);
       const std::vector<Interval> got = out.read();
       int wrong = 0;
       for (unsigned t = 0; t < n; ++t) {
         const int warp = static_cast<int>(t / 32 * 32);
-        const int group = static_cast<int>(t / 8 * 8);
+        const int group = static_cast<int>(t / 8 * 8), four = static_cast<int>(t / 4 * 4);
+        const int own = static_cast<int>(t);
         const bool right =
             is(got[t], 0, static_cast<int>(n)) && is(got[n + t], 0, static_cast<int>(n)) &&
-            is(got[2 * n + t], warp, warp + 32) && is(got[3 * n + t], group, group + 8);
+            is(got[2 * n + t], warp, warp + 32) && is(got[3 * n + t], group, group + 8) &&
+            is(got[4 * n + t], four, four + 4) && is(got[5 * n + t], own, own + 1);
         if (!right) ++wrong;
       }
       CHECK(wrong == 0);
