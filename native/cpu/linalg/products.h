@@ -49,6 +49,7 @@ struct StridedProduct {
   T* c = nullptr;
   int64_t c_stride = 0;
   int64_t m = 0, n = 0, k = 0;
+  bool accumulate = false;  // C += A B
 };
 template <class T>
 void multiply_strided(const StridedProduct<T>& product);

@@ -160,8 +160,8 @@ void strided_product(const StridedProduct<T>& p) {
       for (int64_t row = 0; row < p.m; row += kTileRows) {
         const int64_t rows = at_most(kTileRows, p.m - row);
         run_tiles(terms, rows, width, sums);
-        put_rows(sums, width, rows, columns, depth > 0, p.c + row * p.c_stride + column,
-                 p.c_stride);
+        put_rows(sums, width, rows, columns, p.accumulate || depth > 0,
+                 p.c + row * p.c_stride + column, p.c_stride);
         terms.a += rows * p.a_stride;
       }
     }
