@@ -252,15 +252,148 @@ const cases: Case[] = [
   })),
 ];
 
+const vocabulary = 5;
+const width = 3;
+
+/** A layer of logits; the hidden states of masked tokens hold NaN. */
+function layer(batch: Batch, mask: Tensor<Uint8Array>): Arguments {
+  const hidden = batch.numbers(count * width, -1, 1);
+  return {
+    hidden: new Tensor(
+      hidden.map((x, i) => (mask.data[Math.floor(i / width)] === 0 ? Number.NaN : x)),
+      [count, width],
+    ),
+    weight: new Tensor(batch.numbers(vocabulary * width, -1, 1), [vocabulary, width]),
+    bias: new Tensor(batch.numbers(vocabulary, -1, 1)),
+    labels: batch.integers(count, vocabulary),
+  };
+}
+
+/** What the recipes take; the logits of masked tokens hold NaN. */
+function recipe(batch: Batch): Arguments {
+  const mask = batch.mask();
+  const logits = batch.numbers(count * vocabulary, -1, 1);
+  return {
+    mask,
+    logits: new Tensor(
+      logits.map((x, i) => (mask.data[Math.floor(i / vocabulary)] === 0 ? Number.NaN : x)),
+      [count, vocabulary],
+    ),
+    labels: batch.integers(count, vocabulary),
+    oldLogProbs: batch.tokens(-2, -1),
+    refLogProbs: batch.tokens(-2, -1),
+    rewards: new Tensor(Float64Array.of(1, 0, 1, 0.5)),
+    groupIds: Int32Array.of(3, 3, 9, 9),
+    clipHigh: 0.4,
+  };
+}
+
+const toLayer: [string, string][] = [
+  ['hidden', 'gradHidden'],
+  ['weight', 'gradWeight'],
+  ['bias', 'gradBias'],
+];
+
+const logitCases: Case[] = [
+  ...(['reverse', 'forward'] as const).map((direction) => ({
+    name: `vocabKl ${direction}`,
+    op: token.vocabKl as unknown as Op,
+    make: (batch: Batch) => ({
+      logits: batch.tokens(-2, 2),
+      refLogits: batch.tokens(-2, 2),
+      direction,
+    }),
+    gradients: [['logits', 'gradLogits', 'kl']] as [string, string, string][],
+  })),
+  ...(['logProbs', 'entropy'] as const).map((output) => ({
+    name: `fusedLinearLogprob, of ${output}`,
+    op: token.fusedLinearLogprob as unknown as Op,
+    make: (batch: Batch) => ({
+      ...layer(batch, new Tensor(new Uint8Array(count).fill(1), [rows, length])),
+      gradLogProbs: new Float64Array(count).fill(output === 'logProbs' ? 1 : 0),
+      gradEntropy: new Float64Array(count).fill(output === 'entropy' ? 1 : 0),
+      temperature: 0.8,
+      softcap: 2,
+    }),
+    gradients: toLayer.map(([operand, gradient]) => [operand, gradient, output]) as [
+      string,
+      string,
+      string,
+    ][],
+  })),
+  ...(['ppo_clip', 'gspo', 'sapo'] as const).map((kind) => ({
+    name: `fusedLinearPolicyLoss ${kind}`,
+    op: token.fusedLinearPolicyLoss as unknown as Op,
+    make: (batch: Batch) => {
+      const mask = batch.mask();
+      const advantages = batch.sequences(-1, 1);
+      const [oldLogProbs, refLogProbs] = [batch.tokens(-2, -1), batch.tokens(-2, -1)];
+      const options = { kind, klCoef: 0.1, entropyCoef: 0.05, clipLow: 0.3, clipHigh: 0.4 };
+      return { ...layer(batch, mask), mask, advantages, oldLogProbs, refLogProbs, ...options };
+    },
+    gradients: toLayer,
+  })),
+  {
+    name: 'fusedLinearDpo',
+    op: token.fusedLinearDpo as unknown as Op,
+    make: (batch) => {
+      const { bias: _, ...policy } = layer(batch, batch.mask());
+      const { hidden: refHidden, weight: refWeight } = layer(batch, batch.mask());
+      const masked = (hidden: unknown): unknown[] =>
+        [...(hidden as Tensor<Float64Array>).data].map((x) => (Number.isNaN(x) ? 0 : x));
+      const clean = (hidden: unknown): Tensor<Float64Array> =>
+        new Tensor(Float64Array.from(masked(hidden) as number[]), [count, width]);
+      (policy.labels as Int32Array)[3] = -100;
+      const sizes = { pairs: rows / 2, length };
+      const hiddens = { hidden: clean(policy.hidden), refHidden: clean(refHidden) };
+      return { ...policy, ...hiddens, refWeight, ...sizes };
+    },
+    gradients: toLayer.slice(0, 2),
+  },
+  {
+    name: 'recipeGrpoStep',
+    op: token.recipeGrpoStep as unknown as Op,
+    make: (batch) => ({ ...recipe(batch), entropyCoef: 0.1, klCoef: 0.2 }),
+    gradients: [['logits', 'gradLogits']],
+  },
+  {
+    name: 'recipeRlvrStep',
+    op: token.recipeRlvrStep as unknown as Op,
+    make: (batch) => {
+      const valuesNew = batch.tokens(-1, 1);
+      return { ...recipe(batch), valuesNew, oldValues: batch.near(valuesNew, 0.4) };
+    },
+    gradients: [
+      ['logits', 'gradLogits', 'policyLoss'],
+      ['valuesNew', 'gradValues', 'valueLoss'],
+    ],
+  },
+  {
+    name: 'recipeDlerStep',
+    op: token.recipeDlerStep as unknown as Op,
+    make: (batch) => ({ ...recipe(batch), truncated: Uint8Array.of(0, 0, 0, 1) }),
+    gradients: [['logits', 'gradLogits']],
+  },
+  {
+    name: 'recipeLitePpoStep',
+    op: token.recipeLitePpoStep as unknown as Op,
+    make: recipe,
+    gradients: [['logits', 'gradLogits']],
+  },
+];
+
 describe('losses of tokens and sequences', () => {
-  test.each(cases)('$name', ({ op, make, gradients = [['logProbs', 'gradLogProbs']] }) => {
-    for (const seed of [1, 2, 3]) {
-      const args = make(new Batch(seed));
-      for (const [operand, gradient, of] of gradients) {
-        expectGradient(op, args, operand, gradient, of);
+  test.each([...cases, ...logitCases])(
+    '$name',
+    ({ op, make, gradients = [['logProbs', 'gradLogProbs']] }) => {
+      for (const seed of [1, 2, 3]) {
+        const args = make(new Batch(seed));
+        for (const [operand, gradient, of] of gradients) {
+          expectGradient(op, args, operand, gradient, of);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('a packed batch gives the bits of the padded one', () => {
     const batch = new Batch(5);

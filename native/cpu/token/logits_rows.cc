@@ -84,10 +84,10 @@ void zero_gradient(const LogitRows& rows, const GradientRows& out, int64_t row) 
     std::memset(static_cast<char*>(out.data) + row * bytes, 0, static_cast<size_t>(bytes));
 }
 
-Status ExcludedRow::status() const {
+Status ExcludedRow::status(const char* operand) const {
   const int64_t row = first_.load(std::memory_order_relaxed);
   if (row == std::numeric_limits<int64_t>::max()) return {};
-  return Status::error(Code::bad_value, "logits", "row %lld is all -Infinity",
+  return Status::error(Code::bad_value, operand, "row %lld is all -Infinity",
                        static_cast<long long>(row));
 }
 

@@ -78,7 +78,7 @@ class ExcludedRow {
     while (row < seen && !first_.compare_exchange_weak(seen, row, std::memory_order_relaxed)) {
     }
   }
-  Status status() const;
+  Status status(const char* operand = "logits") const;
 
  private:
   std::atomic<int64_t> first_{std::numeric_limits<int64_t>::max()};

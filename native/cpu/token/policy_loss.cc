@@ -133,6 +133,25 @@ template Status run_policy_loss(PolicyTokens<float>, const PolicyLossOptions&,
 template Status run_policy_loss(PolicyTokens<double>, const PolicyLossOptions&,
                                 const PolicyOutputs<double>&, CpuContext&);
 
+template <class T>
+T* scaled_weights(const PolicyLoss<T>& op, double scale, CpuContext& context) {
+  const TokenRows layout = math::padded_rows(op.log_probs.dims[0], op.log_probs.dims[1]);
+  const math::FlagReader mask = math::read_flags(op.mask, true);
+  const TokenWeights weights =
+      token_weights(math::policy_divisor(op, layout.rows, layout.length), mask, layout, context);
+  T* out = context.scratch<T>(layout.total);
+  for (int64_t row = 0; row < layout.rows; ++row) {
+    const T weight = static_cast<T>(scale * weights.of(row));
+    for (int64_t i = layout.begin(row); i < layout.begin(row) + layout.length; ++i) {
+      out[i] = mask(i) ? weight : T(0);
+    }
+  }
+  return out;
+}
+
+template float* scaled_weights(const PolicyLoss<float>&, double, CpuContext&);
+template double* scaled_weights(const PolicyLoss<double>&, double, CpuContext&);
+
 namespace {
 
 template <class T>

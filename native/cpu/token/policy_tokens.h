@@ -72,4 +72,8 @@ template <class T>
 bool select_tokens(const PolicyLossOptions& options, const PolicyTokens<T>& call, uint8_t* selected,
                    CpuContext& context);
 
+// scale·W at valid tokens, 0 at the others: the slope of an aggregated quantity of each token.
+template <class T>
+T* scaled_weights(const PolicyLoss<T>& op, double scale, CpuContext& context);
+
 }  // namespace belfry::cpu
