@@ -58,9 +58,21 @@ function operandLine(field, fromBuiltin) {
   return `${comment(doc)}  ${fieldKey(field)}${optional}: ${arrayTypes[field.element]}${number};\n`;
 }
 
-function parameterLine(field) {
-  const optional = field.required ? '' : '?';
-  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${parameterType(field)};\n`;
+// The parameter that chooses the form must be given, with the word that chooses it.
+function pickedType(field, word) {
+  if (word === undefined) return parameterType(field);
+  if (field.kind === 'boolean') return word;
+  return field.kind === 'builtin' ? `'${word}' | \`${word}(\${string}\`` : `'${word}'`;
+}
+
+// A built-in problem may stand for lists too, such as its goal.
+function parameterLine(field, op) {
+  const [pick, word] = (op.pick ?? '').split('=');
+  const picks = pick === field.name;
+  const fromBuiltin = takesBuiltin([op]) && field.kind.endsWith('List');
+  const optional = picks || (field.required && !fromBuiltin) ? '' : '?';
+  const type = picks ? pickedType(field, word) : parameterType(field);
+  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${type};\n`;
 }
 
 function outputLine(field) {
@@ -74,7 +86,7 @@ function argsInterface(op, name) {
   const lines = op.fields
     .filter((field) => field.kind !== 'output')
     .map((field) =>
-      field.kind === 'operand' ? operandLine(field, fromBuiltin) : parameterLine(field),
+      field.kind === 'operand' ? operandLine(field, fromBuiltin) : parameterLine(field, op),
     );
   const title = op.form ? ` (form '${op.form}')` : '';
   return (

@@ -2,8 +2,15 @@
 export * from '../generated/bellman.js';
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
 export { readMdpJson } from './mdp-json.js';
+export {
+  PolicyIteration,
+  type PolicyIterationOptions,
+  type PolicySolution,
+  policyIterationDefaults,
+} from './policy-iteration.js';
 export { readPrism } from './prism.js';
 export * from './problems/index.js';
+export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
 export {
   type Solution,
   ValueIteration,

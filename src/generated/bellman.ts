@@ -667,7 +667,7 @@ export interface KnownMdpsAverageArgs<A extends RealArray = RealArray> {
   /** built-in problem, where no rows are given (name of a built-in problem). */
   builtin?: string;
   /** names this form ('average'; default 'average'). */
-  criterion?: 'average';
+  criterion: 'average';
   /** state whose bias is 0 (integer; ≥ 0; default 0). */
   refState?: number;
   /** S; 0: from the arrays (integer; ≥ 0; default 0). */
@@ -821,7 +821,7 @@ export interface PolicyIterationModifiedArgs<A extends RealArray = RealArray> {
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('modified_policy_iteration'; default 'modified_policy_iteration'). */
-  algorithm?: 'modified_policy_iteration';
+  algorithm: 'modified_policy_iteration';
   /** sweeps of the policy after each greedy backup (integer; ≥ 0; default 4). */
   evalSweeps?: number;
   /** greedy backups at most (integer; ≥ 0; default 1000). */
@@ -863,7 +863,7 @@ export interface PolicyIterationInexactArgs<A extends RealArray = RealArray> {
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('inexact_policy_iteration'; default 'inexact_policy_iteration'). */
-  algorithm?: 'inexact_policy_iteration';
+  algorithm: 'inexact_policy_iteration';
   /** evaluation: one or max_inner Richardson steps, or a Krylov method ('vi' | 'mpi' | 'gmres' | 'bicgstab' | 'tfqmr'; default 'gmres'). */
   method?: 'vi' | 'mpi' | 'gmres' | 'bicgstab' | 'tfqmr';
   /** residual of an evaluation, as a part of the Bellman residual (number; > 0; default 0.0001). */
@@ -1116,7 +1116,7 @@ export interface StochasticShortestPathArgs<A extends RealArray = RealArray> {
   rewards: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
+  /** the goal states (list of integers; required). */
   goal: readonly number[] | Int32Array;
   /** costs are minimised ('min'; default 'min'). */
   mode?: 'min';
@@ -1189,7 +1189,7 @@ export interface ReachabilityConsensusArgs<A extends RealArray = RealArray> {
   /** ... and all for the same. Shape [S], uint8 or int32, non-zero = true. */
   agree?: Operand<Uint8Array | Int32Array>;
   /** consensus(processes, bound) (name of a built-in problem). */
-  builtin?: string;
+  builtin: 'consensus' | `consensus(${string}`;
   /** state the quantities are asked for (integer; ≥ 0; default 0). */
   initialState?: number;
   /** S; 0: from the arrays (integer; ≥ 0; default 0). */
@@ -1228,10 +1228,10 @@ export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
   rewards?: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
-  goal: readonly number[] | Int32Array;
+  /** the goal states (list of integers; required). */
+  goal?: readonly number[] | Int32Array;
   /** names this form ('expected_cost'; default 'expected_cost'). */
-  quantity?: 'expected_cost';
+  quantity: 'expected_cost';
   /** greatest or least expected cost ('max' | 'min'; default 'min'). */
   mode?: 'max' | 'min';
   /** built-in problem, where no rows are given (name of a built-in problem). */
@@ -1268,8 +1268,8 @@ export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
   rewards?: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
-  goal: readonly number[] | Int32Array;
+  /** the goal states (list of integers; required). */
+  goal?: readonly number[] | Int32Array;
   /** greatest or least probability ('max' | 'min'; default 'max'). */
   mode?: 'max' | 'min';
   /** names this form ('probability'; default 'probability'). */
