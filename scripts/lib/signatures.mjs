@@ -58,17 +58,21 @@ function operandLine(field, fromBuiltin) {
   return `${comment(doc)}  ${fieldKey(field)}${optional}: ${arrayTypes[field.element]}${number};\n`;
 }
 
-/** The word that this parameter must have for the form to be the one called. */
-function pickedWord(op, field) {
-  const [name, word] = (op.pick ?? '').split('=');
-  if (word === undefined || name !== field.name) return undefined;
-  return field.kind === 'boolean' ? word : `'${word}'`;
+// The parameter that chooses the form must be given, with the word that chooses it.
+function pickedType(field, word) {
+  if (word === undefined) return parameterType(field);
+  if (field.kind === 'boolean') return word;
+  return field.kind === 'builtin' ? `'${word}' | \`${word}(\${string}\`` : `'${word}'`;
 }
 
+// A built-in problem may stand for lists too, such as its goal.
 function parameterLine(op, field) {
-  const picked = pickedWord(op, field);
-  const optional = field.required || picked !== undefined ? '' : '?';
-  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${picked ?? parameterType(field)};\n`;
+  const [pick, word] = (op.pick ?? '').split('=');
+  const picks = pick === field.name;
+  const fromBuiltin = takesBuiltin([op]) && field.kind.endsWith('List');
+  const optional = picks || (field.required && !fromBuiltin) ? '' : '?';
+  const type = picks ? pickedType(field, word) : parameterType(field);
+  return `${comment(`${field.doc} (${parameterText(field)}).`)}  ${publicKey(field)}${optional}: ${type};\n`;
 }
 
 function outputLine(field) {

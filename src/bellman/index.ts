@@ -9,8 +9,15 @@ export {
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
 export { decodeMdp, encodeMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';
+export {
+  PolicyIteration,
+  type PolicyIterationOptions,
+  type PolicySolution,
+  policyIterationDefaults,
+} from './policy-iteration.js';
 export { readPrism } from './prism.js';
 export * from './problems/index.js';
+export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
 export {
   type Solution,
   ValueIteration,

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { SingleBar } from 'cli-progress';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { Mdp } from '../bellman/mdp.js';
 import { readMdpJson } from '../bellman/mdp-json.js';
@@ -13,9 +13,12 @@ import { Engine, setThreads } from '../engine.js';
 import { argumentError, BelfryError } from '../errors.js';
 import type { Device } from '../tensor.js';
 import { exitCodes } from './exit-codes.js';
+import { solveCriterion } from './solve-criterion.js';
 import { formatCount, formatSeconds, formatTable } from './table.js';
 
 interface SolveOptions {
+  criterion: 'discounted' | 'average' | 'reach';
+  goal?: number[];
   discount: number;
   tolerance: number;
   maxIterations: number;
@@ -33,6 +36,12 @@ export function addSolveCommand(program: Command): void {
       "solve an MDP: JSON (belfry's own or Gymnasium's P), PRISM explicit files, or builtin:NAME",
     )
     .argument('<file>', 'model.json, model.tra (with .srew .trew .lab beside it), or builtin:taxi')
+    .addOption(
+      new Option('--criterion <what>', 'discounted sum, average per step, probability of a goal')
+        .choices(['discounted', 'average', 'reach'])
+        .default('discounted'),
+    )
+    .option('--goal <states>', 'goal states of --criterion reach, as 3,7', numbers)
     .option('--discount <γ>', 'discount in [0, 1]', number, 0.99)
     .option('--tolerance <ε>', 'certified accuracy of the values', number, 1e-6)
     .option('--max-iterations <n>', 'sweeps after which to give up', number, 100_000)
@@ -49,6 +58,10 @@ function number(text: string): number {
   if (text.trim() === '' || Number.isNaN(value))
     throw new InvalidArgumentError('expected a number.');
   return value;
+}
+
+function numbers(text: string): number[] {
+  return text.split(',').map(number);
 }
 
 async function readModel(file: string): Promise<Mdp<Float64Array>> {
@@ -82,6 +95,12 @@ async function solve(file: string, options: SolveOptions): Promise<void> {
     );
   }
   const mdp = await readModel(file);
+  const { criterion } = options;
+  if (criterion !== 'discounted') {
+    const goal = options.goal ?? builtinGoal(file);
+    await solveCriterion(mdp, { ...options, criterion, ...(goal && { goal }) });
+    return;
+  }
   const { discount, tolerance, maxIterations } = options;
   const mode = options.minimize === true ? 'min' : 'max';
   const solver = new ValueIteration(mdp, { discount, tolerance, maxIterations, mode, engine });
@@ -93,6 +112,13 @@ async function solve(file: string, options: SolveOptions): Promise<void> {
     console.error('solve: the tolerance was not reached; the values are the last ones.');
     process.exitCode = exitCodes.notConverged;
   }
+}
+
+/** The goal that belongs to a built-in problem. */
+function builtinGoal(file: string): number[] | undefined {
+  if (!file.startsWith('builtin:')) return undefined;
+  const { goal } = problem(file.slice('builtin:'.length));
+  return goal && [...goal];
 }
 
 /** A progress bar on a terminal, nothing in a pipe. */

@@ -3,10 +3,9 @@
 //
 // A probability is certified. With ρ = max |T v − v| and w ≥ 1 + P_a w for every action, v ± ρ w
 // are inductive bounds: T(v + ρ w) ≤ v + ρ + ρ (w − 1) = v + ρ w, and likewise below, so that the
-// one fixed point lies between. w is the greatest expected number of steps. Where the model is
-// large, sweeps from 0 and from 1 (interval iteration, Haddad and Monmege 2018) come first, as they
-// need no solve; where they are hopeless the certificate takes over, and sweeps go on from its
-// bounds.
+// one fixed point lies between. w is the greatest expected number of
+// steps. Where these bounds are too wide, sweeps of both go on from them (interval iteration,
+// Haddad and Monmege 2018).
 #include "cpu/bellman/goal_solvers.h"
 
 #include <cmath>
@@ -153,16 +152,14 @@ class ReachBounds {
   }
 
   GoalResult run() {
-    const bool small = n_ < kDenseLimit;
-    if (!small) iterate(std::min<int64_t>(kFirstSweeps, options_.max_sweeps));
-    if (!done() && !result_.stopped) certify();
-    if (!done() && !result_.stopped) iterate(options_.max_sweeps - result_.iterations);
+    certify();
+    if (!done() && !result_.stopped) iterate(options_.max_sweeps);
     result_.converged = done();
     return result_;
   }
 
  private:
-  static constexpr int64_t kFirstSweeps = 5000, kWindow = 512;
+  static constexpr int64_t kWindow = 512;
 
   bool acts(int64_t s) const {
     for (int64_t row = s * model_.num_actions; row < (s + 1) * model_.num_actions; ++row) {

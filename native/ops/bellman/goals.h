@@ -38,7 +38,7 @@ struct StochasticShortestPath {
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
-        .integers("goal", &Op::goal, Range::at_least(0), "", "the goal states")
+        .integers("goal", &Op::goal, Range::any(), "", "the goal states")
         .index_below("S")
         .choice("mode", &Op::mode, {"min"}, 0, "costs are minimised")
         .integer("max_iterations", &Op::max_iterations, 1000, Range::at_least(1),
@@ -127,7 +127,7 @@ struct ReachCost {
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
-        .integers("goal", &Op::goal, Range::at_least(0), "", "the goal states")
+        .integers("goal", &Op::goal, Range::any(), "", "the goal states")
         .index_below("S")
         .choice("quantity", &Op::quantity, {"expected_cost"}, 0, "names this form")
         .choice("mode", &Op::mode, {"max", "min"}, 1, "greatest or least expected cost")
@@ -186,7 +186,7 @@ struct Reachability {
         .in("rewards", &Op::rewards, "S,A", "says S and A; its entries are not used")
         .optional();
     with_action_mask(op)
-        .integers("goal", &Op::goal, Range::at_least(0), "", "the goal states")
+        .integers("goal", &Op::goal, Range::any(), "", "the goal states")
         .index_below("S")
         .choice("mode", &Op::mode, {"max", "min"}, 0, "greatest or least probability")
         .choice("quantity", &Op::quantity, {"probability"}, 0, "names this form")
