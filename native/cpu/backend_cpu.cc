@@ -13,19 +13,27 @@ namespace cpu {
 
 namespace {
 
-template <class Op>
-Status run_entry(Context* base, const void* op, const Monitor* monitor) {
+// What is alike in every entry, compiled once.
+Status run_guarded(Context* base, const void* op, const Monitor* monitor,
+                   Status (*kernel)(const void*, CpuContext&)) {
   auto& context = *static_cast<CpuContext*>(base);
   context.set_monitor(monitor);
   Status status;
   try {
-    status = run(*static_cast<const Op*>(op), context);
+    status = kernel(op, context);
   } catch (const std::bad_alloc&) {
     status = Status::error(Code::out_of_memory, "", "not enough memory for the op's workspace");
   }
   context.release_scratch();
   context.set_monitor(nullptr);
   return status;
+}
+
+template <class Op>
+Status run_entry(Context* base, const void* op, const Monitor* monitor) {
+  return run_guarded(base, op, monitor, [](const void* self, CpuContext& context) {
+    return run(*static_cast<const Op*>(self), context);
+  });
 }
 
 std::vector<OpEntry> make_entries() {
