@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   averageRewardRvi,
+  averageRewardRviAsync,
   constrainedMdpLp,
+  constrainedMdpLpAsync,
   effectiveHorizon,
   forest,
   garnet,
@@ -12,9 +14,11 @@ import {
   policyIteration,
   prioritizedSweeping,
   reachability,
+  reachabilityAsync,
   riverSwim,
   solve,
   stochasticShortestPath,
+  stochasticShortestPathAsync,
   valueIteration,
 } from '../../src/bellman/index.js';
 import { randomSource } from '../../src/tools/random-arguments.js';
@@ -391,6 +395,30 @@ describe('solve and PolicyIteration', () => {
       const answer = new PolicyIteration(mdp, { discount: 0.9999, variant }).solveSync();
       expect(answer.converged, variant).toBe(true);
       expect(furthest(answer.values.data, vStar.data)).toBeLessThan(2e-4);
+    }
+  });
+});
+
+describe('a solver stopped at any moment', () => {
+  it('rejects or finishes, and leaves the process alive', async () => {
+    const mdp = Mdp.fromTables(garnet({ numStates: 8000, numActions: 4, branching: 8 }));
+    const model = mdp.operands();
+    const cost = { ...model.rewards, data: model.rewards.data.map((r) => r * r) };
+    const mu0 = new Float64Array(8000).fill(1 / 8000);
+    const calls = [
+      (signal: AbortSignal) => reachabilityAsync({ ...model, goal: [0], signal }),
+      (signal: AbortSignal) => stochasticShortestPathAsync({ ...model, goal: [0], signal }),
+      (signal: AbortSignal) => averageRewardRviAsync({ ...model, signal }),
+      (signal: AbortSignal) =>
+        constrainedMdpLpAsync({ ...model, cost, mu0, gamma: 0.99, budget: 0.3, signal }),
+    ];
+    for (let delay = 0; delay < 40; delay += 4) {
+      for (const call of calls) {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(), delay);
+        const outcome = await call(controller.signal).catch((error: Error) => error.name);
+        if (typeof outcome === 'string') expect(outcome).toBe('AbortError');
+      }
     }
   });
 });

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "cpu/bellman/model.h"
+#include "math/value_iteration.h"
 
 namespace belfry::cpu {
 
@@ -41,13 +42,32 @@ const double* in_float64(const T* data, int64_t count, CpuContext& context) {
   }
 }
 
+// Probabilities in float64. Thirds rounded to float32 add up to more than one, which without a
+// discount grows for ever: rows of mass one but for the rounding of T get mass one.
+template <class T>
+const double* probabilities(const int32_t* row_ptr, int64_t num_rows, const T* prob, int64_t count,
+                            CpuContext& context) {
+  const double* wide = in_float64(prob, count, context);
+  if constexpr (!std::is_same_v<T, double>) {
+    auto* own = const_cast<double*>(wide);
+    for (int64_t row = 0; row < num_rows; ++row) {
+      double mass = 0;
+      for (int64_t e = row_ptr[row]; e < row_ptr[row + 1]; ++e) mass += own[e];
+      if (!(mass >= 1 - math::kMassSlack<T> && mass <= 1 + math::kMassSlack<T>)) continue;
+      for (int64_t e = row_ptr[row]; e < row_ptr[row + 1]; ++e) own[e] /= mass;
+    }
+  }
+  return wide;
+}
+
 template <class Op>
 CsrModel csr_model(const Op& op, int64_t num_states, int64_t num_actions, CpuContext& context) {
   CsrModel model;
   model.num_states = num_states;
   model.num_actions = num_actions;
   model.rows = {op.row_ptr.begin(), op.col.begin(),
-                in_float64(op.prob.begin(), op.prob.size(), context)};
+                probabilities(op.row_ptr.begin(), model.num_rows(), op.prob.begin(), op.prob.size(),
+                              context)};
   if (op.rewards) model.rewards = in_float64(op.rewards.begin(), op.rewards.size(), context);
   model.mask = math::read_flags(op.action_mask, true);
   return model;

@@ -58,6 +58,8 @@ HowardResult solve_reduced(const GoalModel& reduced, const CsrModel& sums, doubl
     double* next = context.scratch<double>(n);
     auto* greedy = context.scratch<int32_t>(n);
     Sweeper(sums, 1, context)(values, next, greedy);
+    // A stopped sweep leaves states out: `greedy` is then no policy.
+    if (context.stopped()) return {0, false, true};
     const PolicyModel chain = follow_policy(sums, greedy, context);
     if (every_state_ends(chain.rows, n, 1e-9, context)) std::copy_n(greedy, n, policy);
   }

@@ -68,6 +68,8 @@ class Evaluation {
         }
       }
     });
+    // A stopped call leaves rows out: better none than what the memory held.
+    if (context_.stopped()) std::fill_n(row_ptr, num_states_ + 1, 0);
     return {row_ptr, col, prob};
   }
   double* policy_rewards() const {

@@ -101,6 +101,8 @@ PolicyModel follow_policy(const CsrModel& model, const int32_t* policy, CpuConte
       std::copy_n(model.rows.prob + first, length, prob + row_ptr[s]);
     }
   });
+  // A stopped call leaves rows out: better none than what the memory held.
+  if (context.stopped()) std::fill_n(row_ptr, n + 1, 0);
   return {{row_ptr, col, prob}, rewards};
 }
 

@@ -38,7 +38,8 @@ struct ReachModel {
     model.num_actions = num_actions;
     model.num_states = num_actions > 0 ? (op.row_ptr.dims[0] - 1) / num_actions : op.num_states;
     model.rows = {op.row_ptr.begin(), op.col.begin(),
-                  in_float64(op.prob_rows.begin(), op.prob_rows.size(), context)};
+                  probabilities(op.row_ptr.begin(), model.num_rows(), op.prob_rows.begin(),
+                                op.prob_rows.size(), context)};
     model.mask = math::read_flags(op.action_mask, true);
     model.minimise = op.mode == Mode::min;
   }
