@@ -524,7 +524,7 @@ const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_
  *
  * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
  *
- * As `discounted_returns` followed by `masked_whiten`.
+ * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
  * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
  *
@@ -539,7 +539,7 @@ export function reinforcePlusPlus<A extends RealArray>(args: ReinforcePlusPlusAr
  *
  * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
  *
- * As `discounted_returns` followed by `masked_whiten`.
+ * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
  * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
  *
