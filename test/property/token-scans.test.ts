@@ -120,6 +120,20 @@ describe('scans', () => {
     vs.data.forEach((x, i) => expect(x).toBeCloseTo(returns.data[i]!, 10));
   });
 
+  test('a sequence with a NaN reward does not touch the others in reinforce_plus_plus', () => {
+    const rewards = uniform(randomSource(10), 30);
+    const shape = [3, 10];
+    const broken = rewards.slice();
+    broken[13] = Number.NaN;
+    const mask = Uint8Array.from({ length: 30 }, (_, i) => (Math.floor(i / 10) === 1 ? 0 : 1));
+    const without = token.reinforcePlusPlus({
+      rewards: new Tensor(rewards, shape),
+      mask: new Tensor(mask, shape),
+    });
+    const { advantages } = token.reinforcePlusPlus({ rewards: new Tensor(broken, shape) });
+    expect(advantages.data).toEqual(without.advantages.data);
+  });
+
   test('puffer_advantage with ratio 1 and infinite clips is gae', () => {
     const random = randomSource(4);
     const [rows, length] = [3, 40];

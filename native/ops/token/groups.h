@@ -11,15 +11,15 @@
 namespace belfry {
 
 // On every backend.
-using TokenGroupOps = OpList<MaskedWhiten, ImportanceWeights, NextTokenLabels, EmaUpdate>;
+using TokenGroupOps = OpList<MaskedWhiten, ImportanceWeights, NextTokenLabels, EmaUpdate,
+                             AmftMetaGradient, RejectionMask, OffPolicySequenceMask>;
 // On the host.
 using TokenGroupHostOps =
-    OpList<AdaptiveKl, AmftMetaGradient, AmftUpdate, CurriculumProbability, LinearSchedule, PassAtK,
-           AffineReward, LengthDifferencePenalty, OverlongPenalty, TruncationReward,
-           WeightedRewardSum, CostReward, RouterReward, JudgeReward, NgramJaccard, BoxRewards,
-           AdvantageBoost, AdvantageFilter, GroupFilter, GuideSelect, PromptSelect, PromptValueLoss,
+    OpList<AdaptiveKl, AmftUpdate, CurriculumProbability, LinearSchedule, PassAtK, AffineReward,
+           LengthDifferencePenalty, OverlongPenalty, TruncationReward, WeightedRewardSum,
+           CostReward, RouterReward, JudgeReward, NgramJaccard, BoxRewards, AdvantageBoost,
+           AdvantageFilter, GroupFilter, GuideSelect, PromptSelect, PromptValueLoss,
            D3sSelectSamples, D3sSelectTokens, EntropyMask, RollinMask, RunningMoments, RewardNorm,
-           MultiRewardAdvantage, CopoAdvantage, TokenEllipticalBonus, RejectionMask,
-           OffPolicySequenceMask>;
+           MultiRewardAdvantage, CopoAdvantage, TokenEllipticalBonus>;
 
 }  // namespace belfry

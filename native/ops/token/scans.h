@@ -48,7 +48,8 @@ struct ReinforcePlusPlus {
         .summary("Discounted returns, whitened over all valid tokens of the batch.")
         .formula("R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)")
         .source("REINFORCE++, arXiv 2501.03262, eq. 4")
-        .edge("As `discounted_returns` followed by `masked_whiten`.")
+        .edge("As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or "
+              "infinite reward is left out of the statistics and gets advantages 0.")
         .flops("10*B*T")
         .in("rewards", &Op::rewards, "B,T", "reward received on leaving token t")
         .flags("mask", &Op::mask, "B,T", "1 = the token counts; absent: all do")
