@@ -13,10 +13,10 @@ struct TokenLossCall {
   Rule rule;
   const T* tokens[4] = {};  // null: zeros
   const T* rows[3] = {};
-  math::FlagReader mask, flags;
+  math::FlagReader mask = {}, flags = {};
   T *grad = nullptr, *extra = nullptr;  // null: not wanted
-  math::TokenRows layout;
-  TokenWeights weights;
+  math::TokenRows layout = {};
+  TokenWeights weights = {};
   double weight = 1;  // where `weights` count nothing
 };
 

@@ -11,10 +11,10 @@ struct TokenLossCall {
   Rule rule;
   const T* tokens[4] = {};  // null: zeros
   const T* rows[3] = {};
-  math::FlagReader mask, flags;
+  math::FlagReader mask = {}, flags = {};
   T *grad = nullptr, *extra = nullptr;  // null: not wanted
-  TokenRows layout;
-  TokenWeights weights;
+  TokenRows layout = {};
+  TokenWeights weights = {};
 };
 
 // `loss` is weighted; `clipped` a count.

@@ -52,8 +52,10 @@ struct PolicyLossOptions : AggregationOptions {
 };
 
 // A member of a base as one of the op's own.
+template <class Op, class Member>
+using MemberOf = Member Op::*;
 template <class Op, class Base, class Member>
-constexpr Member Op::*of(Member Base::*member) {
+constexpr MemberOf<Op, Member> of(Member Base::*member) {
   return member;
 }
 
