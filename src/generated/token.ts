@@ -524,7 +524,7 @@ const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_
  *
  * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
  *
- * As `discounted_returns` followed by `masked_whiten`.
+ * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
  * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
  *
@@ -539,7 +539,7 @@ export function reinforcePlusPlus<A extends RealArray>(args: ReinforcePlusPlusAr
  *
  * `R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)`
  *
- * As `discounted_returns` followed by `masked_whiten`.
+ * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
  * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
  *
@@ -1149,6 +1149,164 @@ export function emaUpdate<A extends RealArray>(args: EmaUpdateArgs<A> & CallOpti
  */
 export function emaUpdateAsync<A extends RealArray>(args: EmaUpdateArgs<A> & CallOptions<EmaUpdateResult<A>> & AsyncOptions): Promise<EmaUpdateResult<A>> {
   return emaUpdateOp.callAsync(args) as Promise<EmaUpdateResult<A>>;
+}
+
+/** Operands and parameters of `amftMetaGradient`. */
+export interface AmftMetaGradientArgs<A extends RealArray = RealArray> {
+  /** ∇L_SFT over the parameters. Shape [P], float32 or float64. */
+  gradSft: Operand<A>;
+  /** ∇L_RL. Shape [P], float32 or float64. */
+  gradRl: Operand<A>;
+  /** ∇L_val after the step. Shape [P], float32 or float64. */
+  gradValidationLoss: Operand<A>;
+  /** η, rate of the policy step (number; required). */
+  policyLr: number;
+  /** which sign ('utility' | 'code'; default 'utility'). */
+  objective?: 'utility' | 'code';
+}
+
+/** Outputs of `amftMetaGradient`. */
+export interface AmftMetaGradientResult<A extends RealArray = RealArray> {
+  /** g. */
+  metaGradient: number;
+}
+
+const amftMetaGradientOp: Op = /* @__PURE__ */ new Op('token', 'amft_meta_gradient');
+
+/**
+ * Derivative of the validation utility by the SFT weight μ, after one step.
+ *
+ * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
+ *
+ * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftMetaGradient<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>>): AmftMetaGradientResult<A> {
+  return amftMetaGradientOp.call(args) as AmftMetaGradientResult<A>;
+}
+
+/**
+ * Derivative of the validation utility by the SFT weight μ, after one step.
+ *
+ * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
+ *
+ * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function amftMetaGradientAsync<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>> & AsyncOptions): Promise<AmftMetaGradientResult<A>> {
+  return amftMetaGradientOp.callAsync(args) as Promise<AmftMetaGradientResult<A>>;
+}
+
+/** Operands and parameters of `rejectionMask`. */
+export interface RejectionMaskArgs<A extends RealArray = RealArray> {
+  /** lr = log π_train − log π_rollout. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** level and estimator ('token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3'; required). */
+  option: 'token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3';
+  /** bound; for k1 on the ratio (number; > 0; required). */
+  upper: number;
+  /** k1: lower bound on the ratio (number or null; > 0; default 1/upper). */
+  lower?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+}
+
+/** Outputs of `rejectionMask`. */
+export interface RejectionMaskResult<A extends RealArray = RealArray> {
+  /** 1 = the token was valid and is kept. Shape [B,T]. */
+  mask: Tensor<Uint8Array>;
+}
+
+const rejectionMaskOp: Op = /* @__PURE__ */ new Op('token', 'rejection_mask');
+
+/**
+ * Drops tokens, or whole rows, that the sampler and the trainer see differently.
+ *
+ * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
+ *
+ * Equality is kept; NaN is dropped. A sequence level drops the whole row.
+ *
+ * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rejectionMask<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>>): RejectionMaskResult<A> {
+  return rejectionMaskOp.call(args) as RejectionMaskResult<A>;
+}
+
+/**
+ * Drops tokens, or whole rows, that the sampler and the trainer see differently.
+ *
+ * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
+ *
+ * Equality is kept; NaN is dropped. A sequence level drops the whole row.
+ *
+ * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rejectionMaskAsync<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>> & AsyncOptions): Promise<RejectionMaskResult<A>> {
+  return rejectionMaskOp.callAsync(args) as Promise<RejectionMaskResult<A>>;
+}
+
+/** Operands and parameters of `offPolicySequenceMask`. */
+export interface OffPolicySequenceMaskArgs<A extends RealArray = RealArray> {
+  /** lr = log π now − log π at sampling. Shape [B,T], float32 or float64. */
+  logRatio: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** A of each sequence. Shape [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** largest mean divergence (number; required). */
+  threshold: number;
+}
+
+/** Outputs of `offPolicySequenceMask`. */
+export interface OffPolicySequenceMaskResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B]. */
+  keep: Tensor<Uint8Array>;
+}
+
+const offPolicySequenceMaskOp: Op = /* @__PURE__ */ new Op('token', 'off_policy_sequence_mask');
+
+/**
+ * Drops sequences of negative advantage that the policy has moved away from.
+ *
+ * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
+ *
+ * A row without valid tokens is not kept.
+ *
+ * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function offPolicySequenceMask<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>>): OffPolicySequenceMaskResult<A> {
+  return offPolicySequenceMaskOp.call(args) as OffPolicySequenceMaskResult<A>;
+}
+
+/**
+ * Drops sequences of negative advantage that the policy has moved away from.
+ *
+ * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
+ *
+ * A row without valid tokens is not kept.
+ *
+ * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function offPolicySequenceMaskAsync<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>> & AsyncOptions): Promise<OffPolicySequenceMaskResult<A>> {
+  return offPolicySequenceMaskOp.callAsync(args) as Promise<OffPolicySequenceMaskResult<A>>;
 }
 
 /** Operands and parameters of `aggregateLoss`. */
@@ -2193,56 +2351,6 @@ export function adaptiveKl<A extends RealArray>(args: AdaptiveKlArgs<A> & CallOp
  */
 export function adaptiveKlAsync<A extends RealArray>(args: AdaptiveKlArgs<A> & CallOptions<AdaptiveKlResult<A>> & AsyncOptions): Promise<AdaptiveKlResult<A>> {
   return adaptiveKlOp.callAsync(args) as Promise<AdaptiveKlResult<A>>;
-}
-
-/** Operands and parameters of `amftMetaGradient`. */
-export interface AmftMetaGradientArgs<A extends RealArray = RealArray> {
-  /** ∇L_SFT over the parameters. Shape [P], float32 or float64. */
-  gradSft: Operand<A>;
-  /** ∇L_RL. Shape [P], float32 or float64. */
-  gradRl: Operand<A>;
-  /** ∇L_val after the step. Shape [P], float32 or float64. */
-  gradValidationLoss: Operand<A>;
-  /** η, rate of the policy step (number; required). */
-  policyLr: number;
-  /** which sign ('utility' | 'code'; default 'utility'). */
-  objective?: 'utility' | 'code';
-}
-
-/** Outputs of `amftMetaGradient`. */
-export interface AmftMetaGradientResult<A extends RealArray = RealArray> {
-  /** g. */
-  metaGradient: number;
-}
-
-const amftMetaGradientOp: Op = /* @__PURE__ */ new Op('token', 'amft_meta_gradient');
-
-/**
- * Derivative of the validation utility by the SFT weight μ, after one step.
- *
- * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
- *
- * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function amftMetaGradient<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>>): AmftMetaGradientResult<A> {
-  return amftMetaGradientOp.call(args) as AmftMetaGradientResult<A>;
-}
-
-/**
- * Derivative of the validation utility by the SFT weight μ, after one step.
- *
- * `g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩ for 'utility'; −g for 'code'`
- *
- * Source: AMFT, arXiv 2508.06944; 'code' is the sign of the released code, which differentiates the validation loss.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function amftMetaGradientAsync<A extends RealArray>(args: AmftMetaGradientArgs<A> & CallOptions<AmftMetaGradientResult<A>> & AsyncOptions): Promise<AmftMetaGradientResult<A>> {
-  return amftMetaGradientOp.callAsync(args) as Promise<AmftMetaGradientResult<A>>;
 }
 
 /** Operands and parameters of `amftUpdate`. */
@@ -3829,114 +3937,6 @@ export function ellipticalBonus<A extends RealArray>(args: EllipticalBonusArgs<A
  */
 export function ellipticalBonusAsync<A extends RealArray>(args: EllipticalBonusArgs<A> & CallOptions<EllipticalBonusResult<A>> & AsyncOptions): Promise<EllipticalBonusResult<A>> {
   return ellipticalBonusOp.callAsync(args) as Promise<EllipticalBonusResult<A>>;
-}
-
-/** Operands and parameters of `rejectionMask`. */
-export interface RejectionMaskArgs<A extends RealArray = RealArray> {
-  /** lr = log π_train − log π_rollout. Shape [B,T], float32 or float64. */
-  logRatio: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** level and estimator ('token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3'; required). */
-  option: 'token_k1' | 'token_k2' | 'token_k3' | 'seq_sum_k1' | 'seq_sum_k2' | 'seq_sum_k3' | 'seq_mean_k1' | 'seq_mean_k2' | 'seq_mean_k3' | 'seq_max_k2' | 'seq_max_k3';
-  /** bound; for k1 on the ratio (number; > 0; required). */
-  upper: number;
-  /** k1: lower bound on the ratio (number or null; > 0; default 1/upper). */
-  lower?: number | null;
-  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
-  ratioClamp?: number | null;
-}
-
-/** Outputs of `rejectionMask`. */
-export interface RejectionMaskResult<A extends RealArray = RealArray> {
-  /** 1 = the token was valid and is kept. Shape [B,T]. */
-  mask: Tensor<Uint8Array>;
-}
-
-const rejectionMaskOp: Op = /* @__PURE__ */ new Op('token', 'rejection_mask');
-
-/**
- * Drops tokens, or whole rows, that the sampler and the trainer see differently.
- *
- * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
- *
- * Equality is kept; NaN is dropped. A sequence level drops the whole row.
- *
- * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function rejectionMask<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>>): RejectionMaskResult<A> {
-  return rejectionMaskOp.call(args) as RejectionMaskResult<A>;
-}
-
-/**
- * Drops tokens, or whole rows, that the sampler and the trainer see differently.
- *
- * `k1 = −lr, k2 = lr²/2, k3 = e^lr − 1 − lr;  k1: ln lower ≤ s ≤ ln upper;  others: s ≤ upper;  s of the token, or the row's sum, mean or maximum`
- *
- * Equality is kept; NaN is dropped. A sequence level drops the whole row.
- *
- * Source: verl's rollout correction (rejection sampling); estimators of Schulman 2020.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function rejectionMaskAsync<A extends RealArray>(args: RejectionMaskArgs<A> & CallOptions<RejectionMaskResult<A>> & AsyncOptions): Promise<RejectionMaskResult<A>> {
-  return rejectionMaskOp.callAsync(args) as Promise<RejectionMaskResult<A>>;
-}
-
-/** Operands and parameters of `offPolicySequenceMask`. */
-export interface OffPolicySequenceMaskArgs<A extends RealArray = RealArray> {
-  /** lr = log π now − log π at sampling. Shape [B,T], float32 or float64. */
-  logRatio: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** A of each sequence. Shape [B], float32 or float64. */
-  advantages: Operand<A>;
-  /** largest mean divergence (number; required). */
-  threshold: number;
-}
-
-/** Outputs of `offPolicySequenceMask`. */
-export interface OffPolicySequenceMaskResult<A extends RealArray = RealArray> {
-  /** 1 = kept. Shape [B]. */
-  keep: Tensor<Uint8Array>;
-}
-
-const offPolicySequenceMaskOp: Op = /* @__PURE__ */ new Op('token', 'off_policy_sequence_mask');
-
-/**
- * Drops sequences of negative advantage that the policy has moved away from.
- *
- * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
- *
- * A row without valid tokens is not kept.
- *
- * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function offPolicySequenceMask<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>>): OffPolicySequenceMaskResult<A> {
-  return offPolicySequenceMaskOp.call(args) as OffPolicySequenceMaskResult<A>;
-}
-
-/**
- * Drops sequences of negative advantage that the policy has moved away from.
- *
- * `keep where A ≥ 0 or −mean_t lr ≤ threshold`
- *
- * A row without valid tokens is not kept.
- *
- * Source: DeepSeek-V3.2, arXiv 2512.02556 (off-policy sequence masking).
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function offPolicySequenceMaskAsync<A extends RealArray>(args: OffPolicySequenceMaskArgs<A> & CallOptions<OffPolicySequenceMaskResult<A>> & AsyncOptions): Promise<OffPolicySequenceMaskResult<A>> {
-  return offPolicySequenceMaskOp.callAsync(args) as Promise<OffPolicySequenceMaskResult<A>>;
 }
 
 /** Operands and parameters of `spanRatioLoss`. */
