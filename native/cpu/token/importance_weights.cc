@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cpu/run.h"
+#include "cpu/token/log_ratios.h"
 #include "math/corrections.h"
 #include "math/flags.h"
 #include "ops/token/corrections.h"
@@ -45,14 +46,18 @@ struct Rows {
   int64_t length;
 
   void token_row(int64_t first, Sums& sums) const {
-    for (int64_t i = first; i < first + length; ++i) {
-      double weight = 0;
-      if (mask(i)) {
-        const double ratio = math::clamped_ratio(static_cast<double>(log_ratio[i]), bounds.clamp);
-        weight = math::bounded_weight(ratio, bounds);
-        sums.add(ratio, weight);
+    double ratios[kRatioBlock];
+    for (int64_t begin = first; begin < first + length; begin += kRatioBlock) {
+      const int64_t count = std::min<int64_t>(kRatioBlock, first + length - begin);
+      block_ratios(log_ratio + begin, static_cast<int>(count), bounds.clamp, ratios);
+      for (int64_t i = 0; i < count; ++i) {
+        double weight = 0;
+        if (mask(begin + i)) {
+          weight = math::bounded_weight(ratios[i], bounds);
+          sums.add(ratios[i], weight);
+        }
+        if (weights) weights[begin + i] = static_cast<T>(weight);
       }
-      if (weights) weights[i] = static_cast<T>(weight);
     }
   }
   void sequence_row(int64_t first, Sums& sums) const {
