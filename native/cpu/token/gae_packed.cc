@@ -1,8 +1,4 @@
-// gae_packed: the recurrence of gae over packed sequences, longest first so that the sequences
-// that walk time together have about the same length.
-#include <algorithm>
-#include <numeric>
-
+// gae_packed: the recurrence of gae over packed sequences.
 #include "cpu/run.h"
 #include "cpu/token/gae_sequences.h"
 #include "ops/token/core.h"
@@ -10,9 +6,6 @@
 namespace belfry::cpu {
 
 namespace {
-
-// Shorter sequences on average do not repay the sorting.
-constexpr int64_t kSortFrom = 32;
 
 template <class T>
 GaeSequence<T> packed_sequence(const GaePacked<T>& op, int64_t index) {
@@ -30,36 +23,16 @@ GaeSequence<T> packed_sequence(const GaePacked<T>& op, int64_t index) {
   return sequence;
 }
 
-// Sequence indices, longest first; the order decides only who walks with whom.
-template <class T>
-const int64_t* walking_order(const GaePacked<T>& op, int64_t count, CpuContext& context) {
-  int64_t* order = context.scratch<int64_t>(count);
-  std::iota(order, order + count, int64_t{0});
-  if (op.rewards.dims[0] < kSortFrom * count) return order;
-  const In<int32_t, 1>& bounds = op.cu_seqlens;
-  std::stable_sort(order, order + count, [&](int64_t a, int64_t b) {
-    return bounds[a + 1] - bounds[a] > bounds[b + 1] - bounds[b];
-  });
-  return order;
-}
-
 template <class T>
 Status gae_packed(const GaePacked<T>& op, CpuContext& context) {
   const int64_t tokens = op.rewards.dims[0];
   const int64_t count = op.cu_seqlens.dims[0] - 1;
   if (tokens == 0 || count <= 0) return {};
   const auto mask = math::read_flags(op.mask, true);
-  const int64_t* order = walking_order(op, count, context);
-  const int64_t groups = (count + kGaeGroup - 1) / kGaeGroup;
-  context.parallel(groups, chunk_for(8 * kGaeGroup * (tokens / count + 1)),
+  context.parallel(count, chunk_for(8 * (tokens / count + 1)),
                    [&](int64_t begin, int64_t end, int64_t) {
-                     for (int64_t group = begin; group < end; ++group) {
-                       GaeSequence<T> sequences[kGaeGroup];
-                       int members = 0;
-                       for (int64_t i = group * kGaeGroup; i < count && members < kGaeGroup; ++i)
-                         sequences[members++] = packed_sequence(op, order[i]);
-                       gae_sequences(sequences, members, mask);
-                     }
+                     for (int64_t i = begin; i < end; ++i)
+                       gae_sequence(packed_sequence(op, i), mask);
                    });
   return {};
 }

@@ -2,145 +2,185 @@
 //
 //   δ_t = r_t + γ V_{t+1} − V_t;   A_t = δ_t + γ λ A_{t+1};   G_t = A_t + V_t
 //
-// Blocks of time are walked from the last to the first. In a block the maps A_{t+1} -> A_t are
-// made in vector form, the recurrence runs over buffers in L1 for a group of rows at once (one row
-// alone would wait 8 cycles a token), and the results are written in vector form. Sums are float64.
-// Bytes per token: read 8 (12 with per-token γ), write 8; 6 flops.
+// A sequence is walked from its end, a vector of valid tokens at a time: the maps A_{t+1} -> A_t of
+// the lanes (math::gae_step) are composed by a scan in the register, so that one multiply-add of
+// the carried A finishes them all and the next vector waits for nothing else. The order of the
+// operations depends on the number of valid tokens alone: padded and packed give the same bits.
+// Sums are float64. Bytes per token: read 8 (12 with per-token γ), write 8; 6 flops.
 
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
-constexpr int kBlock = 64;
+using Wide = Vec<double>;
+constexpr int kWide = Wide::kLanes;
 
-template <class T>
-struct GaeBlock {
-  double mul[kBlock], add[kBlock], advantage[kBlock];
-  double next_value, carry;
-  int64_t end;  // tokens still to do
-  int size;
+BELFRY_INLINE Wide load_wide(const float* p) { return load_widen(p); }
+BELFRY_INLINE Wide load_wide(const double* p) { return load(p); }
+BELFRY_INLINE void store_wide(float* p, Wide x) { store_narrow(p, x); }
+BELFRY_INLINE void store_wide(double* p, Wide x) { store(p, x); }
+
+// Lane i of x is lane i + k; what comes in at the end is `fill`.
+template <int k, int... i>
+BELFRY_INLINE Wide shifted(Wide x, Wide fill, std::integer_sequence<int, i...>) {
+  return Wide(__builtin_shufflevector(x.raw, fill.raw, (i + k)...));
+}
+template <int k>
+BELFRY_INLINE Wide later(Wide x, Wide fill) {
+  return shifted<k>(x, fill, std::make_integer_sequence<int, kWide>());
+}
+
+// Each lane's map after those of all later lanes: math::Affine::after.
+template <int k>
+BELFRY_INLINE void compose(Wide& mul, Wide& add) {
+  if constexpr (k < kWide) {
+    add = add + mul * later<k>(add, Wide(0.0));
+    mul = mul * later<k>(mul, Wide(1.0));
+    compose<2 * k>(mul, add);
+  }
+}
+
+struct Token {
+  double reward, value, gamma, lambda;
+};
+
+// One sequence on its way from the end to the beginning.
+struct Walk {
+  double next_value, advantage = 0;
+
+  BELFRY_INLINE explicit Walk(double bootstrap) : next_value(bootstrap) {}
+
+  BELFRY_INLINE Wide step(Wide reward, Wide value, Wide gamma, Wide lambda) {
+    const Wide next = later<1>(value, Wide(next_value));
+    Wide mul = gamma * lambda;
+    Wide add = reward + gamma * next - value;
+    compose<1>(mul, add);
+    const Wide all = add + mul * Wide(advantage);
+    advantage = add.raw[0] + mul.raw[0] * advantage;
+    next_value = value.raw[0];
+    return all;
+  }
+  BELFRY_INLINE double step(const Token& token) {
+    const auto map =
+        math::gae_step<double>(token.reward, token.value, next_value, token.gamma, token.lambda);
+    advantage = map.add + map.mul * advantage;
+    next_value = token.value;
+    return advantage;
+  }
 };
 
 template <class T>
-BELFRY_INLINE double value_at(const T* values, int64_t i) {
-  return values ? static_cast<double>(values[i]) : 0;
+BELFRY_INLINE Token token_at(const GaeSequence<T>& row, int64_t t) {
+  return {static_cast<double>(row.rewards[t]), row.values ? static_cast<double>(row.values[t]) : 0,
+          row.gammas ? static_cast<double>(row.gammas[t]) : row.gamma,
+          row.lambdas ? static_cast<double>(row.lambdas[t]) : row.lambda};
 }
 
 template <class T>
-void make_maps(const GaeSequence<T>& row, GaeBlock<T>& block) {
-  block.size = static_cast<int>(block.end < kBlock ? block.end : kBlock);
-  const int64_t begin = block.end - block.size;
-  const T* r = row.rewards + begin;
-  const T* v = row.values ? row.values + begin : nullptr;
-  const int last = block.size - 1;
-  for (int i = 0; i <= last; ++i) {
-    const double gamma = row.gammas ? static_cast<double>(row.gammas[begin + i]) : row.gamma;
-    const double lambda = row.lambdas ? static_cast<double>(row.lambdas[begin + i]) : row.lambda;
-    const double next = i < last ? value_at(v, i + 1) : block.next_value;
-    const auto step =
-        math::gae_step<double>(static_cast<double>(r[i]), value_at(v, i), next, gamma, lambda);
-    block.mul[i] = step.mul;
-    block.add[i] = step.add;
-  }
-  if (block.size > 0) block.next_value = value_at(v, 0);
+BELFRY_INLINE void put(const GaeSequence<T>& row, int64_t t, double advantage, double value) {
+  if (row.advantages) row.advantages[t] = static_cast<T>(advantage - row.baseline);
+  if (row.returns) row.returns[t] = static_cast<T>(advantage + value);
 }
 
+// Tokens begin .. end, all valid.
 template <class T>
-void write_block(const GaeSequence<T>& row, GaeBlock<T>& block) {
-  block.end -= block.size;
-  if (row.advantages) {
-    T* out = row.advantages + block.end;
-    for (int i = 0; i < block.size; ++i) out[i] = static_cast<T>(block.advantage[i] - row.baseline);
+void walk_run(const GaeSequence<T>& row, int64_t begin, int64_t end, double bootstrap) {
+  Walk walk(bootstrap);
+  int64_t t = end - kWide;
+  for (; t >= begin; t -= kWide) {
+    const Wide value = row.values ? load_wide(row.values + t) : Wide(0.0);
+    const Wide gamma = row.gammas ? load_wide(row.gammas + t) : Wide(row.gamma);
+    const Wide lambda = row.lambdas ? load_wide(row.lambdas + t) : Wide(row.lambda);
+    const Wide advantage = walk.step(load_wide(row.rewards + t), value, gamma, lambda);
+    if (row.advantages) store_wide(row.advantages + t, advantage - Wide(row.baseline));
+    if (row.returns) store_wide(row.returns + t, advantage + value);
   }
-  if (row.returns) {
-    T* out = row.returns + block.end;
-    const T* v = row.values ? row.values + block.end : nullptr;
-    for (int i = 0; i < block.size; ++i) {
-      out[i] = static_cast<T>(block.advantage[i] + value_at(v, i));
-    }
+  for (t += kWide - 1; t >= begin; --t) {
+    const Token token = token_at(row, t);
+    put(row, t, walk.step(token), token.value);
   }
 }
 
+// Valid tokens with gaps between them: brought together a vector at a time.
 template <class T>
-void walk(GaeBlock<T>& block) {
-  double carry = block.carry;
-  for (int i = block.size - 1; i >= 0; --i) {
-    carry = block.mul[i] * carry + block.add[i];
-    block.advantage[i] = carry;
-  }
-  block.carry = carry;
-}
-
-template <class T>
-void walk_together(GaeBlock<T>* blocks) {
-  double c0 = blocks[0].carry, c1 = blocks[1].carry;
-  double c2 = blocks[2].carry, c3 = blocks[3].carry;
-  for (int i = kBlock - 1; i >= 0; --i) {
-    blocks[0].advantage[i] = c0 = blocks[0].mul[i] * c0 + blocks[0].add[i];
-    blocks[1].advantage[i] = c1 = blocks[1].mul[i] * c1 + blocks[1].add[i];
-    blocks[2].advantage[i] = c2 = blocks[2].mul[i] * c2 + blocks[2].add[i];
-    blocks[3].advantage[i] = c3 = blocks[3].mul[i] * c3 + blocks[3].add[i];
-  }
-  blocks[0].carry = c0;
-  blocks[1].carry = c1;
-  blocks[2].carry = c2;
-  blocks[3].carry = c3;
-}
-
-// Masked tokens are skipped: V_{t+1} and A_{t+1} are those of the next valid token.
-template <class T>
-void gae_masked(const GaeSequence<T>& row, const math::FlagReader& mask) {
-  double next_value = row.bootstrap, carry = 0;
+void walk_gaps(const GaeSequence<T>& row, const math::FlagReader& mask) {
+  Walk walk(row.bootstrap);
+  int64_t place[kWide];
+  double reward[kWide], value[kWide], gamma[kWide], lambda[kWide], advantage[kWide];
+  int free = kWide;
   for (int64_t t = row.length - 1; t >= 0; --t) {
-    if (!mask(row.first + t)) {
-      if (row.advantages) row.advantages[t] = 0;
-      if (row.returns) row.returns[t] = 0;
-      if (row.reset_masked) next_value = carry = 0;
-      continue;
+    if (!mask(row.first + t)) continue;
+    const Token token = token_at(row, t);
+    --free;
+    place[free] = t;
+    reward[free] = token.reward;
+    value[free] = token.value;
+    gamma[free] = token.gamma;
+    lambda[free] = token.lambda;
+    if (free > 0) continue;
+    store(advantage, walk.step(load(reward), load(value), load(gamma), load(lambda)));
+    for (int i = 0; i < kWide; ++i) put(row, place[i], advantage[i], value[i]);
+    free = kWide;
+  }
+  for (int i = kWide - 1; i >= free; --i) {
+    put(row, place[i], walk.step(Token{reward[i], value[i], gamma[i], lambda[i]}), value[i]);
+  }
+}
+
+template <class T>
+void clear(const GaeSequence<T>& row, int64_t begin, int64_t end) {
+  for (int64_t t = begin; t < end; ++t) {
+    if (row.advantages) row.advantages[t] = 0;
+    if (row.returns) row.returns[t] = 0;
+  }
+}
+
+// The last run of valid tokens before `end`: its bounds, begin == end when there is none.
+struct Run {
+  int64_t begin, end;
+};
+Run last_run(const math::FlagReader& mask, int64_t first, int64_t end) {
+  while (end > 0 && !mask(first + end - 1)) --end;
+  int64_t begin = end;
+  while (begin > 0 && mask(first + begin - 1)) --begin;
+  return {begin, end};
+}
+
+// Masked tokens are skipped: V_{t+1} and A_{t+1} are those of the next valid token, or 0 where a
+// masked token ends what comes before it.
+template <class T>
+void walk_masked(const GaeSequence<T>& row, const math::FlagReader& mask) {
+  Run run = last_run(mask, row.first, row.length);
+  const bool gaps = last_run(mask, row.first, run.begin).end > 0;
+  clear(row, run.end, row.length);
+  if (gaps && !row.reset_masked) {
+    for (int64_t t = 0; t < run.end; ++t) {
+      if (!mask(row.first + t)) clear(row, t, t + 1);
     }
-    const double gamma = row.gammas ? static_cast<double>(row.gammas[t]) : row.gamma;
-    const double lambda = row.lambdas ? static_cast<double>(row.lambdas[t]) : row.lambda;
-    const double value = value_at(row.values, t);
-    const auto step = math::gae_step<double>(static_cast<double>(row.rewards[t]), value, next_value,
-                                             gamma, lambda);
-    carry = step.mul * carry + step.add;
-    next_value = value;
-    if (row.advantages) row.advantages[t] = static_cast<T>(carry - row.baseline);
-    if (row.returns) row.returns[t] = static_cast<T>(carry + value);
+    walk_gaps(row, mask);
+    return;
+  }
+  double bootstrap = row.reset_masked && run.end < row.length ? 0 : row.bootstrap;
+  while (run.end > 0) {
+    walk_run(row, run.begin, run.end, bootstrap);
+    const Run before = last_run(mask, row.first, run.begin);
+    clear(row, before.end, run.begin);
+    bootstrap = 0;
+    run = before;
   }
 }
 
 }  // namespace
 
 template <class T>
-void gae_group(const GaeSequence<T>* rows, int count, const math::FlagReader& mask) {
+void gae_row(const GaeSequence<T>& row, const math::FlagReader& mask) {
   if (mask.given()) {
-    for (int i = 0; i < count; ++i) gae_masked(rows[i], mask);
-    return;
-  }
-  GaeBlock<T> blocks[kGaeGroup];
-  int64_t longest = 0;
-  for (int i = 0; i < count; ++i) {
-    blocks[i].end = rows[i].length;
-    blocks[i].next_value = rows[i].bootstrap;
-    blocks[i].carry = 0;
-    longest = rows[i].length > longest ? rows[i].length : longest;
-  }
-  for (int64_t done = 0; done < longest; done += kBlock) {
-    bool together = count == kGaeGroup;
-    for (int i = 0; i < count; ++i) {
-      make_maps(rows[i], blocks[i]);
-      together = together && blocks[i].size == kBlock;
-    }
-    if (together) {
-      walk_together(blocks);
-    } else {
-      for (int i = 0; i < count; ++i) walk(blocks[i]);
-    }
-    for (int i = 0; i < count; ++i) write_block(rows[i], blocks[i]);
+    walk_masked(row, mask);
+  } else {
+    walk_run(row, 0, row.length, row.bootstrap);
   }
 }
 
-template void gae_group(const GaeSequence<float>*, int, const math::FlagReader&);
-template void gae_group(const GaeSequence<double>*, int, const math::FlagReader&);
+template void gae_row(const GaeSequence<float>&, const math::FlagReader&);
+template void gae_row(const GaeSequence<double>&, const math::FlagReader&);
 
 }  // namespace belfry::cpu::BELFRY_ISA

@@ -1,5 +1,7 @@
 #include "cpu/token/gae_sequences.h"
 
+#include <utility>
+
 #include "math/returns.h"
 
 #define BELFRY_TARGET_FILE "cpu/token/gae_sequences-inl.h"
@@ -8,11 +10,11 @@
 namespace belfry::cpu {
 
 template <class T>
-void gae_sequences(const GaeSequence<T>* sequences, int count, const math::FlagReader& mask) {
-  BELFRY_DISPATCH(gae_group<T>)(sequences, count, mask);
+void gae_sequence(const GaeSequence<T>& sequence, const math::FlagReader& mask) {
+  BELFRY_DISPATCH(gae_row<T>)(sequence, mask);
 }
 
-template void gae_sequences(const GaeSequence<float>*, int, const math::FlagReader&);
-template void gae_sequences(const GaeSequence<double>*, int, const math::FlagReader&);
+template void gae_sequence(const GaeSequence<float>&, const math::FlagReader&);
+template void gae_sequence(const GaeSequence<double>&, const math::FlagReader&);
 
 }  // namespace belfry::cpu

@@ -22,28 +22,16 @@ struct GaeSequence {
   bool reset_masked = false;  // a masked token ends what comes before it
 };
 
-// Sequences that walk time together, to hide the latency of the recurrence.
-constexpr int kGaeGroup = 4;
-
-// Runs `count` <= kGaeGroup sequences.
 template <class T>
-void gae_sequences(const GaeSequence<T>* sequences, int count, const math::FlagReader& mask);
+void gae_sequence(const GaeSequence<T>& sequence, const math::FlagReader& mask);
 
 // The rows of a padded batch over the threads; `row_sequence(row)` describes one.
 template <class RowSequence>
 void gae_padded_rows(int64_t rows, int64_t length, const math::FlagReader& mask,
                      CpuContext& context, const RowSequence& row_sequence) {
-  const int64_t groups = (rows + kGaeGroup - 1) / kGaeGroup;
-  context.parallel(groups, chunk_for(8 * kGaeGroup * length),
-                   [&](int64_t begin, int64_t end, int64_t) {
-                     for (int64_t group = begin; group < end; ++group) {
-                       decltype(row_sequence(int64_t{0})) sequences[kGaeGroup];
-                       int count = 0;
-                       for (int64_t row = group * kGaeGroup; row < rows && count < kGaeGroup; ++row)
-                         sequences[count++] = row_sequence(row);
-                       gae_sequences(sequences, count, mask);
-                     }
-                   });
+  context.parallel(rows, chunk_for(8 * length), [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; ++row) gae_sequence(row_sequence(row), mask);
+  });
 }
 
 // Row `row` of rewards alone: the recurrence of discounted returns.
