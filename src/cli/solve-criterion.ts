@@ -19,7 +19,13 @@ export interface CriterionOptions {
 export async function solveCriterion(mdp: Mdp, options: CriterionOptions): Promise<void> {
   const { criterion, tolerance, goal, minimize } = options;
   if (criterion === 'reach' && goal === undefined) {
-    throw argumentError('BELFRY_MISSING_OPERAND', 'solve', '--goal', 'is missing', 'goal states, such as 3,7');
+    throw argumentError(
+      'BELFRY_MISSING_OPERAND',
+      'solve',
+      '--goal',
+      'is missing',
+      'goal states, such as 3,7',
+    );
   }
   const mode = minimize === true ? 'min' : 'max';
   const answer = await solve(mdp, { criterion, tolerance, mode, ...(goal && { goal }) });

@@ -3110,7 +3110,7 @@ export interface StochasticShortestPathArgs<A extends RealArray = RealArray> {
   rewards: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
+  /** the goal states (list of integers; required). */
   goal: readonly number[] | Int32Array;
   /** costs are minimised ('min'; default 'min'). */
   mode?: 'min';
@@ -3183,7 +3183,7 @@ export interface ReachabilityConsensusArgs<A extends RealArray = RealArray> {
   /** ... and all for the same. Shape [S], uint8 or int32, non-zero = true. */
   agree?: Operand<Uint8Array | Int32Array>;
   /** consensus(processes, bound) (name of a built-in problem). */
-  builtin: 'consensus';
+  builtin: 'consensus' | `consensus(${string}`;
   /** state the quantities are asked for (integer; ≥ 0; default 0). */
   initialState?: number;
   /** S; 0: from the arrays (integer; ≥ 0; default 0). */
@@ -3222,8 +3222,8 @@ export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
   rewards?: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
-  goal: readonly number[] | Int32Array;
+  /** the goal states (list of integers; required). */
+  goal?: readonly number[] | Int32Array;
   /** names this form ('expected_cost'; default 'expected_cost'). */
   quantity: 'expected_cost';
   /** greatest or least expected cost ('max' | 'min'; default 'min'). */
@@ -3262,8 +3262,8 @@ export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
   rewards?: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
-  /** the goal states (list of integers; ≥ 0; required). */
-  goal: readonly number[] | Int32Array;
+  /** the goal states (list of integers; required). */
+  goal?: readonly number[] | Int32Array;
   /** greatest or least probability ('max' | 'min'; default 'max'). */
   mode?: 'max' | 'min';
   /** names this form ('probability'; default 'probability'). */

@@ -265,6 +265,8 @@ export interface PolicyLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLoss`. */
@@ -1167,6 +1169,8 @@ export interface AggregateLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `aggregateLoss`. */
@@ -1413,6 +1417,8 @@ export interface ValueLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `valueLoss`. */
@@ -1493,6 +1499,8 @@ export interface DecoupledPpoArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `decoupledPpo`. */
@@ -1651,6 +1659,8 @@ export interface CopoLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `copoLoss`. */
@@ -1845,6 +1855,8 @@ export interface PolicyLossPackedSequencesArgs<A extends RealArray = RealArray> 
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLossPacked`. */
@@ -1945,6 +1957,8 @@ export interface PolicyLossPackedTokensArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLossPacked`. */
@@ -2029,6 +2043,58 @@ export function policyLossPackedAsync<A extends RealArray>(args: PolicyLossPacke
 export function policyLossPackedAsync<A extends RealArray>(args: PolicyLossPackedTokensArgs<A> & CallOptions<PolicyLossPackedTokensResult<A>> & AsyncOptions): Promise<PolicyLossPackedTokensResult<A>>;
 export function policyLossPackedAsync(args: object): Promise<unknown> {
   return policyLossPackedOp.callAsync(args);
+}
+
+/** Operands and parameters of `vocabKl`. */
+export interface VocabKlArgs<A extends RealArray = RealArray> {
+  /** of the current policy. Shape [N,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** of the reference. Shape [N,V], float32, float64, bfloat16 or float16. */
+  refLogits: Operand<A | Uint16Array>;
+  /** KL(p‖q) or KL(q‖p) ('reverse' | 'forward'; default 'reverse'). */
+  direction?: 'reverse' | 'forward';
+}
+
+/** Outputs of `vocabKl`. */
+export interface VocabKlResult<A extends RealArray = RealArray> {
+  /** divergence of each row. Shape [N]. */
+  kl: Tensor<A>;
+  /** ∂kl/∂logits, each row by its own. Shape [N,V]. */
+  gradLogits: Tensor<A>;
+}
+
+const vocabKlOp: Op = /* @__PURE__ */ new Op('token', 'vocab_kl');
+
+/**
+ * KL divergence between two distributions over the vocabulary, row by row, and its gradient.
+ *
+ * `p = softmax(logits), q = softmax(ref_logits). reverse: KL(p‖q) = Σ p (log p − log q), gradient p (log p − log q − KL); forward: KL(q‖p), gradient p − q`
+ *
+ * A token of probability 0 adds nothing. Where the divergence is infinite (reverse: q = 0 under p > 0) the gradient of the row is 0.
+ *
+ * Source: on-policy distillation, arXiv 2306.13649; exact KL regularisation.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vocabKl<A extends RealArray>(args: VocabKlArgs<A> & CallOptions<VocabKlResult<A>>): VocabKlResult<A> {
+  return vocabKlOp.call(args) as VocabKlResult<A>;
+}
+
+/**
+ * KL divergence between two distributions over the vocabulary, row by row, and its gradient.
+ *
+ * `p = softmax(logits), q = softmax(ref_logits). reverse: KL(p‖q) = Σ p (log p − log q), gradient p (log p − log q − KL); forward: KL(q‖p), gradient p − q`
+ *
+ * A token of probability 0 adds nothing. Where the divergence is infinite (reverse: q = 0 under p > 0) the gradient of the row is 0.
+ *
+ * Source: on-policy distillation, arXiv 2306.13649; exact KL regularisation.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function vocabKlAsync<A extends RealArray>(args: VocabKlArgs<A> & CallOptions<VocabKlResult<A>> & AsyncOptions): Promise<VocabKlResult<A>> {
+  return vocabKlOp.callAsync(args) as Promise<VocabKlResult<A>>;
 }
 
 /** Operands and parameters of `optimalTokenBaseline`. */
@@ -3955,4 +4021,772 @@ export function spanRatioLoss<A extends RealArray>(args: SpanRatioLossArgs<A> & 
  */
 export function spanRatioLossAsync<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>> & AsyncOptions): Promise<SpanRatioLossResult<A>> {
   return spanRatioLossOp.callAsync(args) as Promise<SpanRatioLossResult<A>>;
+}
+
+/** Operands and parameters of `filteredLogprob`. */
+export interface FilteredLogprobArgs<A extends RealArray = RealArray> {
+  /** one row per token. Shape [N,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** the sampler's own set, to be used as it is. Shape [N,V], uint8 or int32, non-zero = true. */
+  keep?: Operand<Uint8Array | Int32Array>;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** how many of the largest; null: all (number or null; ≥ 1; integer; default null). */
+  topK?: number | null;
+  /** probability mass that is kept; null: all (number or null; > 0, ≤ 1; default null). */
+  topP?: number | null;
+  /** least share of the largest probability; null: none (number or null; ≥ 0, ≤ 1; default null). */
+  minP?: number | null;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+}
+
+/** Outputs of `filteredLogprob`. */
+export interface FilteredLogprobResult<A extends RealArray = RealArray> {
+  /** 1 = the token was left. Shape [N,V]. */
+  keep: Tensor<Uint8Array>;
+  /** log p of the label. Shape [N]. */
+  logProbs: Tensor<A>;
+  /** H over the kept set, in nats. Shape [N]. */
+  entropy: Tensor<A>;
+}
+
+const filteredLogprobOp: Op = /* @__PURE__ */ new Op('token', 'filtered_logprob');
+
+/**
+ * Log-probabilities renormalised over the tokens that truncated sampling left.
+ *
+ * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
+ *
+ * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
+ *
+ * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function filteredLogprob<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>>): FilteredLogprobResult<A> {
+  return filteredLogprobOp.call(args) as FilteredLogprobResult<A>;
+}
+
+/**
+ * Log-probabilities renormalised over the tokens that truncated sampling left.
+ *
+ * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
+ *
+ * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
+ *
+ * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function filteredLogprobAsync<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>> & AsyncOptions): Promise<FilteredLogprobResult<A>> {
+  return filteredLogprobOp.callAsync(args) as Promise<FilteredLogprobResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearLogprob`. */
+export interface FusedLinearLogprobArgs<A extends RealArray = RealArray> {
+  /** last hidden state of each token. Shape [N,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** b; absent: 0. Shape [V], float32 or float64. */
+  bias?: Operand<A>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** g, gradient of the loss with respect to each log-probability. Shape [N], float32 or float64. */
+  gradLogProbs?: Operand<A>;
+  /** h, gradient with respect to each entropy; absent: 0. Shape [N], float32 or float64. */
+  gradEntropy?: Operand<A>;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearLogprob`. */
+export interface FusedLinearLogprobResult<A extends RealArray = RealArray> {
+  /** log p of the label, ≤ 0. Shape [N]. */
+  logProbs: Tensor<A>;
+  /** H, in nats. Shape [N]. */
+  entropy: Tensor<A>;
+  /** ∂loss/∂hidden. Shape [N,H]. */
+  gradHidden?: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight?: Tensor<A>;
+  /** ∂loss/∂bias. Shape [V]. */
+  gradBias?: Tensor<A>;
+}
+
+const fusedLinearLogprobOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_logprob');
+
+/**
+ * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
+ *
+ * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
+ *
+ * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
+ *
+ * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearLogprob<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>>): FusedLinearLogprobResult<A> {
+  return fusedLinearLogprobOp.call(args) as FusedLinearLogprobResult<A>;
+}
+
+/**
+ * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
+ *
+ * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
+ *
+ * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
+ *
+ * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearLogprobAsync<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>> & AsyncOptions): Promise<FusedLinearLogprobResult<A>> {
+  return fusedLinearLogprobOp.callAsync(args) as Promise<FusedLinearLogprobResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearPolicyLoss`. */
+export interface FusedLinearPolicyLossArgs<A extends RealArray = RealArray> {
+  /** last hidden state of each token. Shape [B*T,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** b; absent: 0. Shape [V], float32 or float64. */
+  bias?: Operand<A>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref for the KL term; required when kl_coef is not 0. Shape [B,T], float32 or float64. */
+  refLogProbs?: Operand<A>;
+  /** constant factor w on each token's policy term. Shape [B,T], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** constant factor on each sequence's policy terms. Shape [B], float32 or float64. */
+  sequenceWeights?: Operand<A>;
+  /** clip_cov: candidates dropped smallest first. Shape [B,T], float32 or float64. */
+  priority?: Operand<A>;
+  /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
+  kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** weight β of the KL term (number; default 0). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+  /** multiply the KL term by the ratio ρ (boolean; default false). */
+  klBiasCorrection?: boolean;
+  /** weight of the entropy bonus in the loss (number; default 0). */
+  entropyCoef?: number;
+  /** sapo: τ for A > 0 (number; > 0; default 1). */
+  tauPos?: number;
+  /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
+  tauNeg?: number;
+  /** vespo: k for A > 0 (number; default 2). */
+  kPos?: number;
+  /** vespo: λ for A > 0 (number; default 3). */
+  lambdaPos?: number;
+  /** vespo: k for A ≤ 0 (number; default 3). */
+  kNeg?: number;
+  /** vespo: λ for A ≤ 0 (number; default 2). */
+  lambdaNeg?: number;
+  /** clip_cov: share of tokens dropped (number; ≥ 0, ≤ 1; default 0.0002). */
+  covRatio?: number;
+  /** clip_cov: lower bound of candidate covariances (number; default 1). */
+  covLower?: number;
+  /** clip_cov: upper bound of candidate covariances (number; default 5). */
+  covUpper?: number;
+  /** kl_cov: share of tokens penalised (number; ≥ 0, ≤ 1; default 0.0002). */
+  klCovRatio?: number;
+  /** kl_cov: weight of the penalty (number; default 1). */
+  ppoKlCoef?: number;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearPolicyLoss`. */
+export interface FusedLinearPolicyLossResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂hidden. Shape [B*T,H]. */
+  gradHidden: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight: Tensor<A>;
+  /** ∂loss/∂bias. Shape [V]. */
+  gradBias?: Tensor<A>;
+  /** log p of the labels. Shape [B,T]. */
+  logProbs: Tensor<A>;
+  /** share of valid tokens clipped. */
+  clipFraction: number;
+  /** masked mean of log μ − log π (clamped). */
+  approxKl: number;
+}
+
+const fusedLinearPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_policy_loss');
+
+/**
+ * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
+ *
+ * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
+ *
+ * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
+ *
+ * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearPolicyLoss<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>>): FusedLinearPolicyLossResult<A> {
+  return fusedLinearPolicyLossOp.call(args) as FusedLinearPolicyLossResult<A>;
+}
+
+/**
+ * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
+ *
+ * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
+ *
+ * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
+ *
+ * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearPolicyLossAsync<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>> & AsyncOptions): Promise<FusedLinearPolicyLossResult<A>> {
+  return fusedLinearPolicyLossOp.callAsync(args) as Promise<FusedLinearPolicyLossResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearDpo`. */
+export interface FusedLinearDpoArgs<A extends RealArray = RealArray> {
+  /** last hidden states of the policy. Shape [N,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** output layer of the policy. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** last hidden states of the reference. Shape [N,R], float32, float64, bfloat16 or float16. */
+  refHidden: Operand<A | Uint16Array>;
+  /** output layer of the reference. Shape [V,R], float32, float64, bfloat16 or float16. */
+  refWeight: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** P, pairs of sequences (integer; ≥ 0; required). */
+  pairs: number;
+  /** L, rows of each sequence (integer; ≥ 0; required). */
+  length: number;
+  /** β (number; default 0.1). */
+  beta?: number;
+  /** order of the sequences ('chosen first, rejected second'; default 'chosen first, rejected second'). */
+  layout?: 'chosen first, rejected second';
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearDpo`. */
+export interface FusedLinearDpoResult<A extends RealArray = RealArray> {
+  /** mean softplus(−u). */
+  loss: number;
+  /** ∂loss/∂hidden. Shape [N,H]. */
+  gradHidden: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight: Tensor<A>;
+}
+
+const fusedLinearDpoOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_dpo');
+
+/**
+ * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
+ *
+ * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
+ *
+ * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
+ *
+ * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearDpo<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>>): FusedLinearDpoResult<A> {
+  return fusedLinearDpoOp.call(args) as FusedLinearDpoResult<A>;
+}
+
+/**
+ * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
+ *
+ * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
+ *
+ * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
+ *
+ * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearDpoAsync<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>> & AsyncOptions): Promise<FusedLinearDpoResult<A>> {
+  return fusedLinearDpoOp.callAsync(args) as Promise<FusedLinearDpoResult<A>>;
+}
+
+/** Operands and parameters of `recipeGrpoStep`. */
+export interface RecipeGrpoStepArgs<A extends RealArray = RealArray> {
+  /** of the current policy, tokens in row-major order. Shape [B*T,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref of the KL term. Shape [B,T], float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** outcome reward of each sample. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [B], int32. */
+  groupIds: Operand<Int32Array>;
+  /** baseline and scale, as in `group_advantage` ('grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic'; default 'grpo'). */
+  estimator?: 'grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic';
+  /** ε added to the std (number; ≥ 0; default 0.000001). */
+  eps?: number;
+  /** 1 = unbiased standard deviation (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** a group of one: baseline 0 and std 1, or advantage 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ of the logits (number; > 0; default 1). */
+  temperature?: number;
+  /** label of tokens to leave out, which count as masked (integer; default -100). */
+  ignoreIndex?: number;
+  /** weight of the KL term in the loss (number; default 0.001). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+  /** weight of the entropy bonus (number; default 0). */
+  entropyCoef?: number;
+}
+
+/** Outputs of `recipeGrpoStep`. */
+export interface RecipeGrpoStepResult<A extends RealArray = RealArray> {
+  /** of each sample. Shape [B]. */
+  advantages: Tensor<A>;
+  /** log π of the taken tokens. Shape [B,T]. */
+  logProbs: Tensor<A>;
+  /** policy loss, KL term and entropy bonus. */
+  loss: number;
+  /** ∂loss/∂logits. Shape [B*T,V]. */
+  gradLogits: Tensor<A>;
+}
+
+const recipeGrpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_grpo_step');
+
+/**
+ * GRPO: from rewards and logits to the loss and the gradient of the logits.
+ *
+ * `group_advantage → token_logprob → policy_loss (ppo_clip) + kl_coef·KL − entropy_coef·Σ W H → token_logprob_backward`
+ *
+ * Rows of masked tokens are not read; their log_probs and gradients are 0.
+ *
+ * Source: DeepSeekMath, arXiv 2402.03300; DeepSeek-R1, arXiv 2501.12948.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeGrpoStep<A extends RealArray>(args: RecipeGrpoStepArgs<A> & CallOptions<RecipeGrpoStepResult<A>>): RecipeGrpoStepResult<A> {
+  return recipeGrpoStepOp.call(args) as RecipeGrpoStepResult<A>;
+}
+
+/**
+ * GRPO: from rewards and logits to the loss and the gradient of the logits.
+ *
+ * `group_advantage → token_logprob → policy_loss (ppo_clip) + kl_coef·KL − entropy_coef·Σ W H → token_logprob_backward`
+ *
+ * Rows of masked tokens are not read; their log_probs and gradients are 0.
+ *
+ * Source: DeepSeekMath, arXiv 2402.03300; DeepSeek-R1, arXiv 2501.12948.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeGrpoStepAsync<A extends RealArray>(args: RecipeGrpoStepArgs<A> & CallOptions<RecipeGrpoStepResult<A>> & AsyncOptions): Promise<RecipeGrpoStepResult<A>> {
+  return recipeGrpoStepOp.callAsync(args) as Promise<RecipeGrpoStepResult<A>>;
+}
+
+/** Operands and parameters of `recipeRlvrStep`. */
+export interface RecipeRlvrStepArgs<A extends RealArray = RealArray> {
+  /** of the current policy, tokens in row-major order. Shape [B*T,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref of the KL term. Shape [B,T], float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** outcome reward of each sample. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample; this recipe has no use for it. Shape [B], int32. */
+  groupIds?: Operand<Int32Array>;
+  /** V at sampling time. Shape [B,T], float32 or float64. */
+  oldValues: Operand<A>;
+  /** V of the current value model. Shape [B,T], float32 or float64. */
+  valuesNew: Operand<A>;
+  /** factor on the reward (number; default 10). */
+  rewardScale?: number;
+  /** weight of the KL reward (number; default 0.05). */
+  beta?: number;
+  /** estimator of the KL reward ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k1'). */
+  klReward?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** discount γ per token (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** trace decay λ (number; ≥ 0, ≤ 1; default 0.95). */
+  lambda?: number;
+  /** ε of the value loss; null: no clip (number or null; ≥ 0; default 0.2). */
+  valueClip?: number | null;
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ of the logits (number; > 0; default 1). */
+  temperature?: number;
+  /** label of tokens to leave out, which count as masked (integer; default -100). */
+  ignoreIndex?: number;
+}
+
+/** Outputs of `recipeRlvrStep`. */
+export interface RecipeRlvrStepResult<A extends RealArray = RealArray> {
+  /** reward of each token. Shape [B,T]. */
+  tokenRewards: Tensor<A>;
+  /** whitened. Shape [B,T]. */
+  advantages: Tensor<A>;
+  /** targets of the value model. Shape [B,T]. */
+  returns: Tensor<A>;
+  /** of the whitened advantages. */
+  policyLoss: number;
+  /** of the returns. */
+  valueLoss: number;
+  /** ∂policy_loss/∂logits. Shape [B*T,V]. */
+  gradLogits: Tensor<A>;
+  /** ∂value_loss/∂values_new. Shape [B,T]. */
+  gradValues: Tensor<A>;
+}
+
+const recipeRlvrStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_rlvr_step');
+
+/**
+ * RLVR by PPO with a value model: from rewards, logits and values to both losses and gradients.
+ *
+ * `kl_shaped_rewards (score = reward_scale·r, KL of log μ against log π_ref) → gae on old_values → whitening → policy_loss (ppo_clip) and, on unwhitened returns, value_loss → token_logprob_backward`
+ *
+ * A sample whose reward is NaN or infinite gets advantages 0 and takes no part in whitening or value loss.
+ *
+ * Source: TÜLU 3, arXiv 2411.15124.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeRlvrStep<A extends RealArray>(args: RecipeRlvrStepArgs<A> & CallOptions<RecipeRlvrStepResult<A>>): RecipeRlvrStepResult<A> {
+  return recipeRlvrStepOp.call(args) as RecipeRlvrStepResult<A>;
+}
+
+/**
+ * RLVR by PPO with a value model: from rewards, logits and values to both losses and gradients.
+ *
+ * `kl_shaped_rewards (score = reward_scale·r, KL of log μ against log π_ref) → gae on old_values → whitening → policy_loss (ppo_clip) and, on unwhitened returns, value_loss → token_logprob_backward`
+ *
+ * A sample whose reward is NaN or infinite gets advantages 0 and takes no part in whitening or value loss.
+ *
+ * Source: TÜLU 3, arXiv 2411.15124.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeRlvrStepAsync<A extends RealArray>(args: RecipeRlvrStepArgs<A> & CallOptions<RecipeRlvrStepResult<A>> & AsyncOptions): Promise<RecipeRlvrStepResult<A>> {
+  return recipeRlvrStepOp.callAsync(args) as Promise<RecipeRlvrStepResult<A>>;
+}
+
+/** Operands and parameters of `recipeDlerStep`. */
+export interface RecipeDlerStepArgs<A extends RealArray = RealArray> {
+  /** of the current policy, tokens in row-major order. Shape [B*T,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref of the KL term. Shape [B,T], float32 or float64. */
+  refLogProbs: Operand<A>;
+  /** outcome reward of each sample. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [B], int32. */
+  groupIds: Operand<Int32Array>;
+  /** 1 = the sample hit the length limit. Shape [B], uint8 or int32, non-zero = true. */
+  truncated: Operand<Uint8Array | Int32Array>;
+  /** c: factor on a truncated reward, or if negative the reward itself (number; default 0). */
+  truncationCoef?: number;
+  /** which groups are kept ('nonzero_std' | 'none'; default 'nonzero_std'). */
+  filter?: 'nonzero_std' | 'none';
+  /** baseline and scale, as in `group_advantage` ('grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic'; default 'reinforce_pp_baseline'). */
+  estimator?: 'grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic';
+  /** ε added to the std (number; ≥ 0; default 0.000001). */
+  eps?: number;
+  /** 1 = unbiased standard deviation (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** a group of one: baseline 0 and std 1, or advantage 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.28). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default 10). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ of the logits (number; > 0; default 1). */
+  temperature?: number;
+  /** label of tokens to leave out, which count as masked (integer; default -100). */
+  ignoreIndex?: number;
+  /** weight of the KL term in the loss (number; default 0.0005). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+}
+
+/** Outputs of `recipeDlerStep`. */
+export interface RecipeDlerStepResult<A extends RealArray = RealArray> {
+  /** after the truncation. Shape [B]. */
+  shapedRewards: Tensor<A>;
+  /** 1 = its group was kept. Shape [B]. */
+  sampleKeep: Tensor<Uint8Array>;
+  /** of each valid token. Shape [B,T]. */
+  tokenAdvantages: Tensor<A>;
+  /** policy loss and KL term. */
+  loss: number;
+  /** ∂loss/∂logits. Shape [B*T,V]. */
+  gradLogits: Tensor<A>;
+}
+
+const recipeDlerStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_dler_step');
+
+/**
+ * DLER: truncated samples lose their reward, groups without spread are dropped, advantages are whitened over the batch, the clip is asymmetric.
+ *
+ * `shaped = truncated ? (c ≥ 0 ? c·r : c) : r → groups that vary → group_advantage (reinforce_pp_baseline) → policy_loss (ppo_clip) + kl_coef·KL → token_logprob_backward`
+ *
+ * Dropped groups leave every statistic, the mask and the denominators. A group of one is kept.
+ *
+ * Source: DLER, arXiv 2510.15110.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeDlerStep<A extends RealArray>(args: RecipeDlerStepArgs<A> & CallOptions<RecipeDlerStepResult<A>>): RecipeDlerStepResult<A> {
+  return recipeDlerStepOp.call(args) as RecipeDlerStepResult<A>;
+}
+
+/**
+ * DLER: truncated samples lose their reward, groups without spread are dropped, advantages are whitened over the batch, the clip is asymmetric.
+ *
+ * `shaped = truncated ? (c ≥ 0 ? c·r : c) : r → groups that vary → group_advantage (reinforce_pp_baseline) → policy_loss (ppo_clip) + kl_coef·KL → token_logprob_backward`
+ *
+ * Dropped groups leave every statistic, the mask and the denominators. A group of one is kept.
+ *
+ * Source: DLER, arXiv 2510.15110.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeDlerStepAsync<A extends RealArray>(args: RecipeDlerStepArgs<A> & CallOptions<RecipeDlerStepResult<A>> & AsyncOptions): Promise<RecipeDlerStepResult<A>> {
+  return recipeDlerStepOp.callAsync(args) as Promise<RecipeDlerStepResult<A>>;
+}
+
+/** Operands and parameters of `recipeLitePpoStep`. */
+export interface RecipeLitePpoStepArgs<A extends RealArray = RealArray> {
+  /** of the current policy, tokens in row-major order. Shape [B*T,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref of the KL term. Shape [B,T], float32 or float64. */
+  refLogProbs?: Operand<A>;
+  /** outcome reward of each sample. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** group of each sample: any numbers, in any order. Shape [B], int32. */
+  groupIds: Operand<Int32Array>;
+  /** baseline and scale, as in `group_advantage` ('grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic'; default 'lite_ppo'). */
+  estimator?: 'grpo' | 'dr_grpo' | 'lite_ppo' | 'rloo' | 'opo' | 'gpg' | 'reinforce_pp_baseline' | 'passk_max' | 'passk_analytic';
+  /** ε added to the std (number; ≥ 0; default 0.000001). */
+  eps?: number;
+  /** 1 = unbiased standard deviation (integer; ≥ 0, ≤ 1; default 1). */
+  ddof?: number;
+  /** a group of one: baseline 0 and std 1, or advantage 0 ('raw' | 'zero'; default 'raw'). */
+  singleton?: 'raw' | 'zero';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ of the logits (number; > 0; default 1). */
+  temperature?: number;
+  /** label of tokens to leave out, which count as masked (integer; default -100). */
+  ignoreIndex?: number;
+}
+
+/** Outputs of `recipeLitePpoStep`. */
+export interface RecipeLitePpoStepResult<A extends RealArray = RealArray> {
+  /** of each sample. Shape [B]. */
+  advantages: Tensor<A>;
+  /** policy loss. */
+  loss: number;
+  /** ∂loss/∂logits. Shape [B*T,V]. */
+  gradLogits: Tensor<A>;
+}
+
+const recipeLitePpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_lite_ppo_step');
+
+/**
+ * Lite PPO: group mean, batch standard deviation, mean over tokens, plain clip.
+ *
+ * `group_advantage (lite_ppo) → policy_loss (ppo_clip) → token_logprob_backward`
+ *
+ * No KL term and no entropy bonus: ref_log_probs are not read.
+ *
+ * Source: Tricks or Traps, arXiv 2508.08221.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeLitePpoStep<A extends RealArray>(args: RecipeLitePpoStepArgs<A> & CallOptions<RecipeLitePpoStepResult<A>>): RecipeLitePpoStepResult<A> {
+  return recipeLitePpoStepOp.call(args) as RecipeLitePpoStepResult<A>;
+}
+
+/**
+ * Lite PPO: group mean, batch standard deviation, mean over tokens, plain clip.
+ *
+ * `group_advantage (lite_ppo) → policy_loss (ppo_clip) → token_logprob_backward`
+ *
+ * No KL term and no entropy bonus: ref_log_probs are not read.
+ *
+ * Source: Tricks or Traps, arXiv 2508.08221.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function recipeLitePpoStepAsync<A extends RealArray>(args: RecipeLitePpoStepArgs<A> & CallOptions<RecipeLitePpoStepResult<A>> & AsyncOptions): Promise<RecipeLitePpoStepResult<A>> {
+  return recipeLitePpoStepOp.callAsync(args) as Promise<RecipeLitePpoStepResult<A>>;
 }
