@@ -163,6 +163,7 @@ inline AggregationDivisor aggregation_divisor(const AggregationOptions& options,
     case Aggregation::token_mean:
       divisor.by_tokens = !options.num_tokens.present;
       if (options.num_tokens.present) divisor.fixed = options.num_tokens.value;
+      divisor.fixed /= options.dp;
       return divisor;
     case Aggregation::seq_mean_token_sum:
     case Aggregation::seq_mean_token_mean:
@@ -172,6 +173,7 @@ inline AggregationDivisor aggregation_divisor(const AggregationOptions& options,
         divisor.fixed = options.num_seqs.value;
       else if (options.count_empty)
         divisor.fixed = rows;
+      divisor.fixed /= options.dp;
       return divisor;
     case Aggregation::seq_mean_token_sum_norm: divisor.fixed = norm; return divisor;
     case Aggregation::fixed_length: divisor.fixed = rows * norm; return divisor;
@@ -186,6 +188,7 @@ inline AggregationDivisor policy_divisor(PolicyLossOptions options, int64_t num_
     divisor.by_row_length = options.kind == PolicyLossKind::gmpo;
     divisor.fixed =
         options.num_seqs.present ? options.num_seqs.value : static_cast<double>(num_rows);
+    divisor.fixed /= options.dp;
     return divisor;
   }
   if (options.aggregation == Aggregation::by_kind && options.kind == PolicyLossKind::gspo) {

@@ -31,6 +31,7 @@ double uniform(uint32_t seed, int64_t i, double low, double high) {
 template <class T>
 PolicyLoss<T> defaults() {
   PolicyLoss<T> op{};
+  op.dp = 1;
   op.clip_low = {0.2, true};
   op.clip_high = 0.2;
   op.ratio_clamp = {20, true};

@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kLogitBytes = 64 << 20;
 constexpr int64_t kWeightBytes = 32 << 20;  // of half weights, widened
 // Pieces of products: columns of logits, rows of W's gradient, tiles of hidden's.
-constexpr int64_t kColumns = 512, kWeightRows = 64, kTileRows = 32, kTileColumns = 256;
+constexpr int64_t kColumns = 512, kWeightRows = 64, kTileRows = 128, kTileColumns = 64;
 
 bool is_half(DType dtype) { return dtype == DType::bf16 || dtype == DType::f16; }
 

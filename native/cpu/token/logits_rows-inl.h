@@ -128,7 +128,7 @@ struct Span {
   int64_t begin, end;
 };
 
-Span piece_span(const LogitRows& rows, int64_t piece) {
+[[maybe_unused]] Span piece_span(const LogitRows& rows, int64_t piece) {
   const int64_t begin = piece * kRowPiece;
   return {begin, rows.width - begin < kRowPiece ? rows.width : begin + kRowPiece};
 }

@@ -2,6 +2,7 @@
 // token_logprob_backward (TÜLU 3, arXiv 2411.15124). The cost is that of two passes over the
 // logits.
 #include "cpu/token/recipe_steps.h"
+#include "ops/token/statistics.h"
 
 namespace belfry::cpu {
 
@@ -11,7 +12,7 @@ namespace {
 template <class T>
 struct Chain {
   uint8_t* scorable;  // valid tokens of samples whose reward is a finite number
-  T *scores, *rewards, *advantages, *returns;
+  T *scores, *rewards, *raw_advantages, *advantages, *returns;
 };
 
 template <class T>
@@ -19,8 +20,12 @@ Chain<T> make_chain(const RecipeRlvrStep<T>& op, const RecipeBatch<T>& batch, Cp
   const auto own = [&](const Out<T, 2>& output) {
     return output ? output.begin() : context.scratch<T>(batch.total);
   };
-  Chain<T> chain{context.scratch<uint8_t>(batch.total), context.scratch<T>(batch.rows),
-                 own(op.token_rewards), own(op.advantages), own(op.returns)};
+  Chain<T> chain{context.scratch<uint8_t>(batch.total),
+                 context.scratch<T>(batch.rows),
+                 own(op.token_rewards),
+                 context.scratch<T>(batch.total),
+                 own(op.advantages),
+                 own(op.returns)};
   for (int64_t row = 0; row < batch.rows; ++row) {
     const bool finite = std::isfinite(op.rewards[row]);
     chain.scores[row] = static_cast<T>(op.reward_scale) * op.rewards[row];
@@ -57,31 +62,21 @@ Status estimate_advantages(const RecipeRlvrStep<T>& op, const RecipeBatch<T>& ba
   call.gamma = op.gamma;
   call.lambda.value = op.lambda;
   call.alpha = 1;
-  show(call.advantages, chain.advantages, {batch.rows, batch.length});
+  show(call.advantages, chain.raw_advantages, {batch.rows, batch.length});
   show(call.returns, chain.returns, {batch.rows, batch.length});
   return run(call, context);
 }
 
-// (A − μ)/√(σ² + 1e-8) over the scorable tokens; fewer than two have no spread.
 template <class T>
-void whiten(const RecipeBatch<T>& batch, const Chain<T>& chain) {
-  double count = 0, sum = 0, squares = 0;
-  for (int64_t i = 0; i < batch.total; ++i) {
-    if (!chain.scorable[i]) continue;
-    count += 1;
-    sum += static_cast<double>(chain.advantages[i]);
-  }
-  const double mean = count > 0 ? sum / count : 0;
-  for (int64_t i = 0; i < batch.total; ++i) {
-    if (!chain.scorable[i]) continue;
-    const double apart = static_cast<double>(chain.advantages[i]) - mean;
-    squares += apart * apart;
-  }
-  const double scale = count > 1 ? 1 / std::sqrt(squares / (count - 1) + 1e-8) : 0;
-  for (int64_t i = 0; i < batch.total; ++i) {
-    if (!chain.scorable[i]) continue;
-    chain.advantages[i] = static_cast<T>((static_cast<double>(chain.advantages[i]) - mean) * scale);
-  }
+Status whiten(const RecipeBatch<T>& batch, const Chain<T>& chain, CpuContext& context) {
+  MaskedWhiten<T> call{};
+  show(call.values, chain.raw_advantages, {batch.rows, batch.length});
+  show(call.mask, chain.scorable, {batch.rows, batch.length});
+  call.shift_mean = true;
+  call.ddof = 1;
+  call.eps = 1e-8;
+  show(call.whitened, chain.advantages, {batch.rows, batch.length});
+  return run(call, context);
 }
 
 template <class T>
@@ -107,7 +102,8 @@ Status recipe_rlvr_step(const RecipeRlvrStep<T>& op, CpuContext& context) {
   if (!status.ok()) return status;
   status = estimate_advantages(op, batch, chain, context);
   if (!status.ok()) return status;
-  whiten(batch, chain);
+  status = whiten(batch, chain, context);
+  if (!status.ok()) return status;
   status = regress_values(op, batch, chain, context);
   if (!status.ok()) return status;
   status = recipe_log_probs<T>(op, batch, nullptr, context);

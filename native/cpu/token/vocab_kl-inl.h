@@ -51,10 +51,8 @@ BELFRY_INLINE void for_each_block(const KlRows& rows, int64_t row, const Body& b
   }
 }
 
-}  // namespace
-
 template <class C>
-double kl_sum_body(const KlRows& rows, int64_t row, const KlRow& sums) {
+BELFRY_INLINE double kl_sum(const KlRows& rows, int64_t row, const KlRow& sums) {
   constexpr int kLanes = Vec<C>::kLanes;
   const KlPair<C> pair(sums);
   double total = 0;
@@ -71,7 +69,8 @@ double kl_sum_body(const KlRows& rows, int64_t row, const KlRow& sums) {
 }
 
 template <class C>
-void kl_gradient_body(const KlRows& rows, int64_t row, const KlRow& sums, double kl, C* out) {
+BELFRY_INLINE void kl_gradient(const KlRows& rows, int64_t row, const KlRow& sums, double kl,
+                               C* out) {
   constexpr int kLanes = Vec<C>::kLanes;
   const KlPair<C> pair(sums);
   const Vec<C> narrow = static_cast<C>(kl);
@@ -82,6 +81,18 @@ void kl_gradient_body(const KlRows& rows, int64_t row, const KlRow& sums, double
       store_n(out + column + i, lanes.slope(rows.forward, narrow), rest);
     }
   });
+}
+
+}  // namespace
+
+template <class C>
+double kl_sum_body(const KlRows& rows, int64_t row, const KlRow& sums) {
+  return kl_sum<C>(rows, row, sums);
+}
+
+template <class C>
+void kl_gradient_body(const KlRows& rows, int64_t row, const KlRow& sums, double kl, C* out) {
+  kl_gradient<C>(rows, row, sums, kl, out);
 }
 
 template double kl_sum_body<float>(const KlRows&, int64_t, const KlRow&);

@@ -34,6 +34,7 @@ struct AggregationOptions {
   Aggregation aggregation;
   bool count_empty;
   NullableNumber num_tokens, num_seqs, norm;
+  double dp;
 };
 
 // Padded, packed, or fused with the layer below.
@@ -81,7 +82,10 @@ void aggregation_numbers(Declare<Op>& op) {
       .nullable(
           "norm", of<Op>(&AggregationOptions::norm), 1, Range::above(0),
           "divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence)")
-      .null_default();
+      .null_default()
+      .number(
+          "dp", of<Op>(&AggregationOptions::dp), 1, Range::above(0),
+          "shards whose gradients will be averaged: a factor on means over tokens or sequences");
 }
 
 template <class Op>
