@@ -11,16 +11,14 @@ template <class T>
 struct MeanOutcome {
   TransitionRows<T> model;
 
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
+  __device__ double operator()(int lanes, int64_t row) const {
     double sum = 0;
     const int64_t end = row < 0 ? 0 : model.rows.end(row);
-    for (int64_t e = row < 0 ? 0 : model.rows.begin(row) + lane_id() % kLanes; e < end;
-         e += kLanes) {
+    for (int64_t e = row < 0 ? 0 : model.rows.begin(row) + lane_id() % lanes; e < end; e += lanes) {
       const math::Outcome o = model.outcome(e);
       sum += o.mass * o.key;
     }
-    return lanes_reduce<kLanes>(sum, Add{});
+    return lanes_reduce(sum, Add{}, lanes);
   }
 };
 

@@ -9,20 +9,21 @@ namespace belfry::cuda {
 
 namespace {
 
-template <int kLanes, class T>
+template <class T>
 __global__ void expectiles_of_actions(math::FlagReader mask, const T* q, const T* weights,
-                                      double tau, int64_t num_states, int64_t num_actions, T* out) {
-  const GroupRounds<kLanes> rounds;
+                                      double tau, int64_t num_states, int64_t num_actions,
+                                      int lanes, T* out) {
+  const GroupRounds rounds(lanes);
   for (int64_t base = rounds.first; base < num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, num_states);
     const int64_t begin = state < 0 ? 0 : state * num_actions;
     const int64_t end = state < 0 ? 0 : begin + num_actions;
     math::Expectile expectile(tau, false, 0);
-    run_machine<kLanes>(expectile, begin, end, [&](int64_t row) {
+    run_machine(lanes, expectile, begin, end, [&](int64_t row) {
       if (!mask(row)) return math::Outcome{0, 0};
       return math::Outcome{static_cast<double>(weights[row]), static_cast<double>(q[row])};
     });
-    if (state >= 0 && lane_id() % kLanes == 0) out[state] = static_cast<T>(expectile.value());
+    if (state >= 0 && lane_id() % lanes == 0) out[state] = static_cast<T>(expectile.value());
   }
 }
 
@@ -54,11 +55,9 @@ Status expectile_backup(const ExpectileBackup<T>& op, CudaContext& context) {
   if (error == cudaSuccess && op.values_out) {
     const int lanes = lanes_for(num_rows, num_states);
     const double tau = op.over == ExpectileOver::actions ? op.tau : 0.5;
-    error = with_lanes(lanes, [&]<int kLanes>() {
-      return launch(expectiles_of_actions<kLanes, T>, group_shape(num_states, lanes),
-                    context.stream(), math::read_flags(op.action_mask, true), q,
-                    op.behavior.begin(), tau, num_states, num_actions, op.values_out.begin());
-    });
+    error = launch(expectiles_of_actions<T>, group_shape(num_states, lanes), context.stream(),
+                   math::read_flags(op.action_mask, true), q, op.behavior.begin(), tau, num_states,
+                   num_actions, lanes, op.values_out.begin());
   }
   return device_status(error, "expectile_backup");
 }

@@ -22,9 +22,9 @@ struct BatchSize {
 };
 
 // q(b,a) = Σ_o other(b,o) joint(b,a,o)
-template <int kLanes, class T>
-__global__ void marginalise(const T* joint, const T* other, BatchSize size, double* q) {
-  const GroupRounds<kLanes> rounds;
+template <class T>
+__global__ void marginalise(const T* joint, const T* other, BatchSize size, int lanes, double* q) {
+  const GroupRounds rounds(lanes);
   const int64_t count = size.rows * size.actions;
   for (int64_t base = rounds.first; base < count; base += rounds.step) {
     const int64_t item = rounds.state(base, count);
@@ -32,12 +32,12 @@ __global__ void marginalise(const T* joint, const T* other, BatchSize size, doub
     if (item >= 0) {
       const T* row = joint + item * size.others;
       const T* weights = other + item / size.actions * size.others;
-      for (int64_t k = lane_id() % kLanes; k < size.others; k += kLanes) {
+      for (int64_t k = lane_id() % lanes; k < size.others; k += lanes) {
         sum += static_cast<double>(row[k]) * static_cast<double>(weights[k]);
       }
     }
-    sum = lanes_reduce<kLanes>(sum, Add{});
-    if (item >= 0 && lane_id() % kLanes == 0) q[item] = sum;
+    sum = lanes_reduce(sum, Add{}, lanes);
+    if (item >= 0 && lane_id() % lanes == 0) q[item] = sum;
   }
 }
 
@@ -136,10 +136,7 @@ cudaError_t start_marginals(const T* joint, const T* other, BatchSize size, doub
                             cudaStream_t stream) {
   const int64_t items = size.rows * size.actions;
   const int lanes = lanes_for(items * size.others, items);
-  return with_lanes(lanes, [&]<int kLanes>() {
-    return launch(marginalise<kLanes, T>, group_shape(items, kLanes), stream, joint, other, size,
-                  q);
-  });
+  return launch(marginalise<T>, group_shape(items, lanes), stream, joint, other, size, lanes, q);
 }
 
 template <class T>

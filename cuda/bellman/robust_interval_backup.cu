@@ -10,11 +10,10 @@ namespace belfry::cuda {
 namespace {
 
 // Sum of the lower lanes of the group. All lanes of the warp must call.
-template <int kLanes>
-__device__ double lanes_before(double x) {
-  const int lane = lane_id() % kLanes;
+__device__ double lanes_before(double x, int lanes) {
+  const int lane = lane_id() % lanes;
   double sum = x;
-  for (int step = 1; step < kLanes; step *= 2) {
+  for (int step = 1; step < lanes; step *= 2) {
     const double other = shuffle_up(sum, step);
     if (lane >= step) sum += other;
   }
@@ -32,25 +31,24 @@ struct IntervalValues {
     return {static_cast<double>(low[e]), static_cast<double>(high[e]),
             model.key(model.rows.col[e])};
   }
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
+  __device__ double operator()(int lanes, int64_t row) const {
     const int64_t begin = model.begin(row), end = model.end(row);
     math::IntervalBox box;
-    run_machine<kLanes>(box, begin, end, [this](int64_t e) { return entry(e); });
-    if (feasible && row >= 0 && lane_id() % kLanes == 0) feasible[row] = box.feasible();
-    if (worst) write_worst<kLanes>(box, begin, end);
+    run_machine(lanes, box, begin, end, [this](int64_t e) { return entry(e); });
+    if (feasible && row >= 0 && lane_id() % lanes == 0) feasible[row] = box.feasible();
+    if (worst) write_worst(lanes, box, begin, end);
     return model.q(row, box.value());
   }
-  template <int kLanes>
-  __device__ void write_worst(const math::IntervalBox& box, int64_t begin, int64_t end) const {
+  __device__ void write_worst(int lanes, const math::IntervalBox& box, int64_t begin,
+                              int64_t end) const {
     double left = box.mass_at_threshold();
-    for (int64_t first = begin; any_lane(first < end); first += kLanes) {
-      const int64_t e = first + lane_id() % kLanes;
+    for (int64_t first = begin; any_lane(first < end); first += lanes) {
+      const int64_t e = first + lane_id() % lanes;
       const auto own = e < end ? entry(e) : math::IntervalBox::Entry{0, 0, math::kNaN<double>};
       const double room = own.high > own.low && box.at_threshold(own) ? own.high - own.low : 0;
-      const double before = lanes_before<kLanes>(room);
+      const double before = lanes_before(room, lanes);
       if (e < end) worst[e] = static_cast<T>(box.probability(own, left - before));
-      left -= lanes_reduce<kLanes>(room, Add{});
+      left -= lanes_reduce(room, Add{}, lanes);
     }
   }
 };

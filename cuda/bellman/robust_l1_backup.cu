@@ -22,11 +22,10 @@ struct L1Values {
   double kappa, slack;
   const math::Change<double>* range;  // null: mass stays in the row
 
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
+  __device__ double operator()(int lanes, int64_t row) const {
     double cheapest = math::kInfinity<double>;
     if (range) cheapest = range->nan ? math::kNaN<double> : range->low;
-    return model.template q_of<kLanes>(math::L1Ball(kappa, cheapest, slack), row);
+    return model.q_of(lanes, math::L1Ball(kappa, cheapest, slack), row);
   }
 };
 

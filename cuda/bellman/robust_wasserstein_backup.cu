@@ -36,9 +36,8 @@ struct WassersteinValues {
     }
     return lanes_reduce<kWarpSize>(best, Nearer{});
   }
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
-    static_assert(kLanes == kWarpSize);
+  // A row takes a whole warp.
+  __device__ double operator()(int, int64_t row) const {
     math::WassersteinBall ball(kappa);
     while (!ball.done()) {
       auto line = ball.begin_pass();
@@ -57,8 +56,7 @@ Status robust_wasserstein_backup(const RobustWassersteinBackup<T>& op, CudaConte
   const WassersteinValues<T> q_of{measured_rows<T>(op, op.nature == Nature::max), op.metric.begin(),
                                   op.kappa};
   const auto backup = row_backup<T>(op, num_states, num_actions);
-  return device_status(launch(backup_rows<kWarpSize, T, WassersteinValues<T>>,
-                              group_shape(num_states, kWarpSize), context.stream(), q_of, backup),
+  return device_status(start_backup(q_of, backup, kWarpSize, context.stream()),
                        "robust_wasserstein_backup");
 }
 

@@ -1,5 +1,5 @@
 // Backups whose Q is any function of a row, and the machines of math/row_measures.h run by a group
-// of lanes: each lane takes every kLanes-th entry of the row, and the parts of a pass are merged by
+// of lanes: each lane takes every lanes-th entry of the row, and the parts of a pass are merged by
 // shuffles. Groups of a warp go on together until the last is done.
 #pragma once
 
@@ -47,33 +47,33 @@ struct Merge {
 };
 
 // All lanes of the warp must call, each with its group's range.
-template <int kLanes, class Machine, class OutcomeOf>
-__device__ void run_machine(Machine& machine, int64_t begin, int64_t end,
+template <class Machine, class OutcomeOf>
+__device__ void run_machine(int lanes, Machine& machine, int64_t begin, int64_t end,
                             const OutcomeOf& outcome_of) {
   while (any_lane(!machine.done())) {
     auto pass = machine.begin_pass();
     if (!machine.done()) {
-      for (int64_t e = begin + lane_id() % kLanes; e < end; e += kLanes) {
+      for (int64_t e = begin + lane_id() % lanes; e < end; e += lanes) {
         machine.add(pass, outcome_of(e));
       }
     }
-    pass = lanes_reduce<kLanes>(pass, Merge{});
+    pass = lanes_reduce(pass, Merge{}, lanes);
     if (!machine.done()) machine.take(pass);
   }
 }
 
-// q_of.template operator()<kLanes>(row) is called by all lanes of the warp; row −1: no row.
-template <int kLanes, class T, class RowQ>
-__global__ void backup_rows(RowQ q_of, RowBackup<T> backup) {
-  const GroupRounds<kLanes> rounds;
-  const bool writes = lane_id() % kLanes == 0;
+// q_of(lanes, row) is called by all lanes of the warp; row −1: no row.
+template <class T, class RowQ>
+__global__ void backup_rows(RowQ q_of, RowBackup<T> backup, int lanes) {
+  const GroupRounds rounds(lanes);
+  const bool writes = lane_id() % lanes == 0;
   for (int64_t base = rounds.first; base < backup.num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, backup.num_states);
     math::GreedyChoice<T> best;
     for (int64_t a = 0; a < backup.num_actions; ++a) {
       const int64_t row = state < 0 ? -1 : state * backup.num_actions + a;
       const bool allowed = row >= 0 && backup.mask(row);
-      const double found = q_of.template operator()<kLanes>(allowed ? row : -1);
+      const double found = q_of(lanes, allowed ? row : -1);
       const T q = allowed ? static_cast<T>(found) : math::masked_q<T>(backup.minimise);
       if (allowed) best.offer(static_cast<int32_t>(a), math::greedy_key(q, backup.minimise));
       if (backup.q_values && writes && row >= 0) backup.q_values[row] = q;
@@ -87,10 +87,8 @@ __global__ void backup_rows(RowQ q_of, RowBackup<T> backup) {
 template <class T, class RowQ>
 cudaError_t start_backup(const RowQ& q_of, const RowBackup<T>& backup, int lanes,
                          cudaStream_t stream) {
-  return with_lanes(lanes, [&]<int kLanes>() {
-    return launch(backup_rows<kLanes, T, RowQ>, group_shape(backup.num_states, lanes), stream, q_of,
-                  backup);
-  });
+  return launch(backup_rows<T, RowQ>, group_shape(backup.num_states, lanes), stream, q_of, backup,
+                lanes);
 }
 
 // The better of two choices, whatever their order.
@@ -108,21 +106,21 @@ struct BetterChoice {
 };
 
 // The same where a row is one number: the lanes of a group share the actions of a state.
-template <int kLanes, class T, class RowQ>
-__global__ void backup_actions(RowQ q_of, RowBackup<T> backup) {
-  const GroupRounds<kLanes> rounds;
-  const int lane = lane_id() % kLanes;
+template <class T, class RowQ>
+__global__ void backup_actions(RowQ q_of, RowBackup<T> backup, int lanes) {
+  const GroupRounds rounds(lanes);
+  const int lane = lane_id() % lanes;
   for (int64_t base = rounds.first; base < backup.num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, backup.num_states);
     math::GreedyChoice<T> best;
-    for (int64_t a = lane; state >= 0 && a < backup.num_actions; a += kLanes) {
+    for (int64_t a = lane; state >= 0 && a < backup.num_actions; a += lanes) {
       const int64_t row = state * backup.num_actions + a;
       const bool allowed = backup.mask(row);
       const T q = allowed ? q_of(row) : math::masked_q<T>(backup.minimise);
       if (allowed) best.offer(static_cast<int32_t>(a), math::greedy_key(q, backup.minimise));
       if (backup.q_values) backup.q_values[row] = q;
     }
-    best = lanes_reduce<kLanes>(best, BetterChoice{});
+    best = lanes_reduce(best, BetterChoice{}, lanes);
     if (state < 0 || lane != 0) continue;
     if (backup.values) backup.values[state] = best.value(backup.minimise);
     if (backup.policy) backup.policy[state] = best.action;
@@ -132,10 +130,8 @@ __global__ void backup_actions(RowQ q_of, RowBackup<T> backup) {
 template <class T, class RowQ>
 cudaError_t start_action_backup(const RowQ& q_of, const RowBackup<T>& backup, cudaStream_t stream) {
   const int lanes = lanes_for(backup.num_states * backup.num_actions, backup.num_states);
-  return with_lanes(lanes, [&]<int kLanes>() {
-    return launch(backup_actions<kLanes, T, RowQ>, group_shape(backup.num_states, lanes), stream,
-                  q_of, backup);
-  });
+  return launch(backup_actions<T, RowQ>, group_shape(backup.num_states, lanes), stream, q_of,
+                backup, lanes);
 }
 
 // Outcomes r + γ c V of a model with a reward per transition. A column out of range is NaN.
@@ -175,12 +171,11 @@ struct MeasuredOutcomes {
   TransitionRows<T> model;
   Machine machine;
 
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
+  __device__ double operator()(int lanes, int64_t row) const {
     Machine own = machine;
     const int64_t begin = row < 0 ? 0 : model.rows.begin(row);
     const int64_t end = row < 0 ? 0 : model.rows.end(row);
-    run_machine<kLanes>(own, begin, end, [this](int64_t e) { return model.outcome(e); });
+    run_machine(lanes, own, begin, end, [this](int64_t e) { return model.outcome(e); });
     return own.value();
   }
 };
@@ -203,9 +198,9 @@ struct MeasuredRows {
     if (row < 0) return 0;
     return math::q_value(static_cast<double>(rewards[row]), gamma, sign * measured);
   }
-  template <int kLanes, class Machine>
-  __device__ double q_of(Machine machine, int64_t row) const {
-    run_machine<kLanes>(machine, begin(row), end(row), [this](int64_t e) {
+  template <class Machine>
+  __device__ double q_of(int lanes, Machine machine, int64_t row) const {
+    run_machine(lanes, machine, begin(row), end(row), [this](int64_t e) {
       return math::Outcome{static_cast<double>(rows.prob[e]), key(rows.col[e])};
     });
     return q(row, machine.value());
@@ -223,9 +218,8 @@ struct MeasuredValues {
   MeasuredRows<T> model;
   Machine machine;
 
-  template <int kLanes>
-  __device__ double operator()(int64_t row) const {
-    return model.template q_of<kLanes>(machine, row);
+  __device__ double operator()(int lanes, int64_t row) const {
+    return model.q_of(lanes, machine, row);
   }
 };
 

@@ -43,19 +43,19 @@ struct SoftStates {
 };
 
 // `before` and `partials`: the change of v_soft, or null.
-template <int kLanes, class T>
-__global__ void soft_choices(SoftStates<T> states, const T* before,
+template <class T>
+__global__ void soft_choices(SoftStates<T> states, const T* before, int lanes,
                              math::Change<double>* partials) {
   math::Change<double> change;
-  const GroupRounds<kLanes> rounds;
-  const int lane = lane_id() % kLanes;
+  const GroupRounds rounds(lanes);
+  const int lane = lane_id() % lanes;
   for (int64_t base = rounds.first; base < states.num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, states.num_states);
     const int64_t begin = state < 0 ? 0 : state * states.num_actions;
     const int64_t end = state < 0 ? 0 : begin + states.num_actions;
     math::SoftChoice own(states.tau, states.rounding);
-    run_machine<kLanes>(own, begin, end, [&](int64_t row) { return states.action(row); });
-    for (int64_t row = begin + lane; row < end; row += kLanes) states.write_policies(row, own);
+    run_machine(lanes, own, begin, end, [&](int64_t row) { return states.action(row); });
+    for (int64_t row = begin + lane; row < end; row += lanes) states.write_policies(row, own);
     if (state < 0 || lane != 0) continue;
     states.write_values(state, own);
     if (partials) {
@@ -77,10 +77,8 @@ cudaError_t start_choices(const SoftStates<T>& states, const T* before,
                           math::Change<double>* partials, cudaStream_t stream) {
   if (!states.wants_anything()) return cudaSuccess;
   const int lanes = action_lanes(states);
-  return with_lanes(lanes, [&]<int kLanes>() {
-    return launch(soft_choices<kLanes, T>, group_shape(states.num_states, lanes), stream, states,
-                  before, partials);
-  });
+  return launch(soft_choices<T>, group_shape(states.num_states, lanes), stream, states, before,
+                lanes, partials);
 }
 
 // Q = r + γ P V of every row.
@@ -165,7 +163,7 @@ class SoftSolver {
   template <class V>
   void store(const Out<V, 0>& output, V value) {
     if (!output) return;
-    step(launch(store_scalar<V>, single_thread(), context_.stream(), output.begin(), value));
+    step(store_scalar(output.begin(), value, context_.stream()));
   }
 
   Status begin() {
@@ -188,8 +186,7 @@ class SoftSolver {
 
   // Values of 1 without rewards and discount back up to the mass of a row.
   Status largest_mass(double* mass) {
-    step(launch(shift_values<T, T>, element_shape(num_states_), context_.stream(), now_, 1.0,
-                num_states_, next_));
+    step(shift_values(now_, 1.0, num_states_, next_, context_.stream()));
     auto backup = q_backup<T>(op_, static_cast<T*>(nullptr));
     backup.rewards = nullptr;
     backup.gamma = 1;

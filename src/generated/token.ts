@@ -265,6 +265,8 @@ export interface PolicyLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLoss`. */
@@ -1325,6 +1327,8 @@ export interface AggregateLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `aggregateLoss`. */
@@ -1571,6 +1575,8 @@ export interface ValueLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `valueLoss`. */
@@ -1651,6 +1657,8 @@ export interface DecoupledPpoArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `decoupledPpo`. */
@@ -1809,6 +1817,8 @@ export interface CopoLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `copoLoss`. */
@@ -2003,6 +2013,8 @@ export interface PolicyLossPackedSequencesArgs<A extends RealArray = RealArray> 
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLossPacked`. */
@@ -2103,6 +2115,8 @@ export interface PolicyLossPackedTokensArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
 }
 
 /** Outputs of `policyLossPacked`. */
@@ -4221,6 +4235,8 @@ export interface FusedLinearPolicyLossArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
   /** τ (number; > 0; default 1). */
   temperature?: number;
   /** label of rows to leave out (integer; default -100). */
@@ -4395,6 +4411,8 @@ export interface RecipeGrpoStepArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
   /** τ of the logits (number; > 0; default 1). */
   temperature?: number;
   /** label of tokens to leave out, which count as masked (integer; default -100). */
@@ -4507,6 +4525,8 @@ export interface RecipeRlvrStepArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
   /** τ of the logits (number; > 0; default 1). */
   temperature?: number;
   /** label of tokens to leave out, which count as masked (integer; default -100). */
@@ -4613,6 +4633,8 @@ export interface RecipeDlerStepArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
   /** τ of the logits (number; > 0; default 1). */
   temperature?: number;
   /** label of tokens to leave out, which count as masked (integer; default -100). */
@@ -4717,6 +4739,8 @@ export interface RecipeLitePpoStepArgs<A extends RealArray = RealArray> {
   numSeqs?: number | null;
   /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
   norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
   /** τ of the logits (number; > 0; default 1). */
   temperature?: number;
   /** label of tokens to leave out, which count as masked (integer; default -100). */

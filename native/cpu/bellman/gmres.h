@@ -80,7 +80,7 @@ class Gmres {
       entry(i, k) = c * upper + s * lower;
       entry(i + 1, k) = c * lower - s * upper;
     }
-    const double diagonal = entry(k, k), length = std::hypot(diagonal, below);
+    const double diagonal = entry(k, k), length = std::sqrt(diagonal * diagonal + below * below);
     const auto at = static_cast<size_t>(k);
     cosines_[at] = length > 0 ? diagonal / length : 1;
     sines_[at] = length > 0 ? below / length : 0;

@@ -53,7 +53,7 @@ class RidgeMetric {
   void add(double* phi) {
     for (int64_t k = 0; k < size_; ++k) {
       double* row = factor_ + k * size_;
-      const double diagonal = std::hypot(row[k], phi[k]);
+      const double diagonal = std::sqrt(row[k] * row[k] + phi[k] * phi[k]);
       const double c = row[k] / diagonal, s = phi[k] / diagonal;
       for (int64_t i = k; i < size_; ++i) {
         const double r = row[i], x = phi[i];
