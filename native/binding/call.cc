@@ -26,22 +26,26 @@ Status scan_device(void* self, const RawView& view, core::IntQuestion, const int
   return Status::error(Code::internal, "", "a device operand was not found");
 }
 
+// The device of a call: that of its first operand that lies on one, else none.
+std::shared_ptr<core::Session> session_of(const ReadCall& read) {
+  return read.device_operands.empty() ? nullptr : read.device_operands.front()->shared_session();
+}
+
 // All arrays of a call live in one place: host memory, or one device.
-Status find_session(const ReadCall& read, std::shared_ptr<core::Session>* session) {
+Status check_places(const ReadCall& read, const std::shared_ptr<core::Session>& session) {
   for (DeviceBuffer* buffer : read.device_operands) {
-    if (!*session) *session = buffer->shared_session();
-    if (session->get() != &buffer->session()) {
+    if (session.get() != &buffer->session()) {
       return Status::error(Code::device_mismatch, "", "operands lie on different devices");
     }
   }
   const bool host_operand = !read.shared.empty();
-  if (*session && host_operand) {
+  if (session && host_operand) {
     return Status::error(Code::device_mismatch, "",
                          "some operands lie on the GPU and some in host memory; move all with "
                          "tensor.to('cuda')");
   }
   for (const Supplied& supplied : read.supplied) {
-    const bool same = supplied.device ? session->get() == &supplied.device->session() : !*session;
+    const bool same = supplied.device ? session.get() == &supplied.device->session() : !session;
     if (!same) {
       return Status::error(Code::device_mismatch, "",
                            "an array in `out` does not lie where the operands lie");
@@ -171,9 +175,7 @@ Status prepare(Instance& instance, core::Frame& frame, const napi_value* argumen
                size_t num_arguments, OutputMemory& memory, Prepared& out) {
   if (Status s = read_call(instance, frame, arguments, num_arguments, out.read); !s.ok()) return s;
   if (Status s = core::check_operands(frame); !s.ok()) return s;
-  if (Status s = find_session(out.read, &out.session); !s.ok()) return s;
-  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan};
-  if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
+  out.session = session_of(out.read);
   const auto index = static_cast<size_t>(&frame.op() - core::ops().data());
   const core::KernelTable& kernels =
       out.session ? core::kernel_table(out.session->backend()) : *instance.cpu_kernels;
@@ -181,6 +183,9 @@ Status prepare(Instance& instance, core::Frame& frame, const napi_value* argumen
   if (!out.kernel || !out.kernel->run[frame.dtype == DType::f64]) {
     return Status::error(Code::not_implemented, "", "has no kernel for this device");
   }
+  if (Status s = check_places(out.read, out.session); !s.ok()) return s;
+  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan};
+  if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
   out.scalars.reserve(frame.op().info.fields.size());  // addresses must not move
   out.row_counts.reserve(frame.op().info.fields.size());
   if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;

@@ -66,7 +66,7 @@ class Meter {
 // Each thread copies between two blocks of its own, time and again.
 double cached_copy_rate(Meter& meter, const float* from, float* to, int64_t share, int64_t count) {
   const int64_t passes = (int64_t{8} << 20) / count + 1;
-  return meter.best_rate(2.0 * sizeof(float) * count * passes, [&](int64_t t) {
+  return meter.best_rate(static_cast<double>(8 * count * passes), [&](int64_t t) {
     for (int64_t pass = 0; pass < passes; ++pass) {
       BELFRY_DISPATCH(copy_plain)(from + t * share, to + t * share, count);
     }
@@ -79,7 +79,7 @@ void measure_memory(Meter& meter, int threads, core::MachineLimits& limits) {
   const int64_t share = (int64_t{32} << 20) / threads / 64 * 64;
   const auto from = make_block(share * threads, 1.0f), to = make_block(share * threads, 0.0f);
   if (!from || !to) return;
-  const double bytes = sizeof(float) * share;
+  const auto bytes = static_cast<double>(4 * share);
   limits.copy_bytes_per_second = meter.best_rate(2 * bytes, [&](int64_t t) {
     BELFRY_DISPATCH(copy_stream)(from.get() + t * share, to.get() + t * share, share);
     return 0.0;
