@@ -3,18 +3,22 @@
  * after three right moves. Whether acting greedily on the random policy's values is enough, or
  * how many steps must be looked ahead, depends on how much the trap pays.
  */
-import { type EffectiveHorizonDeterministicResult, effectiveHorizon } from 'belfry/bellman';
+import {
+  CsrBuilder,
+  EffectiveHorizon,
+  type EffectiveHorizonDeterministicResult,
+  Mdp,
+} from 'belfry/bellman';
 
-const end = 4;
+/** Action 0 leaves (from the start, with the trap's reward), action 1 goes on. */
 function trap(reward: number): EffectiveHorizonDeterministicResult {
-  // States 0 … 2 are the way, 3 is not used after the trap; action 1 goes on, action 0 leaves.
-  const nextStates = Int32Array.of(end, 1, end, 2, end, end, end, end, end, end);
-  const rewards = Float64Array.of(reward, 0, 0, 0, 0, 1, 0, 0, 0, 0);
-  return effectiveHorizon({
-    nextStates: { data: nextStates, shape: [5, 2] },
-    rewards: { data: rewards, shape: [5, 2] },
-    horizon: 3,
-  });
+  const builder = new CsrBuilder(3, 2);
+  builder.addReward(0, 0, reward);
+  builder.add(0, 1, 1, 1);
+  builder.add(1, 1, 2, 1);
+  builder.addReward(2, 1, 1);
+  const mdp = Mdp.fromTables(builder.build());
+  return new EffectiveHorizon(mdp, { horizon: 3 }).analyseSync();
 }
 
 // The random policy reaches the end with 1/4 once it has made the first move.

@@ -4,7 +4,7 @@
  */
 import {
   matrixGame,
-  quantalResponseEquilibrium,
+  QuantalResponse,
   shapleyValueIteration,
   temperatureCurriculum,
 } from 'belfry/bellman';
@@ -13,9 +13,7 @@ import {
 const payoff = { data: Float64Array.of(4, 0, 1.5, 1), shape: [2, 2] };
 export const robust: number = matrixGame({ payoff }).value;
 export const temperatures: number[] = [100, 10, 1, 0.1];
-const equilibria = temperatures.map((beta) =>
-  quantalResponseEquilibrium({ payoff, alpha: 0.001, beta }),
-);
+const equilibria = new QuantalResponse({ payoff }).cool({ alpha: 0.001, betas: temperatures });
 /** What the protagonist earns against each adversary, from hot to cold. */
 export const payoffs: number[] = equilibria.map(({ expectedPayoff }) => expectedPayoff);
 export const converged: boolean = equilibria.every((equilibrium) => equilibrium.converged === 1);
@@ -37,7 +35,7 @@ const game = {
 };
 export const shapley: number[] = Array.from(shapleyValueIteration(game).vStar.data);
 export const cold: number[] = Array.from(
-  quantalResponseEquilibrium({ ...game, alpha: 1e-3, beta: 1e-3 }).vStar.data,
+  new QuantalResponse(game).solveSync({ alpha: 1e-3, beta: 1e-3 }).vStar.data,
 );
 
 // The curriculum: from Gamma(8, 1) towards the cold Gamma(2, 4), each step close to the last.

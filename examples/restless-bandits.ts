@@ -6,10 +6,10 @@ import {
   policyEvaluationOccupancy,
   reluQCombinatorialArgmax,
   rmabJointValueIteration,
-  whittleIndex,
+  WhittleIndex,
 } from 'belfry/bellman';
 
-import { argMax, normal, seeded } from './lib/random.js';
+import { normal, seeded } from './lib/random.js';
 
 const gamma = 0.9;
 const arms = 3;
@@ -31,15 +31,15 @@ const well = [
 const prob = Float64Array.from(well.flat(2).flatMap((p) => [1 - p, p]));
 const rewardOfState = [0, 1];
 
-const indices = well.map((_, arm) =>
-  whittleIndex({
+const policy = new WhittleIndex(
+  well.map((_, arm) => ({
     prob: { data: prob.slice(arm * 8, arm * 8 + 8), shape: [2, 2, 2] },
-    rewards: { data: Float64Array.from([0, 0, 1, 1]), shape: [2, 2] },
-    gamma,
-  }),
+    rewards: { data: Float64Array.of(0, 0, 1, 1), shape: [2, 2] },
+  })),
+  { discount: gamma },
 );
-export const indexable: boolean = indices.every((index) => index.indexable === 1);
-export const whittle: number[][] = indices.map((index) => Array.from(index.whittleIndex.data));
+export const indexable: boolean = policy.indexable.every(Boolean);
+export const whittle: number[][] = policy.indices.map(({ data }) => Array.from(data));
 
 const joint = 2 ** arms;
 const bit = (state: number, arm: number): number => (state >> (arms - 1 - arm)) & 1;
@@ -72,8 +72,8 @@ function valueUnder(choose: (state: number) => number): Float64Array {
 }
 
 export const optimal: Float64Array = vStar.data;
-export const byIndex: Float64Array = valueUnder((state) =>
-  argMax(whittle.map((index, arm) => index[bit(state, arm)]!)),
+export const byIndex: Float64Array = valueUnder(
+  (state) => policy.choose([bit(state, 0), bit(state, 1), bit(state, 2)], 1)[0]!,
 );
 export const always: Float64Array = valueUnder(() => 0);
 

@@ -2,7 +2,7 @@
  * Which tasks to train on (arXiv 2408.04498): every trained policy serves its neighbours too, the
  * worse the further they are. MBTL chooses the next task; compared with choosing at random.
  */
-import { mbtlSelect } from 'belfry/bellman';
+import { TaskSelector } from 'belfry/bellman';
 
 import { seeded } from './lib/random.js';
 
@@ -16,14 +16,17 @@ const transfer = Float64Array.from({ length: numTasks ** 2 }, (_, i) => {
   return Math.max(0, home(source) - slope * Math.abs(source - (i % numTasks)));
 });
 
-const { selected, meanPerformance } = mbtlSelect({
-  transfer: { data: transfer, shape: [numTasks, numTasks] },
+const selector = new TaskSelector({
+  contexts: Float64Array.from({ length: numTasks }, (_, task) => task),
   slope,
   lengthScale: 6,
   sigmaF2: 0.5,
   noiseStd: 0.01,
-  numSteps,
 });
+for (let step = 0; step < numSteps; step++) {
+  const task = selector.next(); // here one would train
+  selector.observe(transfer.subarray(task * numTasks, (task + 1) * numTasks));
+}
 
 const performance = (chosen: number[]): number => {
   let sum = 0;
@@ -43,8 +46,8 @@ const draws = Array.from({ length: 200 }, () => {
   );
 });
 
-export const tasks: number[] = Array.from(selected.data);
-export const afterEach: number[] = Array.from(meanPerformance.data);
+export const tasks: number[] = [...selector.chosen];
+export const afterEach: number[] = selector.meanPerformance;
 export const chosenPerformance: number = performance(tasks);
 export const randomPerformance: number = draws.reduce((sum, x) => sum + x, 0) / draws.length;
 export const allPerformance: number = performance(

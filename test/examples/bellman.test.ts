@@ -209,3 +209,10 @@ test('quantal-adversary: from a harmless adversary to the robust value', async (
   expect(largestStep).toBeLessThan(0.05);
   expect(reached[0]).toBeCloseTo(2, 1);
 });
+
+test('eight-puzzle: a hardest board takes 31 moves', async () => {
+  const { moves, last, evaluated, batches } = await import('../../examples/eight-puzzle.js');
+  expect(moves).toBe(31);
+  expect(last).toBe('123456780');
+  expect(batches).toBeLessThan(evaluated / 10);
+});
