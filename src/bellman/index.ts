@@ -1,5 +1,6 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,
   type EnumerateOptions,
@@ -17,10 +18,27 @@ export {
 } from './policy-iteration.js';
 export { readPrism } from './prism.js';
 export * from './problems/index.js';
+export {
+  type QStarAnswer,
+  type QStarOptions,
+  type QStarProblem,
+  QStarSearch,
+  type QValues,
+  qStarDefaults,
+} from './qstar-search.js';
+export {
+  type MarkovGame,
+  type QuantalAnswer,
+  QuantalResponse,
+  type StageGame,
+  type Temperatures,
+} from './quantal-response.js';
 export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
+export { TaskSelector, type TaskSelectorOptions } from './task-selector.js';
 export {
   type Solution,
   ValueIteration,
   type ValueIterationOptions,
   valueIterationDefaults,
 } from './value-iteration.js';
+export { type RestlessArm, WhittleIndex, type WhittleIndexOptions } from './whittle-index.js';

@@ -1,0 +1,101 @@
+import { argumentError } from '../errors.js';
+import {
+  type EffectiveHorizonDeterministicResult,
+  type EffectiveHorizonStickyResult,
+  effectiveHorizon,
+  effectiveHorizonAsync,
+} from '../generated/bellman.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import type { ArrayLike as Operand, RealArray } from '../tensor.js';
+import type { Mdp } from './mdp.js';
+
+export interface EffectiveHorizonOptions {
+  /** Steps of an episode, H. */
+  horizon: number;
+  /** First state. Default 0. */
+  start?: number;
+  /** An action this much worse than the best is sub-optimal. Default 1e-4. */
+  rewardPrecision?: number;
+}
+
+/**
+ * How hard a deterministic MDP is to explore: how many backups of the random policy's values make
+ * acting greedily optimal, and a bound on the effective horizon, in which the samples needed grow
+ * exponentially.
+ *
+ * ```ts
+ * const { minK, effectiveHorizonBound } = await new EffectiveHorizon(mdp, { horizon: 50 }).analyse();
+ * ```
+ *
+ * An episode that ends, by an empty row of the model, goes to a state of its own without rewards.
+ * Source: arXiv 2304.09853, arXiv 2312.08369.
+ */
+export class EffectiveHorizon<A extends RealArray> {
+  readonly mdp: Mdp<A>;
+  readonly options: Readonly<EffectiveHorizonOptions>;
+  readonly #nextStates: { data: Int32Array; shape: number[] };
+  readonly #rewards: { data: A; shape: number[] };
+
+  /**
+   * @throws BelfryError BELFRY_BAD_VALUE when the model is not deterministic or forbids actions;
+   * BELFRY_INVALID_ARGUMENT for an unknown option
+   */
+  constructor(mdp: Mdp<A>, options: EffectiveHorizonOptions) {
+    checkOptions('EffectiveHorizon', options, ['horizon', 'start', 'rewardPrecision']);
+    this.mdp = mdp;
+    this.options = { ...options };
+    const shape = [mdp.numStates + 1, mdp.numActions];
+    const rows = mdp.numStates * mdp.numActions;
+    const nextStates = new Int32Array(rows + mdp.numActions).fill(-1);
+    for (let row = 0; row < rows; row++) nextStates[row] = successor(mdp, row);
+    const rewards = new (mdp.rewards.constructor as new (length: number) => A)(nextStates.length);
+    rewards.set(mdp.rewards);
+    this.#nextStates = { data: nextStates, shape };
+    this.#rewards = { data: rewards, shape };
+  }
+
+  /**
+   * The analysis, on the engine's own threads.
+   * @param explorationPolicy π(t,s,a) of exploration, [H, S + 1, A], the last state being the end;
+   * default: uniform
+   */
+  analyse(
+    explorationPolicy?: Operand<A>,
+    run: AsyncOptions = {},
+  ): Promise<EffectiveHorizonDeterministicResult<A>> {
+    return effectiveHorizonAsync({ ...this.#arguments(explorationPolicy), ...run });
+  }
+
+  /** The analysis, on this thread. */
+  analyseSync(explorationPolicy?: Operand<A>): EffectiveHorizonDeterministicResult<A> {
+    return effectiveHorizon(this.#arguments(explorationPolicy));
+  }
+
+  /** The same when each step repeats the action before with probability `sticky`. */
+  analyseSticky(sticky: number, run: AsyncOptions = {}): Promise<EffectiveHorizonStickyResult<A>> {
+    return effectiveHorizonAsync({ ...this.#arguments(), sticky, ...run });
+  }
+
+  #arguments(explorationPolicy?: Operand<A>) {
+    const operands = { nextStates: this.#nextStates, rewards: this.#rewards, ...this.options };
+    return explorationPolicy === undefined ? operands : { ...operands, explorationPolicy };
+  }
+}
+
+/** The one successor of a row, −1 where the episode ends. */
+function successor<A extends RealArray>(mdp: Mdp<A>, row: number): number {
+  const first = mdp.rowPtr[row] as number;
+  const entries = (mdp.rowPtr[row + 1] as number) - first;
+  const allowed = mdp.actionMask?.[row] !== 0;
+  if (allowed && entries === 0) return -1;
+  if (allowed && entries === 1 && mdp.prob[first] === 1) return mdp.col[first] as number;
+  const place = `state ${Math.floor(row / mdp.numActions)}, action ${row % mdp.numActions}`;
+  throw argumentError(
+    'BELFRY_BAD_VALUE',
+    'EffectiveHorizon',
+    'mdp',
+    allowed ? `has ${entries} successors in ${place}` : `forbids ${place}`,
+    'a deterministic model with every action allowed',
+  );
+}
