@@ -2,14 +2,8 @@
  * Recipes on a toy whose answer is known: four tokens out of 32, reward 1 when their sum is even.
  * The policy is one softmax for each place; it starts at one half and has to reach one.
  */
-import { Tensor } from 'belfry';
-import {
-  type PolicyAlgorithm,
-  type PolicyOptions,
-  Ppo,
-  type SurrogateOptions,
-  tokenLogprob,
-} from 'belfry/token';
+import { type RealArray, Tensor } from 'belfry';
+import { Ppo, tokenLogprob, tokenLogprobBackward } from 'belfry/token';
 
 import { generator } from '../shared/generator.js';
 
@@ -35,11 +29,14 @@ export interface ParityResult {
   truncated: number;
 }
 
-/** Trains with any clipped algorithm; `Ppo` also learns a value for each place. */
-export function trainParity(
-  algorithm: PolicyAlgorithm<SurrogateOptions> | PolicyAlgorithm<PolicyOptions>,
-  options: ParityOptions = {},
-): ParityResult {
+/** Any class of the family: each picks from a batch what it reads. */
+export interface Learner {
+  advantages(batch: never): object;
+  loss(batch: never): { gradLogProbs: Tensor<RealArray> };
+}
+
+/** Trains with any class; `Ppo` also learns a value for each place. */
+export function trainParity(algorithm: Learner, options: ParityOptions = {}): ParityResult {
   const { updates = 200, seed = 1, step = 40, truncated: isTruncated = () => false } = options;
   const random = generator(seed);
   const policy = new Float64Array(T * V);
@@ -59,13 +56,17 @@ export function trainParity(
     );
     const batch = {
       ...{ logits, labels, rewards, groupIds, refLogProbs, truncated },
+      logProbs: new Tensor(logProbs.data, [B, T]),
       oldLogProbs: new Tensor(logProbs.data, [B, T]),
+      answerIds: Int32Array.from(answers, (answer) => answer.reduce((a, b) => a + b)),
       entropy: new Tensor(entropy.data, [B, T]),
       oldValues: new Tensor(tiled(values, B), [B, T]),
       progress: update / updates,
     };
-    const made = algorithm.advantages(batch);
-    const { gradLogits } = algorithm.lossFromLogits({ ...batch, ...made });
+    const made = algorithm.advantages(batch as never);
+    const result = algorithm.loss({ ...batch, ...made } as never);
+    const gradLogProbs = result.gradLogProbs.data as Float64Array;
+    const { gradLogits } = tokenLogprobBackward({ logits, labels, gradLogProbs });
     descend(policy, gradLogits.data, step);
     if (algorithm instanceof Ppo) {
       const { returns } = algorithm.advantages(batch);

@@ -1,5 +1,20 @@
 /** Each recipe learns the toy: a half of the sums is even at the start. */
-import { D3s, Dapo, Dler, Grpo, LitePpo, Loop, Ppo, ReinforcePlusPlus, Rloo } from 'belfry/token';
+import {
+  Copo,
+  CritiqueGrpo,
+  D3s,
+  Dapo,
+  Dler,
+  Grpo,
+  GuideGrpo,
+  LitePpo,
+  Loop,
+  NegativeAwareFineTuning,
+  Ppo,
+  PromptCurriculum,
+  ReinforcePlusPlus,
+  Rloo,
+} from 'belfry/token';
 import { expect, test } from 'vitest';
 
 import { trainParity } from '../../examples/token-recipes/parity.js';
@@ -42,6 +57,11 @@ test.each([
   ['RLOO', new Rloo({ beta: 0 }), 20],
   ['REINFORCE++', new ReinforcePlusPlus({ beta: 0.001 }), 40],
   ['DAPO', new Dapo(), 40],
+  ['NFT', new NegativeAwareFineTuning(), 80],
+  ['COPO', new Copo(), 40],
+  ['Guide-GRPO, no hints', new GuideGrpo(), 40],
+  ['Critique-GRPO, no refinements', new CritiqueGrpo(), 0.6],
+  ['PCL, the policy stage', new PromptCurriculum(), 80],
 ] as const)('%s', (_, algorithm, step) => {
   expect(trainParity(algorithm, { step }).success).toBeGreaterThan(0.95);
 });
