@@ -26,6 +26,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig([
       preference: 'src/preference/index.ts',
       offline: 'src/offline/index.ts',
       flow: 'src/flow/index.ts',
+      tfjs: 'src/tfjs/index.ts',
     },
     format: ['esm', 'cjs'],
     // Tensor declares Symbol.dispose, which the libraries of a user's target may lack.

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
-const families = ['bellman', 'fitted-q', 'token', 'preference', 'offline', 'flow'];
+const families = ['bellman', 'fitted-q', 'token', 'preference', 'offline', 'flow', 'tfjs'];
 
 const alias = {
   ...Object.fromEntries(

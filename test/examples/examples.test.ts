@@ -1,5 +1,6 @@
 /** Every example runs, and shows what it says. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
@@ -46,4 +47,46 @@ test('flow-policy', async () => {
 test('solve-own-mdp', async () => {
   const { chance } = await import('../../examples/solve-own-mdp.js');
   expect(chance).toBeCloseTo(0.4, 9);
+});
+
+/** Collects what is written, slowly: `write` says that the reader is behind. */
+function collector(): { sink: Writable; lines: () => { prompt_id: number; advantage: number }[] } {
+  let text = '';
+  const sink = new Writable({
+    highWaterMark: 1,
+    write(chunk, _encoding, done) {
+      text += chunk;
+      setImmediate(done);
+    },
+  });
+  return {
+    sink,
+    lines: () =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+test('advantages-from-logs', async () => {
+  const { advantagesFromLogs } = await import('../../examples/advantages-from-logs.js');
+  const { sink, lines } = collector();
+  const log = createReadStream(`${folder}/data/arithmetic-rollouts.jsonl`);
+  expect(await advantagesFromLogs(log, sink)).toBe(480);
+  const sums = new Map<number, number>();
+  for (const { prompt_id, advantage } of lines()) {
+    sums.set(prompt_id, (sums.get(prompt_id) ?? 0) + advantage);
+  }
+  expect(sums.size).toBe(40);
+  for (const sum of sums.values()) expect(sum).toBeCloseTo(0, 9);
+
+  const short = collector();
+  const rewards = [1, 0, null];
+  const written = rewards.map((reward) => `${JSON.stringify({ prompt_id: 7, reward })}\n`);
+  expect(await advantagesFromLogs(Readable.from(written), short.sink)).toBe(3);
+  const [right, wrong, unscored] = short.lines().map(({ advantage }) => advantage);
+  expect(right).toBeCloseTo(Math.SQRT1_2, 5);
+  expect(wrong).toBeCloseTo(-Math.SQRT1_2, 5);
+  expect(unscored).toBe(0);
 });

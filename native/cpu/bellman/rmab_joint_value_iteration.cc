@@ -126,7 +126,8 @@ class JointSolver {
     if (context_.stopped()) return;
     for (int64_t s = 0; s < num_joint_; ++s) {
       for (int64_t j = 0; j < arms_; ++j) {
-        op_.joint_action[s * arms_ + j] = j < 64 ? best[s] >> j & 1 : 0;
+        const bool served = j < 64 && (best[s] >> j & 1) != 0;
+        op_.joint_action[s * arms_ + j] = served ? 1 : 0;
       }
     }
   }
