@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tfLoss } from 'belfry/tfjs';
 import { Grpo } from 'belfry/token';
 
-import { generator } from '../shared/generator.js';
+import { seeded } from '../lib/random.js';
 import { Policy } from './policy.js';
 import { sample } from './rollouts.js';
 import { prompts } from './task.js';
@@ -29,7 +29,7 @@ export interface TrainOptions {
 export async function train(options: TrainOptions = {}): Promise<number[]> {
   const { updates = 200, perPrompt = 8, epochs = 2, seed = 1, onUpdate } = options;
   await tf.setBackend('cpu');
-  const random = generator(seed);
+  const random = seeded(seed);
   const policy = new Policy(64, seed);
   const optimizer = tf.train.adam(0.02);
   // Without the bonus the policy soon says one thing to every prompt and stops learning.

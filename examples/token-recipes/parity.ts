@@ -5,7 +5,7 @@
 import { type RealArray, Tensor } from 'belfry';
 import { Ppo, tokenLogprob, tokenLogprobBackward } from 'belfry/token';
 
-import { generator } from '../shared/generator.js';
+import { seeded } from '../lib/random.js';
 
 const T = 4;
 const V = 32;
@@ -38,7 +38,7 @@ export interface Learner {
 /** Trains with any class; `Ppo` also learns a value for each place. */
 export function trainParity(algorithm: Learner, options: ParityOptions = {}): ParityResult {
   const { updates = 200, seed = 1, step = 40, truncated: isTruncated = () => false } = options;
-  const random = generator(seed);
+  const random = seeded(seed);
   const policy = new Float64Array(T * V);
   const values = new Float64Array(T);
   const groupIds = Int32Array.from({ length: B }, (_, i) => i % prompts);
