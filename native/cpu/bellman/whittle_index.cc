@@ -139,6 +139,7 @@ class WhittleSolver {
   // Between neighbouring indices, and outside all of them, exactly the states of lower index are
   // passive.
   bool is_indexable() {
+    if (size_ == 0) return true;
     for (int64_t s = 0; s < size_; ++s) {
       if (index_[s] != index_[s]) return false;
       sorted_[s] = index_[s];
@@ -147,7 +148,7 @@ class WhittleSolver {
     for (int64_t k = 0; k <= size_; ++k) {
       const double low = k > 0 ? sorted_[k - 1] : sorted_[0] - scale_;
       const double high = k < size_ ? sorted_[k] : sorted_[size_ - 1] + scale_;
-      if (size_ == 0 || high - low <= 1e-9 * scale_) continue;
+      if (high - low <= 1e-9 * scale_) continue;
       if (!agrees(low / 2 + high / 2)) return false;
     }
     return true;
