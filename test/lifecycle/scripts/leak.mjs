@@ -4,7 +4,7 @@ import { BelfryError, Tensor, token } from '../../../dist/index.js';
 // Small: arrays that wait for their collector would hide a leak of the calls.
 const rewards = new Tensor(new Float32Array(256), [8, 32]);
 const samples = [];
-for (let round = 0; round < 10; round++) {
+for (let round = 0; round < 16; round++) {
   for (let i = 0; i < 10_000; i++) {
     token.gae({ rewards, values: rewards });
     if (i % 16 !== 0) continue;
