@@ -299,6 +299,7 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     const Field& field = op.info.fields[i];
     const CompiledField& compiled = op.fields[i];
     if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
+    if (field.index_in_pass && scanner.in_pass) continue;
     if (field.kind == FieldKind::integer_list) {
       if (Status s = check_index_list(frame, i); !s.ok()) return s;
       continue;
@@ -324,10 +325,7 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (compiled.index_below >= 0 && facts.min <= facts.max) {
       const int64_t below = frame.symbol(compiled.index_below);
       if (facts.min >= 0 && facts.max < below) continue;
-      const int32_t bad = facts.min < 0 ? facts.min : facts.max;
-      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad),
-                      "indices in [0, %lld)%s", static_cast<long long>(below),
-                      field.index_or_none ? ", or -1" : "");
+      return index_mismatch(name, facts, below, field.index_or_none);
     }
     if (compiled.offsets_to >= 0) {
       const int64_t end = frame.symbol(compiled.offsets_to);
