@@ -16,7 +16,8 @@ export {
   type PolicySolution,
   policyIterationDefaults,
 } from './policy-iteration.js';
-export { readPrism } from './prism.js';
+export { loadPrism, type PrismModel, type PrismTexts, readPrism } from './prism.js';
+export { type PrismSource, type PrismWriteOptions, savePrism, writePrism } from './prism-write.js';
 export * from './problems/index.js';
 export {
   type QStarAnswer,
