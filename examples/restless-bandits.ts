@@ -6,6 +6,7 @@ import {
   policyEvaluationOccupancy,
   reluQCombinatorialArgmax,
   rmabJointValueIteration,
+  Sequoia,
   WhittleIndex,
 } from 'belfry/bellman';
 
@@ -107,13 +108,37 @@ function network(action: number): number {
   return sum;
 }
 const bits = (n: number): number => n.toString(2).replaceAll('0', '').length;
+const bestOf = (allowed: (action: number) => boolean): number =>
+  Math.max(
+    ...Array.from({ length: 2 ** numArms }, (_, action) =>
+      allowed(action) ? network(action) : -Infinity,
+    ),
+  );
 export const searched: number = best.qMax;
-export const enumerated: number = Math.max(
-  ...Array.from({ length: 2 ** numArms }, (_, action) =>
-    bits(action) <= budget ? network(action) : -Infinity,
-  ),
+export const enumerated: number = bestOf((action) => bits(action) <= budget);
+
+// The first six arms are a ward with one visit a day: a second constraint, for HiGHS.
+const sequoia = new Sequoia(
+  [
+    { weights: { data: w1, shape: [hidden, numArms + 2] }, bias: b1 },
+    { weights: { data: w2, shape: [1, hidden] }, bias: b2 },
+  ],
+  {
+    numActions: numArms,
+    constraints: [
+      { kind: 'cardinality', atMost: budget },
+      { kind: 'linear', coefficients: Array.from({ length: 12 }, (_, i) => +(i < 6)), high: 1 },
+    ],
+  },
+);
+const inWards = await sequoia.best(state);
+export const programmed: number = inWards.qValue;
+export const proved: boolean = inWards.proved;
+export const enumeratedInWards: number = bestOf(
+  (action) => bits(action) <= budget && bits(action & 63) <= 1,
 );
 console.log(
   `all ill: optimum ${optimal[0]!.toFixed(4)}, Whittle ${byIndex[0]!.toFixed(4)}, ` +
-    `one arm always ${always[0]!.toFixed(4)}; network's best ${searched.toFixed(4)}`,
+    `one arm always ${always[0]!.toFixed(4)}; network's best ${searched.toFixed(4)}, ` +
+    `with one visit to the ward ${programmed.toFixed(4)}`,
 );

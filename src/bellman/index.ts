@@ -34,6 +34,14 @@ export {
   type StageGame,
   type Temperatures,
 } from './quantal-response.js';
+export type { ReluLayer } from './relu-program.js';
+export {
+  type ActionConstraint,
+  Sequoia,
+  type SequoiaAnswer,
+  type SequoiaBatch,
+  type SequoiaOptions,
+} from './sequoia.js';
 export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
 export { TaskSelector, type TaskSelectorOptions } from './task-selector.js';
 export {

@@ -141,9 +141,8 @@ test('bisimulation: duplicates are one, values within the bound', async () => {
 });
 
 test('restless-bandits: the index is nearly optimal, the search exact', async () => {
-  const { indexable, optimal, byIndex, always, searched, enumerated } = await import(
-    '../../examples/restless-bandits.js'
-  );
+  const restless = await import('../../examples/restless-bandits.js');
+  const { indexable, optimal, byIndex, always, searched, enumerated } = restless;
   expect(indexable).toBe(true);
   optimal.forEach((value, state) => {
     expect(byIndex[state]).toBeLessThanOrEqual(value + 1e-8);
@@ -151,6 +150,9 @@ test('restless-bandits: the index is nearly optimal, the search exact', async ()
     expect(always[state]).toBeLessThan(byIndex[state] as number);
   });
   expect(searched).toBeCloseTo(enumerated, 9);
+  expect(restless.proved).toBe(true);
+  expect(restless.programmed).toBeCloseTo(restless.enumeratedInWards, 8);
+  expect(restless.programmed).toBeLessThan(searched);
 });
 
 test('sequence-policy: a sequence bears acting rarely', async () => {
