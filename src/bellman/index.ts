@@ -7,6 +7,7 @@ export {
   enumerateMdp,
   type Outcome,
 } from './enumerate-mdp.js';
+export { Mamql, type MamqlBatch, type MamqlOptions } from './mamql.js';
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
 export { decodeMdp, encodeMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';

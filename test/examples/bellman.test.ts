@@ -85,9 +85,11 @@ test('effective-horizon: what the trap pays decides', async () => {
 });
 
 test('inverse-multi-agent: the demonstrated policy and what it is worth', async () => {
-  const { learned, recovered, firstLoss, lastLoss } = await import(
+  const { learned, recovered, firstLoss, lastLoss, bothWait } = await import(
     '../../examples/inverse-multi-agent.js'
   );
+  expect(bothWait[0]).toBeCloseTo(0.8, 3);
+  expect(bothWait[1]).toBeCloseTo(0.7, 3);
   expect(learned[0]).toBeCloseTo(0.8, 3);
   expect((recovered[0] as number) - (recovered[1] as number)).toBeCloseTo(Math.log(4), 2);
   expect(lastLoss).toBeLessThan(firstLoss);
