@@ -33,7 +33,7 @@ class Evaluation {
     if (op_.values_after_sweeps) write_sweeps();
     const bool wants_values = op_.values || op_.q_values || op_.adv || op_.converged;
     const bool wants_occupancy = op_.occupancy_s || op_.occupancy_sa;
-    bool converged = true;
+    bool converged = !grows();
     if (wants_values) {
       double* values = solve_values(converged);
       if (context_.stopped()) return aborted();
@@ -71,6 +71,17 @@ class Evaluation {
     // A stopped call leaves rows out: better none than what the memory held.
     if (context_.stopped()) std::fill_n(row_ptr, num_states_ + 1, 0);
     return {row_ptr, col, prob};
+  }
+  // Whether some row's mass outweighs the discount: the sums may then have no limit, though the
+  // equations have a solution.
+  bool grows() const {
+    for (int64_t s = 0; s < num_states_; ++s) {
+      double mass = 0;
+      for (int64_t e = system_.rows.row_ptr[s]; e < system_.rows.row_ptr[s + 1]; ++e)
+        mass += system_.rows.prob[e];
+      if (op_.gamma * mass > 1 + math::kMassSlack<T>) return true;
+    }
+    return false;
   }
   double* policy_rewards() const {
     auto* rewards = context_.scratch<double>(num_states_);
