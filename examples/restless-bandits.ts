@@ -3,6 +3,7 @@
  * with the exact optimum over all joint states. And the best action of a network over many arms.
  */
 import {
+  dqnLoss,
   policyEvaluationOccupancy,
   reluQCombinatorialArgmax,
   rmabJointValueIteration,
@@ -137,6 +138,22 @@ export const proved: boolean = inWards.proved;
 export const enumeratedInWards: number = bestOf(
   (action) => bits(action) <= budget && bits(action & 63) <= 1,
 );
+// One step of learning: the target is r + γ times the best that the next state allows.
+const nextState = Float64Array.of(0.5, -1);
+const { qValue: nextBest } = await sequoia.best(nextState);
+const update = dqnLoss({
+  qValues: { data: Float64Array.of(programmed), shape: [1, 1] },
+  nextQTarget: { data: Float64Array.of(nextBest), shape: [1, 1] },
+  actions: Int32Array.of(0),
+  rewards: Float64Array.of(1),
+  gamma,
+  huberDelta: 1,
+});
+/** The error that learning would take back, by the loss and by the targets of the class. */
+export const temporalDifference: { target: number; gradient: number } = {
+  target: (await sequoia.targets({ rewards: [1], nextStates: [nextState], discount: gamma }))[0]!,
+  gradient: update.gradQValues.data[0]!,
+};
 console.log(
   `all ill: optimum ${optimal[0]!.toFixed(4)}, Whittle ${byIndex[0]!.toFixed(4)}, ` +
     `one arm always ${always[0]!.toFixed(4)}; network's best ${searched.toFixed(4)}, ` +

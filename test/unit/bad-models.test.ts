@@ -357,6 +357,20 @@ describe('goals out of reach', () => {
   });
 });
 
+test('mass above the discount is no harm where it ends', () => {
+  const column = (...numbers: number[]) => ({ data: Float64Array.from(numbers), shape: [2, 1] });
+  const answer = bellman.policyEvaluationOccupancy({
+    rowPtr: Int32Array.of(0, 1, 1),
+    col: Int32Array.of(1),
+    prob: Float64Array.of(2),
+    rewards: column(1, 1),
+    policy: column(1, 1),
+    mu0: Float64Array.of(1, 0),
+    gamma: 0.9,
+  });
+  expect([answer.converged, ...answer.values.data]).toEqual([1, 2.8, 1]);
+});
+
 describe('a chain that takes 2²⁰⁰ steps', () => {
   test.each([0.7, 0.1])('ends on the left with probability %f', (p) => {
     const { prob, lower, upper } = bellman.reachability({ builtin: `haddad_monmege(200,${p})` });
