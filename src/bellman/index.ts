@@ -7,6 +7,7 @@ export {
   enumerateMdp,
   type Outcome,
 } from './enumerate-mdp.js';
+export { Mamql, type MamqlBatch, type MamqlOptions } from './mamql.js';
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
 export { decodeMdp, encodeMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';
@@ -16,7 +17,8 @@ export {
   type PolicySolution,
   policyIterationDefaults,
 } from './policy-iteration.js';
-export { readPrism } from './prism.js';
+export { loadPrism, type PrismModel, type PrismTexts, readPrism } from './prism.js';
+export { type PrismSource, type PrismWriteOptions, savePrism, writePrism } from './prism-write.js';
 export * from './problems/index.js';
 export {
   type QStarAnswer,
@@ -33,6 +35,14 @@ export {
   type StageGame,
   type Temperatures,
 } from './quantal-response.js';
+export type { ReluLayer } from './relu-program.js';
+export {
+  type ActionConstraint,
+  Sequoia,
+  type SequoiaAnswer,
+  type SequoiaBatch,
+  type SequoiaOptions,
+} from './sequoia.js';
 export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
 export { TaskSelector, type TaskSelectorOptions } from './task-selector.js';
 export {
