@@ -8,7 +8,8 @@ import {
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike as Operand, RealArray } from '../tensor.js';
-import type { Mdp } from './mdp.js';
+import type { Mdp, SingleMdp } from './mdp.js';
+import { requireKind, singleKinds } from './models/model.js';
 
 export interface EffectiveHorizonOptions {
   /** Steps of an episode, H. */
@@ -32,7 +33,7 @@ export interface EffectiveHorizonOptions {
  * Source: arXiv 2304.09853, arXiv 2312.08369.
  */
 export class EffectiveHorizon<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<EffectiveHorizonOptions>;
   readonly #nextStates: { data: Int32Array; shape: number[] };
   readonly #rewards: { data: A; shape: number[] };
@@ -41,14 +42,16 @@ export class EffectiveHorizon<A extends RealArray> {
    * @throws BelfryError BELFRY_BAD_VALUE when the model is not deterministic or forbids actions;
    * BELFRY_INVALID_ARGUMENT for an unknown option
    */
-  constructor(mdp: Mdp<A>, options: EffectiveHorizonOptions) {
+  constructor(mdp: SingleMdp<A>, options: EffectiveHorizonOptions) {
+    requireKind('EffectiveHorizon', mdp, singleKinds);
     checkOptions('EffectiveHorizon', options, ['horizon', 'start', 'rewardPrecision']);
     this.mdp = mdp;
     this.options = { ...options };
     const shape = [mdp.numStates + 1, mdp.numActions];
     const rows = mdp.numStates * mdp.numActions;
+    const sparse = mdp.toSparse();
     const nextStates = new Int32Array(rows + mdp.numActions).fill(-1);
-    for (let row = 0; row < rows; row++) nextStates[row] = successor(mdp, row);
+    for (let row = 0; row < rows; row++) nextStates[row] = successor(sparse, row);
     const rewards = new (mdp.rewards.constructor as new (length: number) => A)(nextStates.length);
     rewards.set(mdp.rewards);
     this.#nextStates = { data: nextStates, shape };
