@@ -1,4 +1,3 @@
-import { argumentError } from '../errors.js';
 import {
   type EffectiveHorizonDeterministicResult,
   type EffectiveHorizonStickyResult,
@@ -8,7 +7,8 @@ import {
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike as Operand, RealArray } from '../tensor.js';
-import type { Mdp, SingleMdp } from './mdp.js';
+import type { SingleMdp } from './mdp.js';
+import { Rows } from './models/checks.js';
 import { requireKind, singleKinds } from './models/model.js';
 
 export interface EffectiveHorizonOptions {
@@ -49,9 +49,8 @@ export class EffectiveHorizon<A extends RealArray> {
     this.options = { ...options };
     const shape = [mdp.numStates + 1, mdp.numActions];
     const rows = mdp.numStates * mdp.numActions;
-    const sparse = mdp.toSparse();
     const nextStates = new Int32Array(rows + mdp.numActions).fill(-1);
-    for (let row = 0; row < rows; row++) nextStates[row] = successor(sparse, row);
+    nextStates.set(successors(mdp));
     const rewards = new (mdp.rewards.constructor as new (length: number) => A)(nextStates.length);
     rewards.set(mdp.rewards);
     this.#nextStates = { data: nextStates, shape };
@@ -86,19 +85,15 @@ export class EffectiveHorizon<A extends RealArray> {
   }
 }
 
-/** The one successor of a row, −1 where the episode ends. */
-function successor<A extends RealArray>(mdp: Mdp<A>, row: number): number {
-  const first = mdp.rowPtr[row] as number;
-  const entries = (mdp.rowPtr[row + 1] as number) - first;
-  const allowed = mdp.actionMask?.[row] !== 0;
-  if (allowed && entries === 0) return -1;
-  if (allowed && entries === 1 && mdp.prob[first] === 1) return mdp.col[first] as number;
-  const place = `state ${Math.floor(row / mdp.numActions)}, action ${row % mdp.numActions}`;
-  throw argumentError(
-    'BELFRY_BAD_VALUE',
-    'EffectiveHorizon',
-    'mdp',
-    allowed ? `has ${entries} successors in ${place}` : `forbids ${place}`,
-    'a deterministic model with every action allowed',
-  );
+/** [S·A] the one successor of each row, −1 where the episode ends. */
+function successors<A extends RealArray>(mdp: SingleMdp<A>): Int32Array {
+  const forbidden = mdp.actionMask?.indexOf(0) ?? -1;
+  if (forbidden >= 0) {
+    const { numStates, numActions } = mdp;
+    const rows = new Rows('EffectiveHorizon', numStates, numActions);
+    const received = `forbids ${rows.place(forbidden)}`;
+    throw rows.error('BELFRY_BAD_VALUE', 'mdp', received, 'a model with every action allowed');
+  }
+  const table = mdp.kind === 'deterministic' ? mdp : mdp.toSparse().toDeterministic();
+  return table.nextStates;
 }

@@ -3,7 +3,7 @@ import { argumentError, show } from '../../errors.js';
 import { type RealArray, Tensor } from '../../tensor.js';
 import { type CsrTables, Mdp, type SingleMdp } from '../mdp.js';
 import { Rows } from './checks.js';
-import { requireEntries } from './memory.js';
+import { requireEntries, requireMemory } from './memory.js';
 import { MdpModel, maskOperand } from './model.js';
 
 /** The tables of many sparse models, their states one after the other. */
@@ -86,6 +86,11 @@ export class MdpBatch<A extends RealArray = RealArray> extends MdpModel<A, Batch
     });
     requireEntries('Mdp.batch', numEntries);
     const numStates = stateOffsets[parts.length] as number;
+    requireMemory(
+      'Mdp.batch',
+      parts.reduce((sum, part) => sum + part.bytes, 0),
+      numEntries,
+    );
     const rowPtr = new Int32Array(numStates * first.numActions + 1);
     const all = emptyTables(
       first,

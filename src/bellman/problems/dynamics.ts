@@ -1,4 +1,10 @@
-import { badOption, CsrBuilder, type MdpTables, requireInteger } from './csr-builder.js';
+import {
+  badOption,
+  CsrBuilder,
+  type MdpTables,
+  requireCollectable,
+  requireInteger,
+} from './csr-builder.js';
 
 export interface SisEpidemicOptions {
   /** People. Default 50. */
@@ -24,6 +30,7 @@ export function sisEpidemic(options: SisEpidemicOptions = {}): MdpTables {
   const { population = 50, contactRates = [1.2, 0.6, 0.3], measureCosts = [0, 0.1, 0.4] } = options;
   const { recovery = 0.3, infectionCost = 1 } = options;
   requireInteger(op, 'population', population, 1, 2000);
+  requireCollectable(op, 'population', (population + 1) ** 2 * contactRates.length);
   if (contactRates.length === 0 || measureCosts.length !== contactRates.length) {
     throw badOption(
       op,
@@ -93,6 +100,7 @@ export function pendulumGrid(options: PendulumOptions = {}): MdpTables {
   requireInteger('pendulumGrid', 'numAngles', numAngles, 2, 2 ** 12);
   requireInteger('pendulumGrid', 'numSpeeds', numSpeeds, 2, 2 ** 12);
   requireInteger('pendulumGrid', 'numTorques', numTorques, 2, 2 ** 8);
+  requireCollectable('pendulumGrid', 'numAngles', 4 * numAngles * numSpeeds * numTorques);
   const { gravity, mass, length, dt, maxSpeed, maxTorque } = pendulum;
   const builder = new CsrBuilder(numAngles * numSpeeds, numTorques);
   const angleStep = (2 * Math.PI) / numAngles;

@@ -2,6 +2,7 @@ import {
   badOption,
   CsrBuilder,
   type MdpTables,
+  requireCollectable,
   requireInteger,
   requireProbability,
 } from './csr-builder.js';
@@ -31,6 +32,8 @@ export function inventory(options: InventoryOptions = {}): MdpTables {
   const { price = 8, unitCost = 2, orderCost = 4, holdingCost = 1 } = options;
   requireInteger('inventory', 'capacity', capacity, 1, 2 ** 14);
   requireDistribution('inventory', 'demand', demand);
+  const perRow = Math.min(capacity + 1, demand.length);
+  requireCollectable('inventory', 'capacity', (capacity + 1) ** 2 * perRow);
   const builder = new CsrBuilder(capacity + 1, capacity + 1);
   for (let stock = 0; stock <= capacity; stock++) {
     for (let order = 0; order <= capacity; order++) {
@@ -100,7 +103,7 @@ export interface MachineReplacementOptions {
  */
 export function machineReplacement(options: MachineReplacementOptions = {}): MdpTables {
   const { numStates = 10, wear = 0.5, operatingCost = 1, replacementCost = 10 } = options;
-  requireInteger('machineReplacement', 'numStates', numStates, 2);
+  requireInteger('machineReplacement', 'numStates', numStates, 2, 2 ** 24);
   requireProbability('machineReplacement', 'wear', wear);
   const builder = new CsrBuilder(numStates, 2);
   const run = (state: number, action: number, condition: number): void => {
@@ -150,6 +153,7 @@ export function tandemQueue(options: TandemQueueOptions = {}): MdpTables {
   for (const [name, rate] of Object.entries({ arrivalRate, serviceRate })) {
     if (!(rate >= 0 && rate < Infinity)) throw badOption(op, name, 'a rate, 0 or more', rate);
   }
+  requireCollectable(op, 'capacities', 4 * speeds.length * (first + 1) * (second + 1));
   const fastest = Math.max(...speeds);
   if (!(speeds.length > 0 && Math.min(...speeds) >= 0 && fastest < Infinity)) {
     throw badOption(op, 'speeds', 'rates, one an action', speeds);
