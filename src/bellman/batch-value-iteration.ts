@@ -105,7 +105,7 @@ export class BatchValueIteration<A extends RealArray> {
       values = swept.values.data;
       sweeps++;
       if (sweeps === 1) limit = Math.min(limit, 1 + sweepsNeeded(models, errors, tolerance));
-      const residual = Math.max(...errors);
+      const residual = errors.reduce((most, error) => (error > most ? error : most), 0);
       onProgress?.({ iteration: sweeps, residual, elapsedMs: performance.now() - started });
       if (!(residual > tolerance)) break;
     }
@@ -154,7 +154,7 @@ export class BatchValueIteration<A extends RealArray> {
           mode,
           tolerance,
           stop,
-          maxIterations: Math.max(1, maxIterations - sweeps),
+          maxIterations: sweeps === 0 ? maxIterations : Math.max(1, maxIterations - sweeps),
           initialValues: start.subarray(first, last),
           outputs: ['vStar', 'vStarLower', 'vStarUpper', 'policyStar', 'iterations', 'converged'],
         }),
@@ -206,8 +206,10 @@ function sweepsNeeded(
   widths: readonly number[],
   tolerance: number,
 ): number {
-  const needed = models.map(({ gamma }, m) =>
-    Math.ceil(Math.log(tolerance / (widths[m] as number)) / Math.log(gamma)),
-  );
-  return Math.max(0, ...needed.map((n) => (Number.isNaN(n) ? 0 : n)));
+  return models.reduce((most, { gamma }, m) => {
+    const width = widths[m] as number;
+    if (!(width > tolerance)) return most;
+    const needed = gamma < 1 ? Math.ceil(Math.log(tolerance / width) / Math.log(gamma)) : Infinity;
+    return needed > most ? needed : most;
+  }, 0);
 }

@@ -7,6 +7,7 @@ import {
   bellmanBackup,
   bellmanBackupAsync,
   finiteHorizon,
+  frozenLake,
   garnet,
   Mdp,
   MdpBatch,
@@ -90,6 +91,29 @@ describe('a batch of models', () => {
     const lost = new BatchValueIteration(forever, { discount: 1, maxIterations: 50 }).solveSync();
     expect(lost.converged).toBe(false);
     expect(lost.iterations).toBeLessThanOrEqual(51);
+  });
+
+  test('without a discount it sweeps until nothing changes', async () => {
+    const lakes = Mdp.batch(
+      [true, false].map((slippery) => Mdp.fromTables(frozenLake({ slippery }))),
+    );
+    let sweeps = 0;
+    const solver = new BatchValueIteration(lakes, { discount: 1, tolerance: 1e-12 });
+    const { values, converged } = await solver.solve({
+      onProgress: ({ iteration }) => {
+        sweeps = iteration;
+      },
+    });
+    expect(converged).toBe(true);
+    expect(sweeps).toBeGreaterThan(100);
+    expect(values.data[0]).toBeCloseTo(14 / 17, 8);
+    expect(values.data[16]).toBe(1);
+    const none = { discount: 0.9, maxIterations: 0 };
+    expectError(
+      () => new BatchValueIteration(lakes, none).solveSync(),
+      'BELFRY_INVALID_ARGUMENT',
+      /maxIterations/,
+    );
   });
 
   test('takes float32, and finds what does not go together', () => {

@@ -50,7 +50,7 @@ export abstract class MdpModel<A extends RealArray, O extends object> {
   /**
    * The operands of the ops on this kind of model, to be spread into a call, under the names of the
    * op: `softBackup({ ...mdp.operands(), values, gamma: 0.9, temperature: 1 })`. They lie on the
-   * GPU after `to('cuda')`, and are checked against nothing twice.
+   * GPU after `to('cuda')`.
    */
   operands(): O {
     this.#operands ??= this.engine === undefined ? this.hostOperands() : this.#upload(this.engine);
@@ -76,8 +76,9 @@ export abstract class MdpModel<A extends RealArray, O extends object> {
   }
 
   /**
-   * This model with its operands copied to a GPU, once; itself when they are there already. The host arrays stay, shared with this
-   * model; `dispose()` of the copy (or `using`) gives the GPU memory back.
+   * This model with its operands copied to a GPU, once; itself when they are there already. The
+   * host arrays stay, shared with this model; `dispose()` of the copy (or `using`) gives the GPU
+   * memory back.
    * @param index number of the GPU
    * @throws BelfryError BELFRY_CUDA_UNAVAILABLE, BELFRY_OUT_OF_MEMORY
    */
