@@ -207,7 +207,8 @@ Status check_like(Frame& frame, size_t i) {
   return {};
 }
 
-// Sizes that follow from others; a rule about operands that were not given says nothing.
+// Sizes that follow from others; a rule about operands that were not given says nothing. A size of
+// outputs alone is what the rule says.
 Status check_rules(Frame& frame) {
   const Op& op = frame.op();
   for (size_t i = 0; i < op.rules.size(); ++i) {
@@ -223,6 +224,11 @@ Status check_rules(Frame& frame) {
     // One term that nothing else tells is what the others leave of the size.
     if (size >= sum && num_unknown == 1 && unknown->is_symbol()) {
       static_cast<void>(solve(frame, *unknown, 0, size - sum, -1));
+    }
+    const Dim& rule = op.rules[i].size;
+    if (size < 0 && num_unknown == 0 && rule.is_symbol() &&
+        rule.factors[0].at == Factor::At::plain) {
+      static_cast<void>(solve(frame, rule, 0, sum, -1));
     }
     if (size < 0 || (num_unknown > 0 ? size >= sum : size == sum)) continue;
     const int16_t origin = frame.origin(op.rules[i].size.factors[0].symbol);

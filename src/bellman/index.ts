@@ -1,5 +1,22 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export {
+  BackwardInduction,
+  type BackwardInductionOptions,
+  type HorizonSolution,
+} from './backward-induction.js';
+export {
+  type BatchSolution,
+  BatchValueIteration,
+  type BatchValueIterationOptions,
+} from './batch-value-iteration.js';
+export {
+  type BackupAnswer,
+  type BackupMdp,
+  type BackupOptions,
+  bellmanBackup,
+  bellmanBackupAsync,
+} from './bellman-backup.js';
 export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,
@@ -8,9 +25,35 @@ export {
   type Outcome,
 } from './enumerate-mdp.js';
 export { Mamql, type MamqlBatch, type MamqlOptions } from './mamql.js';
-export { type CsrTables, Mdp, massTolerance } from './mdp.js';
-export { decodeMdp, encodeMdp } from './mdp-file.js';
+export {
+  type AnyMdp,
+  type CsrTables,
+  Mdp,
+  massTolerance,
+  type SingleMdp,
+  type SparseOperands,
+} from './mdp.js';
+export { decodeMdp, encodeMdp, loadMdp, readMdp, saveMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';
+export { type BatchOperands, type BatchTables, MdpBatch } from './models/batch.js';
+export { DenseMdp, type DenseOperands, type DenseTables } from './models/dense.js';
+export {
+  DeterministicMdp,
+  type DeterministicOperands,
+  type DeterministicTables,
+} from './models/deterministic.js';
+export {
+  estimateMdpBytes,
+  estimateSolveBytes,
+  type MdpSize,
+  requireMemory,
+  type SolveBytes,
+  type SolveMethod,
+} from './models/memory.js';
+export type { MdpKind, MdpModel } from './models/model.js';
+export { SharedMdp, type SharedOperands } from './models/shared.js';
+export { type DenseSteps, TimedMdp, type TimedOperands } from './models/timed.js';
+export type { TransitionTables } from './models/transitions.js';
 export {
   PolicyIteration,
   type PolicyIterationOptions,

@@ -2,7 +2,8 @@ import { policyIteration, policyIterationAsync } from '../generated/bellman.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
-import type { Mdp } from './mdp.js';
+import type { SingleMdp } from './mdp.js';
+import { requireKind, singleKinds } from './models/model.js';
 
 export interface PolicyIterationOptions {
   /** Discount γ in [0, 1]. */
@@ -69,11 +70,12 @@ interface Answer<A extends RealArray> {
  * Source: Puterman, Markov Decision Processes (1994), sections 6.4 and 6.5; arXiv 2404.06136.
  */
 export class PolicyIteration<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<Required<PolicyIterationOptions>>;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
-  constructor(mdp: Mdp<A>, options: PolicyIterationOptions) {
+  constructor(mdp: SingleMdp<A>, options: PolicyIterationOptions) {
+    requireKind('PolicyIteration', mdp, singleKinds);
     checkOptions('PolicyIteration', options, ['discount', ...Object.keys(policyIterationDefaults)]);
     this.mdp = mdp;
     this.options = { ...policyIterationDefaults, ...options };
@@ -97,7 +99,7 @@ export class PolicyIteration<A extends RealArray> {
     const { discount, variant, tolerance, evalSweeps, method, forcing, maxIterations, mode } =
       this.options;
     const common = {
-      ...this.mdp.operands(),
+      ...this.mdp.toSparse().operands(),
       gamma: discount,
       mode,
       outputs: ['values', 'policy', 'converged', 'numIterations'],

@@ -2,8 +2,11 @@ import { averageRewardRviAsync, reachabilityAsync } from '../generated/bellman.j
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
-import type { Mdp } from './mdp.js';
+import type { AnyMdp, Mdp } from './mdp.js';
+import { estimateSolveBytes, requireMemory } from './models/memory.js';
+import { requireKind, singleKinds } from './models/model.js';
 import { PolicyIteration } from './policy-iteration.js';
+import { oneDiscount, solveBatch, solveHorizon } from './solve-kinds.js';
 import { ValueIteration } from './value-iteration.js';
 
 export interface SolveOptions extends AsyncOptions {
@@ -12,8 +15,13 @@ export interface SolveOptions extends AsyncOptions {
    * 'reach' for the probability of reaching `goal`.
    */
   criterion?: 'discounted' | 'average' | 'reach';
-  /** Discount γ in [0, 1], for 'discounted'. Default 0.99. */
-  discount?: number;
+  /**
+   * Discount γ in [0, 1], for 'discounted'; of a batch also a list, one for each model. Default
+   * 0.99; with a horizon 1.
+   */
+  discount?: number | ArrayLike<number>;
+  /** Steps after which all ends; a time-dependent model has its own. Default: never. */
+  horizon?: number;
   /** Goal states, for 'reach'. */
   goal?: readonly number[] | Int32Array;
   /** Accuracy of the values, the gain or the probability. Default 1e-6. */
@@ -23,9 +31,12 @@ export interface SolveOptions extends AsyncOptions {
 }
 
 export interface SolveAnswer<A extends RealArray> {
-  /** [S] V*, relative values ('average'), or probabilities ('reach'). */
+  /**
+   * [S] V*, relative values ('average'), or probabilities ('reach'); [H + 1, S] with a horizon;
+   * [B, S] of many reward functions.
+   */
   values: Tensor<A>;
-  /** [S] action, −1 where none is allowed; 'reach' gives none. */
+  /** [S] action, −1 where none is allowed; 'reach' gives none. With a horizon [H, S]. */
   policy?: Tensor<Int32Array>;
   /** Average reward per step, for 'average'. */
   gain?: number;
@@ -38,22 +49,39 @@ export interface SolveAnswer<A extends RealArray> {
   why: string;
 }
 
-const known = ['criterion', 'discount', 'goal', 'tolerance', 'mode', 'signal', 'onProgress'];
+const known = [
+  'criterion',
+  'discount',
+  'horizon',
+  'goal',
+  'tolerance',
+  'mode',
+  'signal',
+  'onProgress',
+];
 
 /**
- * Solves a model by the method a look at its size and discount suggests, and says which and why.
+ * Solves a model of any kind by the method a look at its size and discount suggests, and says which
+ * and why.
  *
  * ```ts
  * const { values, method, why } = await solve(mdp, { discount: 0.9999 });
  * ```
  *
- * @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option
+ * @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option, or a question that this kind of
+ * model has no answer to; BELFRY_OUT_OF_MEMORY before anything is allocated
  */
 export async function solve<A extends RealArray>(
-  mdp: Mdp<A>,
+  model: AnyMdp<A>,
   options: SolveOptions = {},
 ): Promise<SolveAnswer<A>> {
   checkOptions('solve', options, known);
+  requireKind('solve', model, [...singleKinds, 'batch', 'shared', 'timed']);
+  const { total, model: held } = estimateSolveBytes(model);
+  requireMemory('solve', total - held);
+  if (model.kind === 'batch' || model.kind === 'shared') return solveBatch(model, options);
+  if (model.kind === 'timed' || options.horizon !== undefined) return solveHorizon(model, options);
+  const mdp = model.toSparse();
   const { criterion = 'discounted' } = options;
   if (criterion === 'average') return average(mdp, options);
   if (criterion === 'reach') return reach(mdp, options);
@@ -80,10 +108,12 @@ async function discounted<A extends RealArray>(
   options: SolveOptions,
 ): Promise<SolveAnswer<A>> {
   const { discount = 0.99, tolerance = 1e-6, mode = 'max' } = options;
+  if (typeof discount !== 'number') throw oneDiscount();
   const sweeps = sweepsNeeded(discount, tolerance);
   const small = mdp.numStates < 512;
   const run = runOptions(options);
-  if (discount < 1 && (small || sweeps > 3000)) {
+  // Policy iteration has no kernel on a GPU.
+  if (discount < 1 && mdp.device === 'cpu' && (small || sweeps > 3000)) {
     const solver = small
       ? new PolicyIteration(mdp, { discount, mode })
       : new PolicyIteration(mdp, {

@@ -7,7 +7,8 @@ import {
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
-import type { Mdp } from './mdp.js';
+import type { SingleMdp } from './mdp.js';
+import { requireKind, singleKinds } from './models/model.js';
 
 export interface ValueIterationOptions {
   /** Discount γ in [0, 1]. */
@@ -59,12 +60,13 @@ export interface Solution<A extends RealArray> {
  * Source: Puterman, Markov Decision Processes (1994), sections 6.3 and 6.6.
  */
 export class ValueIteration<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<Required<Omit<ValueIterationOptions, 'engine'>>>;
   readonly #engine: Engine | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
-  constructor(mdp: Mdp<A>, options: ValueIterationOptions) {
+  constructor(mdp: SingleMdp<A>, options: ValueIterationOptions) {
+    requireKind('ValueIteration', mdp, singleKinds);
     checkOptions('ValueIteration', options, [
       'discount',
       'engine',
@@ -73,7 +75,7 @@ export class ValueIteration<A extends RealArray> {
     const { engine, ...rest } = options;
     this.mdp = mdp;
     this.options = { ...valueIterationDefaults, ...rest };
-    this.#engine = engine;
+    this.#engine = engine ?? mdp.engine;
   }
 
   /**
@@ -97,7 +99,7 @@ export class ValueIteration<A extends RealArray> {
   #arguments(initialValues: A | undefined): Parameters<typeof valueIteration<A>>[0] {
     const { discount, ...rest } = this.options;
     const args: Parameters<typeof valueIteration<A>>[0] = {
-      ...this.mdp.operands(),
+      ...this.mdp.toSparse().operands(),
       gamma: discount,
       ...rest,
       outputs: [

@@ -2600,6 +2600,12 @@ export interface EmpiricalMdpResult<A extends RealArray = RealArray> {
   rewards: Tensor<A>;
   /** P(s'|s,a). Shape [S,A,S]. */
   probDense: Tensor<A>;
+  /** bounds of each row's entries in the sparse model. Shape [S*A+1]. */
+  rowPtr: Tensor<Int32Array>;
+  /** successor of each entry, ascending in a row. Shape [K] at most. */
+  col: Tensor<Int32Array>;
+  /** probability of each entry. Shape [K] at most. */
+  prob: Tensor<A>;
   /** optimal V of the model. Shape [S]. */
   values: Tensor<A>;
   /** its Q; 0 where excluded. Shape [S,A]. */

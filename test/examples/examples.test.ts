@@ -49,6 +49,15 @@ test('solve-own-mdp', async () => {
   expect(chance).toBeCloseTo(0.4, 9);
 });
 
+test('inventory-week', async () => {
+  const { orders, worth } = await import('../../examples/inventory-week.js');
+  expect(orders.length).toBe(7);
+  // Nothing sells on Sunday; Saturday sells most.
+  expect(orders[6]).toBe(0);
+  expect(orders[5]).toBeGreaterThan(orders[0] as number);
+  expect(worth).toEqual([...worth].sort((a, b) => a - b));
+});
+
 /** Collects what is written, slowly: `write` says that the reader is behind. */
 function collector(): { sink: Writable; lines: () => { prompt_id: number; advantage: number }[] } {
   let text = '';
