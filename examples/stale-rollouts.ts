@@ -1,0 +1,101 @@
+/**
+ * Training on stale rollouts (ASearcher, arXiv 2508.07976, on AReaL's decoupled PPO): sampling runs
+ * ahead of training, so a batch comes from a policy of several updates ago. Plain PPO then clips
+ * against that old policy, which the present one has already left: most tokens give no gradient. The
+ * decoupled loss clips against the present policy and weighs each token by π_prox/π_behaviour, capped.
+ */
+import { Tensor } from 'belfry';
+import { affineReward, decoupledPpo, Grpo, groupAdvantage, groupFilter } from 'belfry/token';
+
+import { type Random, seeded } from './lib/random.js';
+import { mean, SoftmaxPolicy } from './lib/softmax-policy.js';
+
+const T = 4;
+const V = 16;
+const prompts = 8;
+const perPrompt = 16;
+const B: number = prompts * perPrompt;
+const updates = 60;
+const epochs = 2;
+
+const groupIds = Int32Array.from({ length: B }, (_, i) => Math.floor(i / perPrompt));
+const contexts = Int32Array.from(
+  { length: B * T },
+  (_, i) => groupIds[Math.floor(i / T)]! * T + (i % T),
+);
+
+interface Batch {
+  labels: Int32Array;
+  behaviour: Tensor<Float64Array>;
+  rewards: Float64Array;
+}
+
+/** A rollout earns the share of its tokens that is right. */
+function collect(policy: SoftmaxPolicy, random: Random): Batch {
+  const labels = contexts.map((context) => policy.sample(context, random));
+  const right = labels.map((label, i) => Number(label === (5 * contexts[i]! + 3) % V));
+  const rewards = Float64Array.from({ length: B }, (_, i) =>
+    mean(right.subarray(i * T, i * T + T)),
+  );
+  return { labels, behaviour: policy.score(contexts, labels, [B, T]).logProbs, rewards };
+}
+
+/** Centred in the group, groups without a difference dropped, then shifted and scaled as ASearcher does. */
+function advantagesOf(rewards: Float64Array): {
+  advantages: Tensor<Float64Array>;
+  mask: Tensor<Uint8Array>;
+} {
+  const { advantages } = groupAdvantage({ rewards, groupIds, estimator: 'dr_grpo' });
+  const { sampleKeep } = groupFilter({ rewards, groupIds });
+  const scaled = affineReward({ rewards: advantages, bias: 0, scale: 2, clip: null }).rewards;
+  const perToken = Float64Array.from({ length: B * T }, (_, i) => scaled.data[Math.floor(i / T)]!);
+  const mask = Uint8Array.from({ length: B * T }, (_, i) => sampleKeep.data[Math.floor(i / T)]!);
+  return { advantages: new Tensor(perToken, [B, T]), mask: new Tensor(mask, [B, T]) };
+}
+
+/** @returns mean reward of the last ten batches */
+function train(decoupled: boolean, staleness: number, seed: number): number {
+  const random = seeded(seed);
+  const policy = new SoftmaxPolicy(prompts * T, V);
+  const plain = new Grpo({ klCoef: 0, aggregation: 'token-mean' });
+  const waiting: Batch[] = [];
+  const curve: number[] = [];
+  for (let update = 0; update < updates + staleness; update++) {
+    const newest = collect(policy, random);
+    waiting.push(newest);
+    curve.push(mean(newest.rewards));
+    if (waiting.length <= staleness) continue;
+    const { labels, behaviour, rewards } = waiting.shift()!;
+    const made = advantagesOf(rewards);
+    const proximalLogProbs = policy.score(contexts, labels, [B, T]).logProbs;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const { logProbs } = policy.score(contexts, labels, [B, T]);
+      const { gradLogProbs } = decoupled
+        ? decoupledPpo({
+            ...{ logProbs, proximalLogProbs, behaviorLogProbs: behaviour, ...made },
+            ...{ clipLow: 0.2, clipHigh: 0.2 },
+          })
+        : plain.loss({ logProbs, oldLogProbs: behaviour, ...made });
+      policy.descend(policy.gradient(contexts, labels, gradLogProbs), 60);
+    }
+  }
+  return mean(curve.slice(-10));
+}
+
+/** Updates between the policy that sampled and the one that is trained. */
+const stale = 16;
+const seeds = [1, 2];
+const reached = (decoupled: boolean, staleness: number): number =>
+  mean(seeds.map((seed) => train(decoupled, staleness, seed)));
+export const fresh: { decoupled: number; plain: number } = {
+  decoupled: reached(true, 0),
+  plain: reached(false, 0),
+};
+export const late: { decoupled: number; plain: number } = {
+  decoupled: reached(true, stale),
+  plain: reached(false, stale),
+};
+const show = (run: { decoupled: number; plain: number }): string =>
+  `decoupled PPO ${run.decoupled.toFixed(3)}, plain PPO ${run.plain.toFixed(3)}`;
+console.log(`reward after ${updates} updates on fresh rollouts: ${show(fresh)}`);
+console.log(`on rollouts ${stale} updates old: ${show(late)}`);
