@@ -37,7 +37,7 @@ describe('a network of the umbrella package', () => {
       const ratio = tf.exp(tf.sub(x, tf.tensor(oldLogProbs.data, [4, 3])));
       const a = tf.tensor2d(advantages, [4, 1]);
       const clipped = tf.mul(tf.clipByValue(ratio, 0.8, 1.2), a);
-      return tf.neg(tf.mean(tf.minimum(tf.mul(ratio, a), clipped)));
+      return tf.neg(tf.mean(tf.minimum(tf.mul(ratio, a), clipped))) as tf.Scalar;
     };
     const one = tf.variableGrads(() => ours(logProbs()));
     const other = tf.variableGrads(() => theirs(logProbs()));
