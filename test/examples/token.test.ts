@@ -78,7 +78,7 @@ test('search-cost: dearer calls are made less often, and plans are the best ther
 });
 
 test('guided-policies: what chance never finds is learnt with help', async () => {
-  const { plain, ppoAlone, guided, asking, critiqued, rolledIn } = await import(
+  const { plain, ppoAlone, guided, asking, critiqued, unshaped, rolledIn } = await import(
     '../../examples/guided-policies.js'
   );
   expect(plain).toBeLessThan(0.01);
@@ -86,6 +86,7 @@ test('guided-policies: what chance never finds is learnt with help', async () =>
   expect(guided).toBeGreaterThan(0.9);
   expect(asking).toBe(0);
   expect(critiqued).toBeGreaterThan(0.7);
+  expect(unshaped).toBeLessThan(0.2);
   expect(rolledIn).toBeGreaterThan(0.8);
 });
 
