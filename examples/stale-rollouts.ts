@@ -24,6 +24,8 @@ const contexts = Int32Array.from(
   (_, i) => groupIds[Math.floor(i / T)]! * T + (i % T),
 );
 
+const answer = (context: number): number => (5 * context + 3) % V;
+
 interface Batch {
   labels: Int32Array;
   behaviour: Tensor<Float64Array>;
@@ -33,7 +35,7 @@ interface Batch {
 /** A rollout earns the share of its tokens that is right. */
 function collect(policy: SoftmaxPolicy, random: Random): Batch {
   const labels = contexts.map((context) => policy.sample(context, random));
-  const right = labels.map((label, i) => Number(label === (5 * contexts[i]! + 3) % V));
+  const right = labels.map((label, i) => Number(label === answer(contexts[i]!)));
   const rewards = Float64Array.from({ length: B }, (_, i) =>
     mean(right.subarray(i * T, i * T + T)),
   );
@@ -82,6 +84,33 @@ function train(decoupled: boolean, staleness: number, seed: number): number {
   return mean(curve.slice(-10));
 }
 
+/**
+ * What the weights are for: samples of a uniform policy tell how good a better one is.
+ * @returns share of right tokens: as sampled, weighed, and of the better policy, exactly
+ */
+function weigh(seed: number): { sampled: number; weighed: number; exact: number } {
+  const random = seeded(seed);
+  const uniform = new SoftmaxPolicy(prompts * T, V);
+  const better = uniform.copy();
+  for (let context = 0; context < prompts * T; context++) {
+    better.logits[context * V + answer(context)] = 1.5;
+  }
+  const all = { sampled: 0, weighed: 0, exact: better.probabilities(0)[answer(0)]! };
+  const batches = 40;
+  for (let batch = 0; batch < batches; batch++) {
+    const { labels, behaviour } = collect(uniform, random);
+    const proximalLogProbs = better.score(contexts, labels, [B, T]).logProbs;
+    const { behaviorWeights } = decoupledPpo({
+      ...{ logProbs: proximalLogProbs, proximalLogProbs, behaviorLogProbs: behaviour },
+      ...{ advantages: new Tensor(new Float64Array(B * T), [B, T]), behaviorWeightCap: null },
+    });
+    const right = Float64Array.from(labels, (label, i) => Number(label === answer(contexts[i]!)));
+    all.sampled += mean(right) / batches;
+    all.weighed += mean(right.map((x, i) => x * behaviorWeights.data[i]!)) / batches;
+  }
+  return all;
+}
+
 /** Updates between the policy that sampled and the one that is trained. */
 const stale = 16;
 const seeds = [1, 2];
@@ -95,7 +124,12 @@ export const late: { decoupled: number; plain: number } = {
   decoupled: reached(true, stale),
   plain: reached(false, stale),
 };
+export const weights: { sampled: number; weighed: number; exact: number } = weigh(1);
 const show = (run: { decoupled: number; plain: number }): string =>
   `decoupled PPO ${run.decoupled.toFixed(3)}, plain PPO ${run.plain.toFixed(3)}`;
 console.log(`reward after ${updates} updates on fresh rollouts: ${show(fresh)}`);
 console.log(`on rollouts ${stale} updates old: ${show(late)}`);
+console.log(
+  `right tokens of a uniform sampler: ${weights.sampled.toFixed(3)}; weighed for a better policy: ` +
+    `${weights.weighed.toFixed(3)}, exactly ${weights.exact.toFixed(3)}`,
+);

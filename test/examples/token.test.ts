@@ -106,11 +106,13 @@ test('imitation-balance: μ rises, then falls; one half and either loss alone do
 });
 
 test('stale-rollouts: decoupled PPO does not mind the age of its samples', async () => {
-  const { fresh, late } = await import('../../examples/stale-rollouts.js');
+  const { fresh, late, weights } = await import('../../examples/stale-rollouts.js');
   expect(fresh.decoupled).toBeCloseTo(fresh.plain, 12);
   expect(fresh.plain).toBeGreaterThan(0.95);
   expect(late.decoupled).toBeGreaterThan(0.95);
   expect(late.plain).toBeLessThan(0.5);
+  expect(Math.abs(weights.weighed - weights.exact)).toBeLessThan(0.02);
+  expect(weights.exact).toBeGreaterThan(3 * weights.sampled);
 });
 
 test('diverse-exploration: the bonus selects and keeps different answers', async () => {
