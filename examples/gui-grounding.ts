@@ -1,7 +1,8 @@
 /**
  * Visual grounding in a user interface (GUI-G1, arXiv 2505.15810): for each element of a screen the
  * policy writes a box, four tokens of eight values. A hit alone teaches where to point and leaves the
- * box as it is; overlap and the box-size term shape it. Small elements are hard: they get more weight.
+ * box as it is; overlap and the box-size term shape it. Small elements are hard: they get more weight,
+ * and are learnt sooner with the same small step; with a large one both ways learn them at once.
  */
 import { Tensor } from 'belfry';
 import { boxRewards, Grpo } from 'belfry/token';

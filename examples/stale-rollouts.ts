@@ -1,8 +1,11 @@
 /**
  * Training on stale rollouts (ASearcher, arXiv 2508.07976, on AReaL's decoupled PPO): sampling runs
- * ahead of training, so a batch comes from a policy of several updates ago. Plain PPO then clips
- * against that old policy, which the present one has already left: most tokens give no gradient. The
- * decoupled loss clips against the present policy and weighs each token by π_prox/π_behaviour, capped.
+ * ahead of training, so a batch comes from a policy of several updates ago. Plain PPO clips against
+ * that old policy and learns far more slowly. The decoupled loss clips against the present policy and
+ * weighs each token by π_prox/π_behaviour, capped.
+ *
+ * This toy shows the clip, not the need for the weights: without them, clipping against the present
+ * policy learns as well here. That the weights are right is shown apart, at the end.
  */
 import { Tensor } from 'belfry';
 import { affineReward, decoupledPpo, Grpo, groupAdvantage, groupFilter } from 'belfry/token';
@@ -55,8 +58,11 @@ function advantagesOf(rewards: Float64Array): {
   return { advantages: new Tensor(perToken, [B, T]), mask: new Tensor(mask, [B, T]) };
 }
 
+/** 'unweighted' takes the present policy for the one that sampled. */
+type Method = 'decoupled' | 'plain' | 'unweighted';
+
 /** @returns mean reward of the last ten batches */
-function train(decoupled: boolean, staleness: number, seed: number): number {
+function train(method: Method, staleness: number, seed: number): number {
   const random = seeded(seed);
   const policy = new SoftmaxPolicy(prompts * T, V);
   const plain = new Grpo({ klCoef: 0, aggregation: 'token-mean' });
@@ -72,12 +78,16 @@ function train(decoupled: boolean, staleness: number, seed: number): number {
     const proximalLogProbs = policy.score(contexts, labels, [B, T]).logProbs;
     for (let epoch = 0; epoch < epochs; epoch++) {
       const { logProbs } = policy.score(contexts, labels, [B, T]);
-      const { gradLogProbs } = decoupled
-        ? decoupledPpo({
-            ...{ logProbs, proximalLogProbs, behaviorLogProbs: behaviour, ...made },
-            ...{ clipLow: 0.2, clipHigh: 0.2 },
-          })
-        : plain.loss({ logProbs, oldLogProbs: behaviour, ...made });
+      const { gradLogProbs } =
+        method === 'decoupled'
+          ? decoupledPpo({
+              ...{ logProbs, proximalLogProbs, behaviorLogProbs: behaviour, ...made },
+              ...{ clipLow: 0.2, clipHigh: 0.2 },
+            })
+          : plain.loss({
+              ...{ logProbs, ...made },
+              oldLogProbs: method === 'plain' ? behaviour : proximalLogProbs,
+            });
       policy.descend(policy.gradient(contexts, labels, gradLogProbs), 60);
     }
   }
@@ -114,19 +124,20 @@ function weigh(seed: number): { sampled: number; weighed: number; exact: number 
 /** Updates between the policy that sampled and the one that is trained. */
 const stale = 16;
 const seeds = [1, 2];
-const reached = (decoupled: boolean, staleness: number): number =>
-  mean(seeds.map((seed) => train(decoupled, staleness, seed)));
-export const fresh: { decoupled: number; plain: number } = {
-  decoupled: reached(true, 0),
-  plain: reached(false, 0),
-};
-export const late: { decoupled: number; plain: number } = {
-  decoupled: reached(true, stale),
-  plain: reached(false, stale),
-};
+const reached = (method: Method, staleness: number): number =>
+  mean(seeds.map((seed) => train(method, staleness, seed)));
+type Rewards = Record<Method, number>;
+const after = (staleness: number): Rewards => ({
+  decoupled: reached('decoupled', staleness),
+  plain: reached('plain', staleness),
+  unweighted: reached('unweighted', staleness),
+});
+export const fresh: Rewards = after(0);
+export const late: Rewards = after(stale);
 export const weights: { sampled: number; weighed: number; exact: number } = weigh(1);
-const show = (run: { decoupled: number; plain: number }): string =>
-  `decoupled PPO ${run.decoupled.toFixed(3)}, plain PPO ${run.plain.toFixed(3)}`;
+const show = (run: Rewards): string =>
+  `decoupled PPO ${run.decoupled.toFixed(3)}, plain PPO ${run.plain.toFixed(3)}, ` +
+  `without weights ${run.unweighted.toFixed(3)}`;
 console.log(`reward after ${updates} updates on fresh rollouts: ${show(fresh)}`);
 console.log(`on rollouts ${stale} updates old: ${show(late)}`);
 console.log(
