@@ -1,5 +1,6 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export { type BatchSolution, BatchValueIteration, type DenseModels } from './dense-batch.js';
 export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,
