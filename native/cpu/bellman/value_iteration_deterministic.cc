@@ -111,52 +111,80 @@ class Solver {
   }
   // The value of best_of where every action is allowed. `last`, just written to state `before`, is
   // taken from its register: a sweep is one chain of such values.
-  template <bool kMinimise>
+  // kActions: how many, where known when compiled, otherwise 0.
+  template <bool kMinimise, int kActions>
   T best_value(int64_t state, int64_t before, T last) const {
-    T best = -math::kInfinity<T>;
-    bool nan = false;
-    const int64_t first = state * num_actions_;
-    for (int64_t a = 0; a < num_actions_; ++a) {
+    T best = -math::kInfinity<T>, total = 0;
+    const int64_t num_actions = kActions > 0 ? kActions : num_actions_;
+    const int64_t first = state * num_actions;
+#pragma GCC unroll 4
+    for (int64_t a = 0; a < num_actions; ++a) {
       const T q = q_of(state, first + a,
                        [=, this](int32_t to) { return to == before ? last : values_[to]; });
       const T key = math::greedy_key(q, kMinimise);
-      nan = nan || q != q;
+      total += q;
       best = key > best ? key : best;
     }
-    return nan ? math::kNaN<T> : math::greedy_key(best, kMinimise);
+    // A NaN, or infinities of both signs.
+    if (total != total) return best_of(state).value(kMinimise);
+    return math::greedy_key(best, kMinimise);
   }
 
+  // Largest change and value, which is all that the bound needs.
+  struct Extremes {
+    T change = 0, value = 0;
+    bool nan = false;
+
+    void add(T before, T after) {
+      const T delta = after - before;
+      const T moved = delta < 0 ? -delta : delta, size = after < 0 ? -after : after;
+      nan |= delta != delta;
+      change = moved > change ? moved : change;
+      value = size > value ? size : value;
+    }
+  };
+
   template <class ValueOf>
-  void sweep_states(int64_t begin, int64_t end, bool backward, math::Change<T>& change,
-                    const ValueOf& value_of) {
+  Extremes sweep_states(int64_t begin, int64_t end, bool backward, const ValueOf& value_of) {
+    Extremes extremes;
+    T* const values = values_;
     const int64_t step = backward ? -1 : 1;
     int64_t s = backward ? num_states_ - 1 - begin : begin;
-    T last = begin == 0 ? T(0) : values_[s - step];
+    T last = begin == 0 ? T(0) : values[s - step];
     for (int64_t i = begin; i < end; ++i, s += step) {
       last = value_of(s, s - step, last);
-      change.add(values_[s], last);
-      values_[s] = last;
+      extremes.add(values[s], last);
+      values[s] = last;
     }
+    return extremes;
+  }
+  template <int kActions>
+  Extremes sweep_plain(int64_t begin, int64_t end, bool backward) {
+    if (minimise_) {
+      return sweep_states(begin, end, backward, [this](int64_t s, int64_t before, T last) {
+        return best_value<true, kActions>(s, before, last);
+      });
+    }
+    return sweep_states(begin, end, backward, [this](int64_t s, int64_t before, T last) {
+      return best_value<false, kActions>(s, before, last);
+    });
+  }
+  Extremes sweep_any(int64_t begin, int64_t end, bool backward) {
+    if (mask_.given() || num_actions_ == 0) {
+      return sweep_states(begin, end, backward,
+                          [this](int64_t s, int64_t, T) { return best_of(s).value(minimise_); });
+    }
+    return num_actions_ == 4 ? sweep_plain<4>(begin, end, backward)
+                             : sweep_plain<0>(begin, end, backward);
   }
   bool sweep(bool backward, math::Change<double>& change) {
-    math::Change<T> own;
+    change = {};
     for (int64_t done = 0; done < num_states_; done += kStatesPerLook) {
       const int64_t until = std::min(num_states_, done + kStatesPerLook);
-      if (mask_.given() || num_actions_ == 0)
-        sweep_states(done, until, backward, own,
-                     [this](int64_t s, int64_t, T) { return best_of(s).value(minimise_); });
-      else if (minimise_)
-        sweep_states(done, until, backward, own, [this](int64_t s, int64_t before, T last) {
-          return best_value<true>(s, before, last);
-        });
-      else
-        sweep_states(done, until, backward, own, [this](int64_t s, int64_t before, T last) {
-          return best_value<false>(s, before, last);
-        });
+      const Extremes part = sweep_any(done, until, backward);
+      change.merge(math::Change<T>{-part.change, part.change, part.value, part.nan});
       if (context_.stopped()) return false;
     }
-    change = {};
-    change.merge(own);
     return true;
   }
 
