@@ -125,6 +125,21 @@ def sparse_solve():
     return "scipy VI, span bound", lambda: solve_to_span(backup, zero), lambda v: v[[0, 1, -1]]
 
 
+def board_sweep():
+    size = 2000
+    values = uniform(5, size * size).reshape(size, size)
+
+    def run():
+        up, down = np.vstack([values[:1], values[:-1]]), np.vstack([values[1:], values[-1:]])
+        left = np.hstack([values[:, :1], values[:, :-1]])
+        right = np.hstack([values[:, 1:], values[:, -1:]])
+        after = -1.0 + GAMMA * np.maximum(np.maximum(up, down), np.maximum(left, right))
+        after[-1, -1] = 0.0
+        return after
+
+    return "numpy, shifted boards", run, lambda after: after[0, :8]
+
+
 def dense_solve():
     models, states, actions = 1000, 100, 4
     p = rows_of_weights(4, models * actions * states, states).reshape(models, actions * states, states)
@@ -283,6 +298,7 @@ def workload(name, *sizes):
         "sweep_float32": lambda: sweep(np.float32),
         "sparse_solve": sparse_solve,
         "dense_solve": dense_solve,
+        "board_sweep": board_sweep,
         "linear_fqi": linear_fqi,
         "gae": gae,
         "groups": groups,

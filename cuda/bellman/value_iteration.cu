@@ -141,8 +141,7 @@ class Solver {
   }
 
   Status solve() {
-    const bool use_span = op_.stop == StopRule::span;
-    math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    math::StopTest test(discount_, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
@@ -151,11 +150,10 @@ class Solver {
       if (Status s = sweeps(count, op_.num_sweeps + iterations); !s.ok()) return s;
       verdict = test.judge(change_, count);
     }
-    const auto bounds = test.bounds(change_);
-    const double noise = bounds.finite() ? test.rounding(change_) : 0;
-    write_shifted(op_.v_star_lower, bounds.low - noise);
-    write_shifted(op_.v_star_upper, bounds.high + noise);
-    write_star(use_span ? bounds.middle() : 0);
+    const auto found = test.certificate(change_);
+    write_shifted(op_.v_star_lower, found.low);
+    write_shifted(op_.v_star_upper, found.high);
+    write_star(found.shift);
     write_scalar(op_.iterations, static_cast<int32_t>(iterations));
     write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);
     return status();

@@ -3,6 +3,8 @@
 
 #include "ops/bellman/backups.h"
 #include "ops/bellman/core.h"
+#include "ops/bellman/dense_models.h"
+#include "ops/bellman/deterministic_models.h"
 #include "ops/bellman/diversity.h"
 #include "ops/bellman/games.h"
 #include "ops/bellman/losses.h"
@@ -28,6 +30,7 @@ void for_each_op(OpList<Ops...>, Visit&& visit) {
 template <class Visit>
 void for_each_data_op(Visit&& visit) {
   for_each_op(BellmanOps{}, visit);
+  for_each_op(BellmanDenseOps{}, visit);
   for_each_op(BellmanBackupOps{}, visit);
   for_each_op(BellmanSolverOps{}, visit);
   for_each_op(BellmanGameOps{}, visit);
@@ -47,6 +50,7 @@ void for_each_data_op(Visit&& visit) {
 template <class Visit>
 void for_each_op(Visit&& visit) {
   for_each_data_op(visit);
+  for_each_op(BellmanDeterministicHostOps{}, visit);
   for_each_op(BellmanBackupHostOps{}, visit);
   for_each_op(BellmanSolverHostOps{}, visit);
   for_each_op(BellmanGameHostOps{}, visit);

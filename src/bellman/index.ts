@@ -17,6 +17,11 @@ export {
   bellmanBackup,
   bellmanBackupAsync,
 } from './bellman-backup.js';
+export {
+  type DenseBatchSolution,
+  DenseBatchValueIteration,
+  type DenseModels,
+} from './dense-batch.js';
 export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,
