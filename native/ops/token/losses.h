@@ -457,8 +457,6 @@ struct SpanRatioLoss {
 // On every backend.
 using TokenLossOps = OpList<AggregateLoss, KlEstimate, KlShapedRewardsPacked, KlShapedRewards,
                             ValueLoss, DecoupledPpo, NftLoss, CopoLoss, ShapedOffPolicyLoss,
-                            PolicyLossPacked, PolicyLossPackedTokens>;
-// On the host.
-using TokenLossHostOps = OpList<SpanRatioLoss>;
+                            PolicyLossPacked, PolicyLossPackedTokens, SpanRatioLoss>;
 
 }  // namespace belfry

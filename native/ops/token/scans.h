@@ -310,8 +310,6 @@ struct OptimalTokenBaseline {
 
 // On every backend.
 using TokenScanOps = OpList<DiscountedReturns, ReinforcePlusPlus, Remax, TdLambdaReturns, GaeEnv,
-                            TokenVtrace, TokenVtracePacked, PufferAdvantage>;
-// On the host.
-using TokenScanHostOps = OpList<OptimalTokenBaseline>;
+                            TokenVtrace, TokenVtracePacked, PufferAdvantage, OptimalTokenBaseline>;
 
 }  // namespace belfry
