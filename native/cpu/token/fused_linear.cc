@@ -7,8 +7,8 @@
 
 #include "cpu/linalg/products.h"
 #include "cpu/run.h"
-#include "cpu/token/op_views.h"
 #include "math/half.h"
+#include "ops/views.h"
 
 namespace belfry::cpu {
 

@@ -263,10 +263,9 @@ struct FusedLinearDpo : LinearSoftmaxOptions {
 };
 
 // On every backend.
-using TokenLogitOps = OpList<VocabKl>;
+using TokenLogitOps =
+    OpList<VocabKl, FilteredLogprob, FusedLinearLogprob, FusedLinearPolicyLoss, FusedLinearDpo>;
 // On the host.
-using TokenLogitHostOps =
-    OpList<FilteredLogprob, FusedLinearLogprob, FusedLinearPolicyLoss, FusedLinearDpo,
-           RecipeGrpoStep, RecipeRlvrStep, RecipeDlerStep, RecipeLitePpoStep>;
+using TokenLogitHostOps = OpList<RecipeGrpoStep, RecipeRlvrStep, RecipeDlerStep, RecipeLitePpoStep>;
 
 }  // namespace belfry
