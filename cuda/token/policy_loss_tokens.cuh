@@ -172,7 +172,7 @@ __global__ void policy_outputs(const PolicySums* parts, int64_t num_parts, const
   put(outputs.loss, sums.loss);
   put(outputs.clip_fraction, sums.clipped * share);
   put(outputs.clip_fraction_lower, sums.lower * share);
-  put(outputs.approx_kl, -sums.log_ratio * share);
+  put(outputs.approx_kl, 0 - sums.log_ratio * share);  // 0 of no tokens, not −0
   put(outputs.ratio_mean, sums.ratio * share);
   put(outputs.ratio_min, empty ? 0 : sums.ratio_min + wrong);
   put(outputs.ratio_max, empty ? 0 : sums.ratio_max + wrong);
