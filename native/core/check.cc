@@ -293,6 +293,28 @@ Status check_index_parameter(Frame& frame, size_t i) {
                   static_cast<long long>(below));
 }
 
+// The first element with which the ones up to it do not fit any more; `facts` are theirs. Only
+// errors ask, and a device can answer too.
+template <class Fits>
+int64_t first_misfit(const IntScanner& scanner, const RawView& view, IntQuestion question,
+                     const int32_t* skip, const Fits& fits, IntFacts& facts) {
+  int64_t good = 0, bad = view.size();  // numbers of elements
+  RawView part = view;
+  part.rank = 1;
+  while (bad - good > 1) {
+    part.dims[0] = good + (bad - good) / 2;
+    IntFacts found;
+    if (!scanner.scan(scanner.self, part, question, skip, &found).ok()) break;
+    if (fits(found)) {
+      good = part.dims[0];
+    } else {
+      bad = part.dims[0];
+      facts = found;
+    }
+  }
+  return bad - 1;
+}
+
 Status check_data(Frame& frame, const IntScanner& scanner) {
   const Op& op = frame.op();
   for (size_t i = 0; i < op.info.fields.size(); ++i) {
@@ -323,18 +345,25 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     const std::string name = public_name(field.name);
     if (compiled.index_below >= 0 && facts.min <= facts.max) {
       const int64_t below = frame.symbol(compiled.index_below);
-      if (facts.min >= 0 && facts.max < below) continue;
+      const auto fits = [below](const IntFacts& f) { return f.min >= 0 && f.max < below; };
+      if (fits(facts)) continue;
+      const int64_t at =
+          first_misfit(scanner, view, question, skips ? &skip : nullptr, fits, facts);
       const int32_t bad = facts.min < 0 ? facts.min : facts.max;
-      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad),
+      return mismatch(Code::bad_value, name,
+                      "holds " + std::to_string(bad) + " at index " + std::to_string(at),
                       "indices in [0, %lld)%s", static_cast<long long>(below),
                       field.index_or_none ? ", or -1" : "");
     }
     if (compiled.offsets_to >= 0) {
       const int64_t end = frame.symbol(compiled.offsets_to);
       if (facts.monotone && facts.first == 0 && facts.last == end) continue;
-      const std::string found = !facts.monotone ? "falls somewhere"
-                                                : "runs from " + std::to_string(facts.first) +
-                                                      " to " + std::to_string(facts.last);
+      const auto rises = [](const IntFacts& f) { return f.monotone; };
+      const std::string found =
+          facts.monotone
+              ? "runs from " + std::to_string(facts.first) + " to " + std::to_string(facts.last)
+              : "falls at index " +
+                    std::to_string(first_misfit(scanner, view, question, nullptr, rises, facts));
       return mismatch(Code::bad_value, name, found, "offsets that never fall, from 0 to %lld",
                       static_cast<long long>(end));
     }
