@@ -33,6 +33,8 @@ export interface GaeResult<A extends RealArray = RealArray> {
   returns: Tensor<A>;
   /** λ used for each sequence. Shape [B]. */
   lambdaPerSequence?: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const gaeOp: Op = /* @__PURE__ */ new Op('token', 'gae');
@@ -93,6 +95,8 @@ export interface GaePackedResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** G_t = A_t + V_t. Shape [N]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const gaePackedOp: Op = /* @__PURE__ */ new Op('token', 'gae_packed');
@@ -289,6 +293,8 @@ export interface PolicyLossResult<A extends RealArray = RealArray> {
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [B,T]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const policyLossOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss');
@@ -463,6 +469,8 @@ export interface DiscountedReturnsArgs<A extends RealArray = RealArray> {
 export interface DiscountedReturnsResult<A extends RealArray = RealArray> {
   /** R_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const discountedReturnsOp: Op = /* @__PURE__ */ new Op('token', 'discounted_returns');
@@ -517,6 +525,8 @@ export interface ReinforcePlusPlusResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** R_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_plus');
@@ -569,6 +579,8 @@ export interface RemaxResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** G_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const remaxOp: Op = /* @__PURE__ */ new Op('token', 'remax');
@@ -625,6 +637,8 @@ export interface TdLambdaReturnsArgs<A extends RealArray = RealArray> {
 export interface TdLambdaReturnsResult<A extends RealArray = RealArray> {
   /** G_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const tdLambdaReturnsOp: Op = /* @__PURE__ */ new Op('token', 'td_lambda_returns');
@@ -753,6 +767,8 @@ export interface VtraceResult<A extends RealArray = RealArray> {
   vs: Tensor<A>;
   /** advantages of the policy gradient. Shape [B,T]. */
   pgAdvantages: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const vtraceOp: Op = /* @__PURE__ */ new Op('token', 'vtrace');
@@ -823,6 +839,8 @@ export interface VtracePackedResult<A extends RealArray = RealArray> {
   vs: Tensor<A>;
   /** advantages of the policy gradient. Shape [N]. */
   pgAdvantages: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const vtracePackedOp: Op = /* @__PURE__ */ new Op('token', 'vtrace_packed');
@@ -947,6 +965,8 @@ export interface OptimalTokenBaselineResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** G_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const optimalTokenBaselineOp: Op = /* @__PURE__ */ new Op('token', 'optimal_token_baseline');
@@ -1017,6 +1037,8 @@ export interface MaskedWhitenResult<A extends RealArray = RealArray> {
   mean: number;
   /** Σ (x − μ)². */
   m2: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const maskedWhitenOp: Op = /* @__PURE__ */ new Op('token', 'masked_whiten');
@@ -1083,6 +1105,8 @@ export interface ImportanceWeightsResult<A extends RealArray = RealArray> {
   ratioMin: number;
   /** its greatest value. */
   ratioMax: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const importanceWeightsOp: Op = /* @__PURE__ */ new Op('token', 'importance_weights');
@@ -1285,6 +1309,8 @@ export interface RejectionMaskArgs<A extends RealArray = RealArray> {
 export interface RejectionMaskResult<A extends RealArray = RealArray> {
   /** 1 = the token was valid and is kept. Shape [B,T]. */
   mask: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const rejectionMaskOp: Op = /* @__PURE__ */ new Op('token', 'rejection_mask');
@@ -1337,6 +1363,8 @@ export interface OffPolicySequenceMaskArgs<A extends RealArray = RealArray> {
 export interface OffPolicySequenceMaskResult<A extends RealArray = RealArray> {
   /** 1 = kept. Shape [B]. */
   keep: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const offPolicySequenceMaskOp: Op = /* @__PURE__ */ new Op('token', 'off_policy_sequence_mask');
@@ -1393,6 +1421,8 @@ export interface D3sSelectTokensArgs<A extends RealArray = RealArray> {
 export interface D3sSelectTokensResult<A extends RealArray = RealArray> {
   /** 1 = kept. Shape [B,T]. */
   keep: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const d3sSelectTokensOp: Op = /* @__PURE__ */ new Op('token', 'd3s_select_tokens');
@@ -1445,6 +1475,8 @@ export interface EntropyMaskResult<A extends RealArray = RealArray> {
   keep: Tensor<Uint8Array>;
   /** the quantile. */
   threshold: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const entropyMaskOp: Op = /* @__PURE__ */ new Op('token', 'entropy_mask');
@@ -1507,6 +1539,8 @@ export interface AggregateLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** W_t; 0 at masked tokens. Shape [B,T]. */
   weights: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const aggregateLossOp: Op = /* @__PURE__ */ new Op('token', 'aggregate_loss');
@@ -1627,6 +1661,8 @@ export interface KlShapedRewardsPackedArgs<A extends RealArray = RealArray> {
 export interface KlShapedRewardsPackedResult<A extends RealArray = RealArray> {
   /** reward of each token. Shape [N]. */
   rewards: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 /** Operands and parameters of `klShapedRewards` (form 'padded'). */
@@ -1655,6 +1691,8 @@ export interface KlShapedRewardsPaddedArgs<A extends RealArray = RealArray> {
 export interface KlShapedRewardsPaddedResult<A extends RealArray = RealArray> {
   /** reward of each token. Shape [B,T]. */
   rewards: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const klShapedRewardsOp: Op = /* @__PURE__ */ new Op('token', 'kl_shaped_rewards');
@@ -1757,6 +1795,8 @@ export interface ValueLossResult<A extends RealArray = RealArray> {
   gradValues: Tensor<A>;
   /** share of valid tokens on the clipped branch. */
   clipFraction: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const valueLossOp: Op = /* @__PURE__ */ new Op('token', 'value_loss');
@@ -1839,6 +1879,8 @@ export interface DecoupledPpoResult<A extends RealArray = RealArray> {
   gradLogProbs: Tensor<A>;
   /** w after the cap. Shape [B,T]. */
   behaviorWeights: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const decoupledPpoOp: Op = /* @__PURE__ */ new Op('token', 'decoupled_ppo');
@@ -1913,6 +1955,8 @@ export interface NftLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂log_probs. Shape [B,T]. */
   gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const nftLossOp: Op = /* @__PURE__ */ new Op('token', 'nft_loss');
@@ -1999,6 +2043,8 @@ export interface CopoLossResult<A extends RealArray = RealArray> {
   gradLogProbs: Tensor<A>;
   /** w of each sequence. Shape [B]. */
   weight: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const copoLossOp: Op = /* @__PURE__ */ new Op('token', 'copo_loss');
@@ -2071,6 +2117,8 @@ export interface ShapedOffPolicyLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂log_probs. Shape [B,T]. */
   gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const shapedOffPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'shaped_off_policy_loss');
@@ -2207,6 +2255,8 @@ export interface PolicyLossPackedSequencesResult<A extends RealArray = RealArray
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [N]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 /** Operands and parameters of `policyLossPacked` (form 'tokens'). */
@@ -2309,6 +2359,8 @@ export interface PolicyLossPackedTokensResult<A extends RealArray = RealArray> {
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [N]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const policyLossPackedOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss_packed');
@@ -2407,6 +2459,8 @@ export interface SpanRatioLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂log_probs. Shape [B,T]. */
   gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const spanRatioLossOp: Op = /* @__PURE__ */ new Op('token', 'span_ratio_loss');
@@ -2733,6 +2787,8 @@ export interface FusedLinearPolicyLossResult<A extends RealArray = RealArray> {
   clipFraction: number;
   /** masked mean of log μ − log π (clamped). */
   approxKl: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const fusedLinearPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_policy_loss');
@@ -4439,6 +4495,8 @@ export interface RecipeGrpoStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeGrpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_grpo_step');
@@ -4549,6 +4607,8 @@ export interface RecipeRlvrStepResult<A extends RealArray = RealArray> {
   gradLogits: Tensor<A>;
   /** ∂value_loss/∂values_new. Shape [B,T]. */
   gradValues: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeRlvrStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_rlvr_step');
@@ -4661,6 +4721,8 @@ export interface RecipeDlerStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeDlerStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_dler_step');
@@ -4755,6 +4817,8 @@ export interface RecipeLitePpoStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeLitePpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_lite_ppo_step');
