@@ -51,15 +51,16 @@ void set_segments(PolicyTokens<T>& call) {
 }
 
 template <class T>
-PolicySums sum_segments(const PolicyTokens<T>& call, CpuContext& context) {
+PolicySums sum_segments(const PolicyTokens<T>& call, bool statistics, CpuContext& context) {
   const int64_t segments = call.layout.rows * call.segments_per_row;
   const int64_t length = call.layout.length;
   const int64_t chunk = length < kTokenSegment ? chunk_for(length, kTokenSegment) : 1;
   const int64_t chunks = (segments + chunk - 1) / chunk;
   PolicySums* parts = context.scratch<PolicySums>(chunks);
   const bool ppo = call.settings.kind == PolicyLossKind::ppo_clip;
-  const auto run_segments = ppo ? BELFRY_DISPATCH(policy_loss_segments<T, true>)
-                                : BELFRY_DISPATCH(policy_loss_segments<T, false>);
+  auto run_segments = BELFRY_DISPATCH(policy_loss_segments<T, false, true>);
+  if (ppo) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, true>);
+  if (ppo && !statistics) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, false>);
   context.parallel(segments, chunk, [&](int64_t begin, int64_t end, int64_t index) {
     run_segments(call, begin, end, parts + index);
   });
@@ -107,7 +108,7 @@ Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
   set_sequences(call, context);
   if (!set_selection(options, outputs.dropped, call, context)) return aborted();
   set_segments(call);
-  const PolicySums sums = sum_segments(call, context);
+  const PolicySums sums = sum_segments(call, outputs.statistics(), context);
   if (context.stopped()) return aborted();
   write_outputs(outputs, sums, call.weights.tokens);
   return {};
@@ -168,7 +169,7 @@ void PolicyStream<T>::add(int64_t begin, int64_t end) {
   if (part.grad) part.grad += begin;
   set_sequences(part, context_);
   set_segments(part);
-  sums_.add(sum_segments(part, context_));
+  sums_.add(sum_segments(part, outputs_.statistics(), context_));
 }
 
 template <class T>

@@ -32,6 +32,11 @@ template <class T>
 struct PolicyOutputs {
   T *loss, *clip_fraction, *clip_fraction_lower, *approx_kl, *ratio_mean, *ratio_min, *ratio_max;
   uint8_t* dropped;
+
+  bool statistics() const {
+    return clip_fraction || clip_fraction_lower || approx_kl || ratio_mean || ratio_min ||
+           ratio_max;
+  }
 };
 
 // Over the valid tokens of a run of segments; `loss` is weighted.
