@@ -184,7 +184,7 @@ Status prepare(Instance& instance, core::Frame& frame, const napi_value* argumen
     return Status::error(Code::not_implemented, "", "has no kernel for this device");
   }
   if (Status s = check_places(out.read, out.session); !s.ok()) return s;
-  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan};
+  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan, !out.session};
   if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
   out.scalars.reserve(frame.op().info.fields.size());  // addresses must not move
   out.row_counts.reserve(frame.op().info.fields.size());

@@ -293,11 +293,13 @@ Status check_index_parameter(Frame& frame, size_t i) {
                   static_cast<long long>(below));
 }
 
-// The first element with which the ones up to it do not fit any more; `facts` are theirs. Only
-// errors ask, and a device can answer too.
+// " at index i", of the first element with which the ones up to it do not fit any more, whose facts
+// become `facts`; `unknown` where parts cannot be asked about. Only errors ask.
 template <class Fits>
-int64_t first_misfit(const IntScanner& scanner, const RawView& view, IntQuestion question,
-                     const int32_t* skip, const Fits& fits, IntFacts& facts) {
+std::string first_misfit(const IntScanner& scanner, const RawView& view, IntQuestion question,
+                         const int32_t* skip, const Fits& fits, const char* unknown,
+                         IntFacts& facts) {
+  if (!scanner.parts) return unknown;
   int64_t good = 0, bad = view.size();  // numbers of elements
   RawView part = view;
   part.rank = 1;
@@ -312,7 +314,7 @@ int64_t first_misfit(const IntScanner& scanner, const RawView& view, IntQuestion
       facts = found;
     }
   }
-  return bad - 1;
+  return " at index " + std::to_string(bad - 1);
 }
 
 Status check_data(Frame& frame, const IntScanner& scanner) {
@@ -347,11 +349,10 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
       const int64_t below = frame.symbol(compiled.index_below);
       const auto fits = [below](const IntFacts& f) { return f.min >= 0 && f.max < below; };
       if (fits(facts)) continue;
-      const int64_t at =
-          first_misfit(scanner, view, question, skips ? &skip : nullptr, fits, facts);
+      const std::string at =
+          first_misfit(scanner, view, question, skips ? &skip : nullptr, fits, "", facts);
       const int32_t bad = facts.min < 0 ? facts.min : facts.max;
-      return mismatch(Code::bad_value, name,
-                      "holds " + std::to_string(bad) + " at index " + std::to_string(at),
+      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad) + at,
                       "indices in [0, %lld)%s", static_cast<long long>(below),
                       field.index_or_none ? ", or -1" : "");
     }
@@ -362,8 +363,8 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
       const std::string found =
           facts.monotone
               ? "runs from " + std::to_string(facts.first) + " to " + std::to_string(facts.last)
-              : "falls at index " +
-                    std::to_string(first_misfit(scanner, view, question, nullptr, rises, facts));
+              : "falls" +
+                    first_misfit(scanner, view, question, nullptr, rises, " somewhere", facts);
       return mismatch(Code::bad_value, name, found, "offsets that never fall, from 0 to %lld",
                       static_cast<long long>(end));
     }

@@ -13,6 +13,7 @@ struct IntScanner {
   void* self = nullptr;
   Status (*scan)(void* self, const RawView& view, IntQuestion question, const int32_t* skip,
                  IntFacts* out) = nullptr;
+  bool parts = true;  // whether a part of an array can be asked about; a device knows the whole
 };
 
 // Element types, presence, shapes and parameters that name sizes; fills in the call's dtype and
