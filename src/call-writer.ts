@@ -280,7 +280,8 @@ export class CallWriter {
   }
 
   #output(field: FieldPlan, wanted: readonly string[] | undefined): void {
-    this.#put(wanted === undefined || wanted.includes(field.key) ? 1 : 0);
+    const asked = wanted?.includes(field.key) ?? field.info.onRequest !== true;
+    this.#put(asked ? 1 : 0);
     const value = this.#values[field.index];
     if (value === undefined) {
       this.#put(0);

@@ -11,7 +11,7 @@ import { type DeviceHandle, type DType, dtypeCodes, Tensor, type TypedArray } fr
 export interface CallOptions<R> {
   /** Arrays to write results to, by name: a Tensor, or a typed array of the right length. */
   out?: { readonly [K in keyof R]?: R[K] | ArrayFor<R[K]> };
-  /** Compute only these outputs; default: all. */
+  /** Compute only these outputs; default: all but those made on request. */
   outputs?: readonly (keyof R & string)[];
   /** Where host operands are computed; default: the CPU. */
   engine?: Engine;

@@ -37,6 +37,8 @@ export interface FieldInfo {
   indexOrNone?: boolean;
   offsetsTo?: string;
   mayAlias?: string;
+  /** An output that is made only when `outputs` or `out` names it. */
+  onRequest?: boolean;
   low?: number;
   high?: number;
   default?: number;

@@ -14,11 +14,11 @@ Status mismatch(Code code, const std::string& argument, const std::string& found
   return status;
 }
 
-Status index_mismatch(const std::string& argument, const IntFacts& facts, int64_t below,
-                      bool or_none) {
-  return mismatch(
-      Code::bad_value, argument, "holds " + std::to_string(facts.min < 0 ? facts.min : facts.max),
-      "indices in [0, %lld)%s", static_cast<long long>(below), or_none ? ", or -1" : "");
+Status index_mismatch(const std::string& argument, int32_t found, const std::string& where,
+                      int64_t below, bool or_none) {
+  return mismatch(Code::bad_value, argument, "holds " + std::to_string(found) + where,
+                  "indices in [0, %lld)%s", static_cast<long long>(below),
+                  or_none ? ", or -1" : "");
 }
 
 const char* array_name(DType dtype) {

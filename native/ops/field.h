@@ -68,6 +68,7 @@ struct Field {
   bool index_or_none = false;      // ... or are -1, which stands for "none"
   bool index_in_pass = false;      // ... which the CPU kernel checks as it reads them
   const char* offsets_to = "";     // index operands: 0 = first <= ... <= last = this symbol
+  bool on_request = false;         // outputs: made only when named in `outputs` or `out`
   const char* may_alias = "";      // outputs: may be the same memory as this operand
   std::vector<const char*> needs;  // outputs: present only when these operands are
   const char* needs_choice = "";   // ... or operands: required when parameter `needs_choice`

@@ -182,6 +182,7 @@ class Declare : public Declaration {
   Declare& offsets_to(const char* symbol) { return last().offsets_to = symbol, *this; }
   Declare& like(const char* operand) { return last().like = operand, *this; }
   Declare& sized_by_data() { return last().sized_by_data = true, *this; }
+  Declare& on_request() { return last().on_request = true, *this; }
   Declare& default_text(const char* text) { return last().fallback_text = text, *this; }
   Declare& whole() { return last().whole = true, *this; }
   Declare& may_alias(const char* operand) { return last().may_alias = operand, *this; }
