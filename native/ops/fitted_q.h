@@ -1,6 +1,7 @@
 // Family `fitted-q`: fitted-Q iteration (spec: fitted-q).
 #pragma once
 
+#include "ops/fitted_q/distributional.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -130,6 +131,6 @@ struct LinearQValues {
   }
 };
 
-using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues>;
+using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection>;
 
 }  // namespace belfry

@@ -190,3 +190,65 @@ export function linearQValues<A extends RealArray>(args: LinearQValuesArgs<A> & 
 export function linearQValuesAsync<A extends RealArray>(args: LinearQValuesArgs<A> & CallOptions<LinearQValuesResult<A>> & AsyncOptions): Promise<LinearQValuesResult<A>> {
   return linearQValuesOp.callAsync(args) as Promise<LinearQValuesResult<A>>;
 }
+
+/** Operands and parameters of `categoricalProjection`. */
+export interface CategoricalProjectionArgs<A extends RealArray = RealArray> {
+  /** p: distribution at the next state and action. Shape [N,K], float32 or float64. */
+  nextProb: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** l at the state and action taken; absent: target alone. Shape [N,K], float32 or float64. */
+  logits?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** return of the first atom (number; required). */
+  vMin: number;
+  /** return of the last atom, above v_min where there are two (number; required). */
+  vMax: number;
+}
+
+/** Outputs of `categoricalProjection`. */
+export interface CategoricalProjectionResult<A extends RealArray = RealArray> {
+  /** m: projected distribution. Shape [N,K]. */
+  target: Tensor<A>;
+  /** of each row. Shape [N]. */
+  crossEntropy?: Tensor<A>;
+  /** gradient of the mean over the rows. Shape [N,K]. */
+  gradLogits?: Tensor<A>;
+}
+
+const categoricalProjectionOp: Op = /* @__PURE__ */ new Op('fitted-q', 'categorical_projection');
+
+/**
+ * Target distribution of categorical Q-learning (C51), its cross-entropy and the gradient.
+ *
+ * `z_j = v_min + j Δz;  the mass p_j at clip(r + γ (1 − terminated) z_j) goes to its two neighbours linearly;  cross_entropy = −Σ m_i log softmax(l)_i;  grad_logits = (softmax(l) − m)/N`
+ *
+ * An exact hit goes to one atom. A terminal row never reads next_prob: its mass, 1, lies at the reward. The KL divergence from the target has the same gradient.
+ *
+ * Source: Bellemare, Dabney & Munos, A Distributional Perspective on Reinforcement Learning, arXiv 1707.06887, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function categoricalProjection<A extends RealArray>(args: CategoricalProjectionArgs<A> & CallOptions<CategoricalProjectionResult<A>>): CategoricalProjectionResult<A> {
+  return categoricalProjectionOp.call(args) as CategoricalProjectionResult<A>;
+}
+
+/**
+ * Target distribution of categorical Q-learning (C51), its cross-entropy and the gradient.
+ *
+ * `z_j = v_min + j Δz;  the mass p_j at clip(r + γ (1 − terminated) z_j) goes to its two neighbours linearly;  cross_entropy = −Σ m_i log softmax(l)_i;  grad_logits = (softmax(l) − m)/N`
+ *
+ * An exact hit goes to one atom. A terminal row never reads next_prob: its mass, 1, lies at the reward. The KL divergence from the target has the same gradient.
+ *
+ * Source: Bellemare, Dabney & Munos, A Distributional Perspective on Reinforcement Learning, arXiv 1707.06887, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function categoricalProjectionAsync<A extends RealArray>(args: CategoricalProjectionArgs<A> & CallOptions<CategoricalProjectionResult<A>> & AsyncOptions): Promise<CategoricalProjectionResult<A>> {
+  return categoricalProjectionOp.callAsync(args) as Promise<CategoricalProjectionResult<A>>;
+}
