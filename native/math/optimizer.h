@@ -36,12 +36,14 @@ struct AdamSettings {
 
 // The rule of step t = 1, 2, ...
 template <class T>
-AdamRule<T> adam_rule(const AdamSettings& settings, int64_t t) {
+BELFRY_HD AdamRule<T> adam_rule(const AdamSettings& settings, int64_t t) {
+  using std::pow;
+  using std::sqrt;
   const double power = static_cast<double>(t);
-  const double first = 1 - std::pow(settings.beta1, power);
-  const double second = 1 - std::pow(settings.beta2, power);
+  const double first = 1 - pow(settings.beta1, power);
+  const double second = 1 - pow(settings.beta2, power);
   return {static_cast<T>(settings.lr / first),
-          static_cast<T>(1 / std::sqrt(second)),
+          static_cast<T>(1 / sqrt(second)),
           static_cast<T>(settings.beta1),
           static_cast<T>(settings.beta2),
           static_cast<T>(settings.eps),

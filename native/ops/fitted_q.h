@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/fitted_q/distributional.h"
+#include "ops/fitted_q/neural.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -131,6 +132,7 @@ struct LinearQValues {
   }
 };
 
-using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection>;
+using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
+                          AdamTrajectory, RpropTrajectory>;
 
 }  // namespace belfry

@@ -252,3 +252,115 @@ export function categoricalProjection<A extends RealArray>(args: CategoricalProj
 export function categoricalProjectionAsync<A extends RealArray>(args: CategoricalProjectionArgs<A> & CallOptions<CategoricalProjectionResult<A>> & AsyncOptions): Promise<CategoricalProjectionResult<A>> {
   return categoricalProjectionOp.callAsync(args) as Promise<CategoricalProjectionResult<A>>;
 }
+
+/** Operands and parameters of `optimizers` (form 'adam'). */
+export interface OptimizersAdamArgs<A extends RealArray = RealArray> {
+  /** names this form ('adam'; default 'adam'). */
+  op: 'adam';
+  /** learning rate (number; ≥ 0; default 0.001). */
+  lr?: number;
+  /** β1, decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** β2, decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** parameters before the first step. Shape [P], float32 or float64. */
+  param: Operand<A>;
+  /** gradient of each step. Shape [N,P], float32 or float64. */
+  grads: Operand<A>;
+}
+
+/** Outputs of `optimizers`. */
+export interface OptimizersAdamResult<A extends RealArray = RealArray> {
+  /** parameters after each step. Shape [N,P]. */
+  trajectory: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizers` (form 'rprop'). */
+export interface OptimizersRpropArgs<A extends RealArray = RealArray> {
+  /** names this form ('rprop'; default 'rprop'). */
+  op: 'rprop';
+  /** first step size Δ (number; ≥ 0; default 0.01). */
+  lr?: number;
+  /** shrinks the step size (number; > 0, < 1; default 0.5). */
+  etaMinus?: number;
+  /** grows it (number; > 1; default 1.2). */
+  etaPlus?: number;
+  /** smallest step size (number; ≥ 0; default 0.000001). */
+  stepMin?: number;
+  /** largest step size (number; ≥ 0; default 50). */
+  stepMax?: number;
+  /** parameters before the first step. Shape [P], float32 or float64. */
+  param: Operand<A>;
+  /** gradient of each step. Shape [N,P], float32 or float64. */
+  grads: Operand<A>;
+}
+
+/** Outputs of `optimizers`. */
+export interface OptimizersRpropResult<A extends RealArray = RealArray> {
+  /** parameters after each step. Shape [N,P]. */
+  trajectory: Tensor<A>;
+}
+
+const optimizersOp: Op = /* @__PURE__ */ new Op('fitted-q', 'optimizers');
+
+/**
+ * Steps of Adam for given gradients.
+ *
+ * `m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;  w ← w − lr·(m/(1−β1^t)) / (√(v/(1−β2^t)) + ε)`
+ *
+ * A parameter whose gradient was always 0 does not move. A NaN gradient makes it NaN.
+ *
+ * Source: Kingma & Ba, Adam, arXiv 1412.6980, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizers<A extends RealArray>(args: OptimizersAdamArgs<A> & CallOptions<OptimizersAdamResult<A>>): OptimizersAdamResult<A>;
+/**
+ * Steps of Rprop for given gradients: every parameter has a step size of its own, of which only the sign of the gradient decides.
+ *
+ * `Δ ← clip(Δ·η, step_min, step_max), η = eta_plus where the sign stays, eta_minus where it changes;  w ← w − sign(g) Δ`
+ *
+ * Where the sign changes the gradient counts as 0: no move, and the next step keeps its size. A gradient of 0 leaves the step size. A NaN gradient makes its parameter NaN.
+ *
+ * Source: Riedmiller & Braun, ICNN 1993; as used by Riedmiller, Neural Fitted Q Iteration, ECML 2005.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizers<A extends RealArray>(args: OptimizersRpropArgs<A> & CallOptions<OptimizersRpropResult<A>>): OptimizersRpropResult<A>;
+export function optimizers(args: object): unknown {
+  return optimizersOp.call(args);
+}
+
+/**
+ * Steps of Adam for given gradients.
+ *
+ * `m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;  w ← w − lr·(m/(1−β1^t)) / (√(v/(1−β2^t)) + ε)`
+ *
+ * A parameter whose gradient was always 0 does not move. A NaN gradient makes it NaN.
+ *
+ * Source: Kingma & Ba, Adam, arXiv 1412.6980, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizersAsync<A extends RealArray>(args: OptimizersAdamArgs<A> & CallOptions<OptimizersAdamResult<A>> & AsyncOptions): Promise<OptimizersAdamResult<A>>;
+/**
+ * Steps of Rprop for given gradients: every parameter has a step size of its own, of which only the sign of the gradient decides.
+ *
+ * `Δ ← clip(Δ·η, step_min, step_max), η = eta_plus where the sign stays, eta_minus where it changes;  w ← w − sign(g) Δ`
+ *
+ * Where the sign changes the gradient counts as 0: no move, and the next step keeps its size. A gradient of 0 leaves the step size. A NaN gradient makes its parameter NaN.
+ *
+ * Source: Riedmiller & Braun, ICNN 1993; as used by Riedmiller, Neural Fitted Q Iteration, ECML 2005.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizersAsync<A extends RealArray>(args: OptimizersRpropArgs<A> & CallOptions<OptimizersRpropResult<A>> & AsyncOptions): Promise<OptimizersRpropResult<A>>;
+export function optimizersAsync(args: object): Promise<unknown> {
+  return optimizersOp.callAsync(args);
+}

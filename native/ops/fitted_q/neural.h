@@ -1,0 +1,78 @@
+// Family `fitted-q`: neural fitted-Q iteration and its optimisers (spec: fitted-q 2.6).
+#pragma once
+
+#include "ops/op.h"
+
+namespace belfry {
+
+enum class AdamWord : int32_t { adam };
+enum class RpropWord : int32_t { rprop };
+
+// What both optimisers take and return: N gradients of P parameters, given beforehand.
+template <class Op>
+Declare<Op>& with_given_gradients(Declare<Op>& op) {
+  return op.in("param", &Op::param, "P", "parameters before the first step")
+      .in("grads", &Op::grads, "N,P", "gradient of each step")
+      .out("trajectory", &Op::trajectory, "N,P", "parameters after each step");
+}
+
+template <class T>
+struct AdamTrajectory {
+  In<T, 1> param;
+  In<T, 2> grads;
+  AdamWord op_word;
+  double lr, beta1, beta2, eps;
+  Out<T, 2> trajectory;
+
+  static OpInfo declare() {
+    using Op = AdamTrajectory;
+    Declare<Op> op("fitted-q", "optimizers", Tier::data);
+    op.form("adam", "op=adam")
+        .summary("Steps of Adam for given gradients.")
+        .formula("m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;  w ← w − lr·(m/(1−β1^t)) / "
+                 "(√(v/(1−β2^t)) + ε)")
+        .source("Kingma & Ba, Adam, arXiv 1412.6980, algorithm 1")
+        .edge("A parameter whose gradient was always 0 does not move. A NaN gradient makes it NaN.")
+        .flops("14*N*P")
+        .choice("op", &Op::op_word, {"adam"}, 0, "names this form")
+        .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate")
+        .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "β1, decay of the mean gradient")
+        .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "β2, decay of the mean square")
+        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root");
+    return with_given_gradients(op);
+  }
+};
+
+template <class T>
+struct RpropTrajectory {
+  In<T, 1> param;
+  In<T, 2> grads;
+  RpropWord op_word;
+  double lr, eta_minus, eta_plus, step_min, step_max;
+  Out<T, 2> trajectory;
+
+  static OpInfo declare() {
+    using Op = RpropTrajectory;
+    Declare<Op> op("fitted-q", "optimizers", Tier::data);
+    op.form("rprop", "op=rprop")
+        .summary("Steps of Rprop for given gradients: every parameter has a step size of its own, "
+                 "of which only the sign of the gradient decides.")
+        .formula("Δ ← clip(Δ·η, step_min, step_max), η = eta_plus where the sign stays, eta_minus "
+                 "where it changes;  w ← w − sign(g) Δ")
+        .source("Riedmiller & Braun, ICNN 1993; as used by Riedmiller, Neural Fitted Q Iteration, "
+                "ECML 2005")
+        .edge("Where the sign changes the gradient counts as 0: no move, and the next step keeps "
+              "its size. A gradient of 0 leaves the step size. A NaN gradient makes its parameter "
+              "NaN.")
+        .flops("8*N*P")
+        .choice("op", &Op::op_word, {"rprop"}, 0, "names this form")
+        .number("lr", &Op::lr, 1e-2, Range::at_least(0), "first step size Δ")
+        .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "shrinks the step size")
+        .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "grows it")
+        .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "smallest step size")
+        .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "largest step size");
+    return with_given_gradients(op);
+  }
+};
+
+}  // namespace belfry
