@@ -135,4 +135,6 @@ struct LinearQValues {
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
                           AdamTrajectory, RpropTrajectory>;
 
+using FittedQHostOps = OpList<>;
+
 }  // namespace belfry
