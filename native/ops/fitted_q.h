@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/fitted_q/distributional.h"
+#include "ops/fitted_q/least_squares.h"
 #include "ops/fitted_q/neural.h"
 #include "ops/op.h"
 
@@ -135,6 +136,6 @@ struct LinearQValues {
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
                           AdamTrajectory, RpropTrajectory>;
 
-using FittedQHostOps = OpList<>;
+using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda>;
 
 }  // namespace belfry

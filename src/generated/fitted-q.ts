@@ -364,3 +364,239 @@ export function optimizersAsync<A extends RealArray>(args: OptimizersRpropArgs<A
 export function optimizersAsync(args: object): Promise<unknown> {
   return optimizersOp.callAsync(args);
 }
+
+/** Operands and parameters of `lstdLspi` (form 'lstdq'). */
+export interface LstdLspiLstdqArgs<A extends RealArray = RealArray> {
+  /** φ: features of (s, a). Shape [N,k], float32 or float64. */
+  phi: Operand<A>;
+  /** φ'_π: features of (s', π(s')), 0 where the episode ended. Shape [N,k], float32 or float64. */
+  nextPhiPi: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state: φ'_π is not read; absent: none did. Shape [N], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** added to the diagonal of the system (number; ≥ 0; default 0.000001). */
+  ridge?: number;
+  /** names this form ('lstdq'; default 'lstdq'). */
+  op: 'lstdq';
+}
+
+/** Outputs of `lstdLspi`. */
+export interface LstdLspiLstdqResult<A extends RealArray = RealArray> {
+  /** matrix of the system, with the ridge. Shape [k,k]. */
+  A: Tensor<A>;
+  /** right-hand side. Shape [k]. */
+  b: Tensor<A>;
+  /** weights: q = φ·w. Shape [k]. */
+  w: Tensor<A>;
+}
+
+/** Operands and parameters of `lstdLspi` (form 'brm'). */
+export interface LstdLspiBrmArgs<A extends RealArray = RealArray> {
+  /** φ: features of (s, a). Shape [N,k], float32 or float64. */
+  phi: Operand<A>;
+  /** φ'_π: features of (s', π(s')), 0 where the episode ended. Shape [N,k], float32 or float64. */
+  nextPhiPi: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state: φ'_π is not read; absent: none did. Shape [N], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** added to the diagonal of the system (number; ≥ 0; default 0.000001). */
+  ridge?: number;
+  /** names this form ('brm'; default 'brm'). */
+  op: 'brm';
+}
+
+/** Outputs of `lstdLspi`. */
+export interface LstdLspiBrmResult<A extends RealArray = RealArray> {
+  /** weights: q = φ·w. Shape [k]. */
+  w: Tensor<A>;
+  /** ‖(Φ − γ Φ'_π) w − r‖. */
+  residualNorm: number;
+}
+
+/** Operands and parameters of `lstdLspi` (form 'lspi'). */
+export interface LstdLspiLspiArgs<A extends RealArray = RealArray> {
+  /** φ: features of (s, a). Shape [N,k], float32 or float64. */
+  phi: Operand<A>;
+  /** φ'_a: features of (s', a) for every action. Shape [N,A,k], float32 or float64. */
+  nextPhi: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** 1 = allowed; absent: all are. Shape [N,A], uint8 or int32, non-zero = true. */
+  nextActionMask?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** added to the diagonal of the system (number; ≥ 0; default 0.000001). */
+  ridge?: number;
+  /** names this form ('lspi'; default 'lspi'). */
+  op: 'lspi';
+  /** stop below this change of the weights (number; ≥ 0; default 0.001). */
+  tol?: number;
+  /** LSTDQ solves at most (integer; ≥ 1; default 30). */
+  maxIter?: number;
+  /** every component of the first weight vector (number; default 0). */
+  w0?: number;
+}
+
+/** Outputs of `lstdLspi`. */
+export interface LstdLspiLspiResult<A extends RealArray = RealArray> {
+  /** weights: q = φ·w. Shape [k]. */
+  w: Tensor<A>;
+  /** LSTDQ solves made. */
+  numIterations: number;
+  /** greedy action on s' for these weights, −1 where none is allowed. Shape [N]. */
+  nextGreedy: Tensor<Int32Array>;
+  /** 1 when the weights moved by less than tol. */
+  converged: number;
+}
+
+/** Operands and parameters of `lstdLspi` (form 'lstd_lambda'). */
+export interface LstdLspiLstdLambdaArgs<A extends RealArray = RealArray> {
+  /** features of s. Shape [N,k], float32 or float64. */
+  x: Operand<A>;
+  /** features of s'. Shape [N,k], float32 or float64. */
+  nextX: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended in a terminal state; absent: none did. Shape [N], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** added to the diagonal of the system (number; ≥ 0; default 0.000001). */
+  ridge?: number;
+  /** names this form ('lstd_lambda'; default 'lstd_lambda'). */
+  op: 'lstd_lambda';
+  /** λ, decay of the trace (number; ≥ 0, ≤ 1; default 0). */
+  lambda?: number;
+}
+
+/** Outputs of `lstdLspi`. */
+export interface LstdLspiLstdLambdaResult<A extends RealArray = RealArray> {
+  /** matrix of the system, with the ridge. Shape [k,k]. */
+  A: Tensor<A>;
+  /** right-hand side. Shape [k]. */
+  b: Tensor<A>;
+  /** weights: v = x·w. Shape [k]. */
+  w: Tensor<A>;
+}
+
+const lstdLspiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'lstd_lspi');
+
+/**
+ * LSTDQ: the Q-function of a policy, by the least-squares fixed point.
+ *
+ * `A = Φᵀ(Φ − γ Φ'_π) + ridge·I;  b = Φᵀ r;  w = A⁻¹ b`
+ *
+ * One-hot features give the exact value of the empirical model. A singular system is an error that asks for more ridge.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 5; Bradtke & Barto, 1996.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspi<A extends RealArray>(args: LstdLspiLstdqArgs<A> & CallOptions<LstdLspiLstdqResult<A>>): LstdLspiLstdqResult<A>;
+/**
+ * Bellman residual minimisation: the weights with the smallest sampled residual.
+ *
+ * `min_w ‖(Φ − γ Φ'_π) w − r‖² + ridge ‖w‖², by the normal equations`
+ *
+ * With one sample a transition the estimate is biased where the model is stochastic. A matrix that is not positive definite is an error that asks for more ridge.
+ *
+ * Source: Baird, Residual Algorithms, ICML 1995; Lagoudakis & Parr, JMLR 2003, section 5.1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspi<A extends RealArray>(args: LstdLspiBrmArgs<A> & CallOptions<LstdLspiBrmResult<A>>): LstdLspiBrmResult<A>;
+/**
+ * Least-squares policy iteration: LSTDQ of the greedy policy until it stays.
+ *
+ * `π_i(s') = argmax_a φ'_a·w_i;  w_{i+1} = LSTDQ(π_i)`
+ *
+ * Ties take the lowest index. Stops when ‖w_{i+1} − w_i‖ < tol, when one of the last 10 weight vectors comes again, or after max_iter solves. A terminal row never reads its next features. A singular system is an error that asks for more ridge.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, figure 8.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspi<A extends RealArray>(args: LstdLspiLspiArgs<A> & CallOptions<LstdLspiLspiResult<A>>): LstdLspiLspiResult<A>;
+/**
+ * LSTD(λ): the state values of the policy that made the trajectory.
+ *
+ * `z ← γλ z + x_t;  A = Σ z (x_t − γ (1 − terminated) x_{t+1})ᵀ + ridge·I;  b = Σ z r;  w = A⁻¹ b`
+ *
+ * Rows are in the order of time; the trace starts anew after a terminal transition. A singular system is an error that asks for more ridge.
+ *
+ * Source: Boyan, Technical Update: Least-Squares Temporal Difference Learning, 2002.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspi<A extends RealArray>(args: LstdLspiLstdLambdaArgs<A> & CallOptions<LstdLspiLstdLambdaResult<A>>): LstdLspiLstdLambdaResult<A>;
+export function lstdLspi(args: object): unknown {
+  return lstdLspiOp.call(args);
+}
+
+/**
+ * LSTDQ: the Q-function of a policy, by the least-squares fixed point.
+ *
+ * `A = Φᵀ(Φ − γ Φ'_π) + ridge·I;  b = Φᵀ r;  w = A⁻¹ b`
+ *
+ * One-hot features give the exact value of the empirical model. A singular system is an error that asks for more ridge.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 5; Bradtke & Barto, 1996.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspiAsync<A extends RealArray>(args: LstdLspiLstdqArgs<A> & CallOptions<LstdLspiLstdqResult<A>> & AsyncOptions): Promise<LstdLspiLstdqResult<A>>;
+/**
+ * Bellman residual minimisation: the weights with the smallest sampled residual.
+ *
+ * `min_w ‖(Φ − γ Φ'_π) w − r‖² + ridge ‖w‖², by the normal equations`
+ *
+ * With one sample a transition the estimate is biased where the model is stochastic. A matrix that is not positive definite is an error that asks for more ridge.
+ *
+ * Source: Baird, Residual Algorithms, ICML 1995; Lagoudakis & Parr, JMLR 2003, section 5.1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspiAsync<A extends RealArray>(args: LstdLspiBrmArgs<A> & CallOptions<LstdLspiBrmResult<A>> & AsyncOptions): Promise<LstdLspiBrmResult<A>>;
+/**
+ * Least-squares policy iteration: LSTDQ of the greedy policy until it stays.
+ *
+ * `π_i(s') = argmax_a φ'_a·w_i;  w_{i+1} = LSTDQ(π_i)`
+ *
+ * Ties take the lowest index. Stops when ‖w_{i+1} − w_i‖ < tol, when one of the last 10 weight vectors comes again, or after max_iter solves. A terminal row never reads its next features. A singular system is an error that asks for more ridge.
+ *
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, figure 8.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspiAsync<A extends RealArray>(args: LstdLspiLspiArgs<A> & CallOptions<LstdLspiLspiResult<A>> & AsyncOptions): Promise<LstdLspiLspiResult<A>>;
+/**
+ * LSTD(λ): the state values of the policy that made the trajectory.
+ *
+ * `z ← γλ z + x_t;  A = Σ z (x_t − γ (1 − terminated) x_{t+1})ᵀ + ridge·I;  b = Σ z r;  w = A⁻¹ b`
+ *
+ * Rows are in the order of time; the trace starts anew after a terminal transition. A singular system is an error that asks for more ridge.
+ *
+ * Source: Boyan, Technical Update: Least-Squares Temporal Difference Learning, 2002.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function lstdLspiAsync<A extends RealArray>(args: LstdLspiLstdLambdaArgs<A> & CallOptions<LstdLspiLstdLambdaResult<A>> & AsyncOptions): Promise<LstdLspiLstdLambdaResult<A>>;
+export function lstdLspiAsync(args: object): Promise<unknown> {
+  return lstdLspiOp.callAsync(args);
+}
