@@ -1,6 +1,7 @@
 // Family `fitted-q`: fitted-Q iteration (spec: fitted-q).
 #pragma once
 
+#include "ops/fitted_q/averagers.h"
 #include "ops/fitted_q/distributional.h"
 #include "ops/fitted_q/least_squares.h"
 #include "ops/fitted_q/neural.h"
@@ -136,6 +137,6 @@ struct LinearQValues {
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
                           AdamTrajectory, RpropTrajectory>;
 
-using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda>;
+using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi>;
 
 }  // namespace belfry

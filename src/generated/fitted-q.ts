@@ -600,3 +600,77 @@ export function lstdLspiAsync<A extends RealArray>(args: LstdLspiLstdLambdaArgs<
 export function lstdLspiAsync(args: object): Promise<unknown> {
   return lstdLspiOp.callAsync(args);
 }
+
+/** Operands and parameters of `kernelFqi`. */
+export interface KernelFqiArgs<A extends RealArray = RealArray> {
+  /** s. Shape [N,d], float32 or float64. */
+  states: Operand<A>;
+  /** a. Shape [N], int32. */
+  actions: Operand<Int32Array>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** s'. Shape [N,d], float32 or float64. */
+  nextStates: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** states whose Q-values are wanted. Shape [Q,d], float32 or float64. */
+  queryStates: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** how samples are weighted ('gaussian' | 'knn'; default 'gaussian'). */
+  kernel?: 'gaussian' | 'knn';
+  /** h of the gaussian kernel (number; > 0; default 1). */
+  bandwidth?: number;
+  /** neighbours of knn (integer; ≥ 1; default 1). */
+  k?: number;
+  /** number of actions (integer; ≥ 1; required). */
+  numActions: number;
+  /** accuracy of the fixed point (number; > 0; default 1e-10). */
+  tol?: number;
+  /** sweeps after which the iteration gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `kernelFqi`. */
+export interface KernelFqiResult<A extends RealArray = RealArray> {
+  /** V_i. Shape [N]. */
+  nextValues: Tensor<A>;
+  /** Q-values of the query states. Shape [Q,A]. */
+  qQuery: Tensor<A>;
+  /** 1 when tol was met. */
+  converged: number;
+}
+
+const kernelFqiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'kernel_fqi');
+
+/**
+ * Kernel-based fitted-Q iteration: a weighted mean over the samples of an action, iterated to its fixed point.
+ *
+ * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
+ *
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ *
+ * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function kernelFqi<A extends RealArray>(args: KernelFqiArgs<A> & CallOptions<KernelFqiResult<A>>): KernelFqiResult<A> {
+  return kernelFqiOp.call(args) as KernelFqiResult<A>;
+}
+
+/**
+ * Kernel-based fitted-Q iteration: a weighted mean over the samples of an action, iterated to its fixed point.
+ *
+ * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
+ *
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ *
+ * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function kernelFqiAsync<A extends RealArray>(args: KernelFqiArgs<A> & CallOptions<KernelFqiResult<A>> & AsyncOptions): Promise<KernelFqiResult<A>> {
+  return kernelFqiOp.callAsync(args) as Promise<KernelFqiResult<A>>;
+}
