@@ -5,6 +5,7 @@
 #include "ops/fitted_q/distributional.h"
 #include "ops/fitted_q/least_squares.h"
 #include "ops/fitted_q/neural.h"
+#include "ops/fitted_q/trees.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -137,6 +138,7 @@ struct LinearQValues {
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
                           AdamTrajectory, RpropTrajectory>;
 
-using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi>;
+using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
+                              ExtraTree, ExtraTreesForest>;
 
 }  // namespace belfry

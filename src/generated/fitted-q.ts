@@ -674,3 +674,211 @@ export function kernelFqi<A extends RealArray>(args: KernelFqiArgs<A> & CallOpti
 export function kernelFqiAsync<A extends RealArray>(args: KernelFqiArgs<A> & CallOptions<KernelFqiResult<A>> & AsyncOptions): Promise<KernelFqiResult<A>> {
   return kernelFqiOp.callAsync(args) as Promise<KernelFqiResult<A>>;
 }
+
+/** Operands and parameters of `extraTrees` (form 'fqi'). */
+export interface ExtraTreesFqiArgs<A extends RealArray = RealArray> {
+  /** states with the action as one column. Shape [N,D], float32 or float64. */
+  x: Operand<A>;
+  /** r. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states, without the action's column. Shape [N,E], float32 or float64. */
+  nextXState: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** uniform numbers in [0, 1) for each tree. Shape [M,U], float32 or float64. */
+  uniforms?: Operand<A>;
+  /** a node of fewer rows is a leaf (2 in fitted-Q iteration, 5 in plain regression) (integer; ≥ 1; default 2). */
+  nMin?: number;
+  /** attributes tried at a node: a count, or 'all' (number or 'all'; ≥ 1; integer; default 'all'). */
+  k?: number | 'all';
+  /** in which order the uniform numbers are used ('preorder_left_first_attribute_index'; default 'preorder_left_first_attribute_index'). */
+  drawOrder?: 'preorder_left_first_attribute_index';
+  /** trees of the forest (integer; ≥ 1; default 50). */
+  numTrees?: number;
+  /** of the uniform numbers not given (integer; ≥ 0; default 0). */
+  seed?: number;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** fits, that on r included (integer; ≥ 1; required). */
+  numIterations: number;
+  /** actions 0 … num_actions − 1 (integer; ≥ 1; required). */
+  numActions: number;
+  /** column of x that holds the action (integer; ≥ 0; required). */
+  actionColumn: number;
+  /** keep the trees of the first fit (boolean; default false). */
+  freezeStructure?: boolean;
+}
+
+/** Outputs of `extraTrees`. */
+export interface ExtraTreesFqiResult<A extends RealArray = RealArray> {
+  /** y of the last fit. Shape [N]. */
+  targetLast: Tensor<A>;
+  /** Q(s',a) after it. Shape [N,A]. */
+  nextQLast: Tensor<A>;
+}
+
+/** Operands and parameters of `extraTrees` (form 'tree'). */
+export interface ExtraTreesTreeArgs<A extends RealArray = RealArray> {
+  /** attributes. Shape [N,D], float32 or float64. */
+  x: Operand<A>;
+  /** outputs. Shape [N], float32 or float64. */
+  y: Operand<A>;
+  /** uniform numbers in [0, 1). Shape [U], float32 or float64. */
+  uniforms: Operand<A>;
+  /** rows to predict. Shape [Q,D], float32 or float64. */
+  xQuery?: Operand<A>;
+  /** a node of fewer rows is a leaf (2 in fitted-Q iteration, 5 in plain regression) (integer; ≥ 1; default 2). */
+  nMin?: number;
+  /** attributes tried at a node: a count, or 'all' (number or 'all'; ≥ 1; integer; default 'all'). */
+  k?: number | 'all';
+  /** in which order the uniform numbers are used ('preorder_left_first_attribute_index'; default 'preorder_left_first_attribute_index'). */
+  drawOrder?: 'preorder_left_first_attribute_index';
+}
+
+/** Outputs of `extraTrees`. */
+export interface ExtraTreesTreeResult<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [2*N] at most. */
+  feature: Tensor<Int32Array>;
+  /** left where x < threshold; 0 in a leaf. Shape [2*N] at most. */
+  threshold: Tensor<A>;
+  /** left child, −1 in a leaf. Shape [2*N] at most. */
+  left: Tensor<Int32Array>;
+  /** right child, −1 in a leaf. Shape [2*N] at most. */
+  right: Tensor<Int32Array>;
+  /** mean output of the node's rows. Shape [2*N] at most. */
+  value: Tensor<A>;
+  /** rows of the node. Shape [2*N] at most. */
+  count: Tensor<Int32Array>;
+  /** for x_query. Shape [Q]. */
+  prediction?: Tensor<A>;
+  /** uniform numbers used. */
+  numUniformsUsed: number;
+}
+
+/** Operands and parameters of `extraTrees` (form 'forest'). */
+export interface ExtraTreesForestArgs<A extends RealArray = RealArray> {
+  /** attributes. Shape [N,D], float32 or float64. */
+  x: Operand<A>;
+  /** outputs. Shape [N], float32 or float64. */
+  y: Operand<A>;
+  /** rows to predict. Shape [Q,D], float32 or float64. */
+  xQuery?: Operand<A>;
+  /** a node of fewer rows is a leaf (2 in fitted-Q iteration, 5 in plain regression) (integer; ≥ 1; default 5). */
+  nMin?: number;
+  /** attributes tried at a node: a count, or 'all' (number or 'all'; ≥ 1; integer; default 'all'). */
+  k?: number | 'all';
+  /** in which order the uniform numbers are used ('preorder_left_first_attribute_index'; default 'preorder_left_first_attribute_index'). */
+  drawOrder?: 'preorder_left_first_attribute_index';
+  /** trees of the forest (integer; ≥ 1; default 50). */
+  numTrees?: number;
+  /** of the uniform numbers (integer; ≥ 0; default 0). */
+  seed?: number;
+}
+
+/** Outputs of `extraTrees`. */
+export interface ExtraTreesForestResult<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [2*M*N] at most. */
+  feature: Tensor<Int32Array>;
+  /** left where x < threshold; 0 in a leaf. Shape [2*M*N] at most. */
+  threshold: Tensor<A>;
+  /** left child, −1 in a leaf. Shape [2*M*N] at most. */
+  left: Tensor<Int32Array>;
+  /** right child, −1 in a leaf. Shape [2*M*N] at most. */
+  right: Tensor<Int32Array>;
+  /** mean output of the node's rows. Shape [2*M*N] at most. */
+  value: Tensor<A>;
+  /** rows of the node. Shape [2*M*N] at most. */
+  count: Tensor<Int32Array>;
+  /** first node of each tree, and their number. Shape [M+1]. */
+  treeOffsets: Tensor<Int32Array>;
+  /** for x_query. Shape [Q]. */
+  prediction?: Tensor<A>;
+}
+
+const extraTreesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees');
+
+/**
+ * Tree-based fitted-Q iteration: the Q-function is a forest of extremely randomised trees over (s, a).
+ *
+ * `fit on r, then (num_iterations − 1) times: y = r + γ (1 − terminated) max_a Q(s',a), fit on y`
+ *
+ * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state.
+ *
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005; Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTrees<A extends RealArray>(args: ExtraTreesFqiArgs<A> & CallOptions<ExtraTreesFqiResult<A>>): ExtraTreesFqiResult<A>;
+/**
+ * One extremely randomised regression tree from given uniform numbers.
+ *
+ * `for each attribute a random test x < min + u (max − min); the best by (var(TS) − |L|/|TS| var(L) − |R|/|TS| var(R))/var(TS)`
+ *
+ * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTrees<A extends RealArray>(args: ExtraTreesTreeArgs<A> & CallOptions<ExtraTreesTreeResult<A>>): ExtraTreesTreeResult<A>;
+/**
+ * A forest of extremely randomised regression trees, drawn by seed.
+ *
+ * `each tree as in form 'tree'; prediction = mean over the trees`
+ *
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTrees<A extends RealArray>(args: ExtraTreesForestArgs<A> & CallOptions<ExtraTreesForestResult<A>>): ExtraTreesForestResult<A>;
+export function extraTrees(args: object): unknown {
+  return extraTreesOp.call(args);
+}
+
+/**
+ * Tree-based fitted-Q iteration: the Q-function is a forest of extremely randomised trees over (s, a).
+ *
+ * `fit on r, then (num_iterations − 1) times: y = r + γ (1 − terminated) max_a Q(s',a), fit on y`
+ *
+ * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state.
+ *
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005; Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesAsync<A extends RealArray>(args: ExtraTreesFqiArgs<A> & CallOptions<ExtraTreesFqiResult<A>> & AsyncOptions): Promise<ExtraTreesFqiResult<A>>;
+/**
+ * One extremely randomised regression tree from given uniform numbers.
+ *
+ * `for each attribute a random test x < min + u (max − min); the best by (var(TS) − |L|/|TS| var(L) − |R|/|TS| var(R))/var(TS)`
+ *
+ * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesAsync<A extends RealArray>(args: ExtraTreesTreeArgs<A> & CallOptions<ExtraTreesTreeResult<A>> & AsyncOptions): Promise<ExtraTreesTreeResult<A>>;
+/**
+ * A forest of extremely randomised regression trees, drawn by seed.
+ *
+ * `each tree as in form 'tree'; prediction = mean over the trees`
+ *
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesAsync<A extends RealArray>(args: ExtraTreesForestArgs<A> & CallOptions<ExtraTreesForestResult<A>> & AsyncOptions): Promise<ExtraTreesForestResult<A>>;
+export function extraTreesAsync(args: object): Promise<unknown> {
+  return extraTreesOp.callAsync(args);
+}
