@@ -136,7 +136,7 @@ struct LinearQValues {
 };
 
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
-                          AdamTrajectory, RpropTrajectory>;
+                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp>;
 
 using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
                               ExtraTree, ExtraTreesForest>;

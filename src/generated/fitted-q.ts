@@ -365,6 +365,74 @@ export function optimizersAsync(args: object): Promise<unknown> {
   return optimizersOp.callAsync(args);
 }
 
+/** Operands and parameters of `neuralFqiMlp`. */
+export interface NeuralFqiMlpArgs<A extends RealArray = RealArray> {
+  /** states. Shape [B,n[0]], float32 or float64. */
+  x: Operand<A>;
+  /** action taken. Shape [B], int32. */
+  actions: Operand<Int32Array>;
+  /** y, a constant to the gradient. Shape [B], float32 or float64. */
+  target: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `w${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `b${number}`]: Operand<A>;
+  /** between the layers ('relu' | 'tanh'; default 'relu'). */
+  activation?: 'relu' | 'tanh';
+  /** of the error at the action taken ('mse' | 'huber'; default 'mse'). */
+  loss?: 'mse' | 'huber';
+  /** error beyond which huber is linear (number; > 0; default 1). */
+  huberDelta?: number;
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+}
+
+/** Outputs of `neuralFqiMlp`. */
+export interface NeuralFqiMlpResult<A extends RealArray = RealArray> {
+  /** Q of every action. Shape [B,A]. */
+  qValues: Tensor<A>;
+  /** mean over the batch. */
+  loss: number;
+  /** gradient of each weight. Shape [n[i+1],n[i]]. */
+  [key: `gradW${number}`]: Tensor<A>;
+  /** gradient of each bias. Shape [n[i+1]]. */
+  [key: `gradB${number}`]: Tensor<A>;
+}
+
+const neuralFqiMlpOp: Op = /* @__PURE__ */ new Op('fitted-q', 'neural_fqi_mlp');
+
+/**
+ * Q-network, its regression loss at the actions taken, and all gradients.
+ *
+ * `h ← f(h Wᵀ + b), linear at the end;  loss = mean l(Q(s,a) − y), l = e²/2 or Huber`
+ *
+ * relu'(0) = 0. An empty batch has loss 0 and gradients of 0.
+ *
+ * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005; Mnih et al., Nature 2015 (Huber).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiMlp<A extends RealArray>(args: NeuralFqiMlpArgs<A> & CallOptions<NeuralFqiMlpResult<A>>): NeuralFqiMlpResult<A> {
+  return neuralFqiMlpOp.call(args) as NeuralFqiMlpResult<A>;
+}
+
+/**
+ * Q-network, its regression loss at the actions taken, and all gradients.
+ *
+ * `h ← f(h Wᵀ + b), linear at the end;  loss = mean l(Q(s,a) − y), l = e²/2 or Huber`
+ *
+ * relu'(0) = 0. An empty batch has loss 0 and gradients of 0.
+ *
+ * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005; Mnih et al., Nature 2015 (Huber).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiMlpAsync<A extends RealArray>(args: NeuralFqiMlpArgs<A> & CallOptions<NeuralFqiMlpResult<A>> & AsyncOptions): Promise<NeuralFqiMlpResult<A>> {
+  return neuralFqiMlpOp.callAsync(args) as Promise<NeuralFqiMlpResult<A>>;
+}
+
 /** Operands and parameters of `lstdLspi` (form 'lstdq'). */
 export interface LstdLspiLstdqArgs<A extends RealArray = RealArray> {
   /** φ: features of (s, a). Shape [N,k], float32 or float64. */

@@ -75,4 +75,63 @@ struct RpropTrajectory {
   }
 };
 
+enum class QActivation : int32_t { relu, tanh };
+enum class QLossKind : int32_t { mse, huber };
+
+// A network of Q-values, the rows of a batch and their regression targets.
+template <class Op>
+Declare<Op>& with_q_regression(Declare<Op>& op) {
+  return op.where("n[L]", "A")
+      .in("x", &Op::x, "B,n[0]", "states")
+      .in("actions", &Op::actions, "B", "action taken")
+      .index_below("A")
+      .in("target", &Op::target, "B", "y, a constant to the gradient")
+      .in_list("w#", &Op::w, "n[#+1],n[#]", "L", "weights of each layer, [out, in]")
+      .in_list("b#", &Op::b, "n[#+1]", "L", "biases of each layer");
+}
+template <class Op>
+Declare<Op>& with_q_loss(Declare<Op>& op) {
+  return op.choice("activation", &Op::activation, {"relu", "tanh"}, 0, "between the layers")
+      .choice("loss", &Op::loss_kind, {"mse", "huber"}, 0, "of the error at the action taken")
+      .number("huber_delta", &Op::huber_delta, 1.0, Range::above(0),
+              "error beyond which huber is linear")
+      .integer("layers", &Op::layers, 0, Range::at_least(0), "number of layers; 0: as given")
+      .size_of("L");
+}
+
+template <class T>
+struct NeuralFqiMlp {
+  In<T, 2> x;
+  In<int32_t, 1> actions;
+  In<T, 1> target;
+  List<In<T, 2>> w;
+  List<In<T, 1>> b;
+  QActivation activation;
+  QLossKind loss_kind;
+  double huber_delta;
+  int64_t layers;
+  Out<T, 2> q_values;
+  Out<T, 0> loss;
+  List<Out<T, 2>> grad_w;
+  List<Out<T, 1>> grad_b;
+
+  static OpInfo declare() {
+    using Op = NeuralFqiMlp;
+    Declare<Op> op("fitted-q", "neural_fqi_mlp", Tier::data);
+    op.summary("Q-network, its regression loss at the actions taken, and all gradients.")
+        .formula("h ← f(h Wᵀ + b), linear at the end;  loss = mean l(Q(s,a) − y), l = e²/2 or "
+                 "Huber")
+        .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005; Mnih et al., Nature 2015 "
+                "(Huber)")
+        .edge("relu'(0) = 0. An empty batch has loss 0 and gradients of 0.")
+        .flops("6*B*P");
+    with_q_regression(op);
+    return with_q_loss(op)
+        .out("q_values", &Op::q_values, "B,A", "Q of every action")
+        .out("loss", &Op::loss, "", "mean over the batch")
+        .out_list("grad_w#", &Op::grad_w, "n[#+1],n[#]", "L", "gradient of each weight")
+        .out_list("grad_b#", &Op::grad_b, "n[#+1]", "L", "gradient of each bias");
+  }
+};
+
 }  // namespace belfry
