@@ -5,6 +5,7 @@
 #include "ops/fitted_q/distributional.h"
 #include "ops/fitted_q/least_squares.h"
 #include "ops/fitted_q/neural.h"
+#include "ops/fitted_q/sqirl.h"
 #include "ops/fitted_q/trees.h"
 #include "ops/op.h"
 
@@ -136,9 +137,9 @@ struct LinearQValues {
 };
 
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
-                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp>;
+                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp, SqirlLoss>;
 
 using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
-                              ExtraTree, ExtraTreesForest>;
+                              ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;
 
 }  // namespace belfry

@@ -433,6 +433,226 @@ export function neuralFqiMlpAsync<A extends RealArray>(args: NeuralFqiMlpArgs<A>
   return neuralFqiMlpOp.callAsync(args) as Promise<NeuralFqiMlpResult<A>>;
 }
 
+/** Operands and parameters of `sqirl` (form 'loss'). */
+export interface SqirlLossArgs<A extends RealArray = RealArray> {
+  /** q_i(s,a) of the K heads. Shape [B,K,A], float32 or float64. */
+  qValues: Operand<A>;
+  /** q_i(s',a). Shape [B,K,A], float32 or float64. */
+  nextQValues: Operand<A>;
+  /** action taken. Shape [B], int32. */
+  actions: Operand<Int32Array>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** G: return of the rest of the episode. Shape [B], float32 or float64. */
+  returnToGo: Operand<A>;
+  /** 1 = the episode ended in a terminal state. Shape [B], uint8 or int32, non-zero = true. */
+  terminated: Operand<Uint8Array | Int32Array>;
+  /** divides the loss of each depth: its running magnitude; absent: 1. Shape [K], float32 or float64. */
+  lossScale?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** c (number; default 1). */
+  rewardScale?: number;
+  /** Huber instead of the squared error (boolean; default false). */
+  huber?: boolean;
+}
+
+/** Outputs of `sqirl`. */
+export interface SqirlLossResult<A extends RealArray = RealArray> {
+  /** y_i. Shape [B,K]. */
+  target: Tensor<A>;
+  /** mean over the batch. Shape [K]. */
+  lossPerDepth: Tensor<A>;
+  /** their sum. */
+  loss: number;
+  /** gradient of the loss. Shape [B,K,A]. */
+  gradQValues: Tensor<A>;
+}
+
+/** Operands and parameters of `sqirl` (form 'returns'). */
+export interface SqirlReturnsArgs<A extends RealArray = RealArray> {
+  /** rewards of the episode. Shape [T], float32 or float64. */
+  rewards: Operand<A>;
+  /** names this form ('returns'; default 'returns'). */
+  op: 'returns';
+  /** discount γ (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** the timestep being planned: earlier steps are not kept (integer; ≥ 0; default 0). */
+  currentTimestep?: number;
+}
+
+/** Outputs of `sqirl`. */
+export interface SqirlReturnsResult<A extends RealArray = RealArray> {
+  /** G_t of the steps kept. Shape [T] at most. */
+  returnToGo: Tensor<A>;
+  /** their timesteps. Shape [T] at most. */
+  storedIndex: Tensor<Int32Array>;
+}
+
+/** Operands and parameters of `sqirl` (form 'gorp'). */
+export interface SqirlGorpArgs<A extends RealArray = RealArray> {
+  /** m returns of each of the num_actions^k sequences. Shape [S,m], float32 or float64. */
+  returns: Operand<A>;
+  /** names this form ('gorp'; default 'gorp'). */
+  op: 'gorp';
+  /** actions of a sequence (integer; ≥ 1, ≤ 62; default 1). */
+  k?: number;
+  /** number of actions (integer; ≥ 1; required). */
+  numActions: number;
+}
+
+/** Outputs of `sqirl`. */
+export interface SqirlGorpResult<A extends RealArray = RealArray> {
+  /** of each sequence. Shape [S]. */
+  meanReturn: Tensor<A>;
+  /** number of the best one. */
+  bestSequence: number;
+  /** its first action. */
+  firstAction: number;
+}
+
+/** Operands and parameters of `sqirl` (form 'k_qvi'). */
+export interface SqirlKQviArgs<A extends RealArray = RealArray> {
+  /** where each row (s·A + a) starts. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** next state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** its probability. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** r(s,a). Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** names this form ('k_qvi'; default 'k_qvi'). */
+  op: 'k_qvi';
+  /** discount γ (number; ≥ 0, ≤ 1; default 1). */
+  gamma?: number;
+  /** steps of an episode (integer; ≥ 1; required). */
+  horizon: number;
+  /** largest k (integer; ≥ 1; required). */
+  kMax: number;
+}
+
+/** Outputs of `sqirl`. */
+export interface SqirlKQviResult<A extends RealArray = RealArray> {
+  /** Q_k at every timestep. Shape [H,S,A]. */
+  [key: `qK${number}`]: Tensor<A>;
+  /** return of acting greedily by Q_k. Shape [K]. */
+  greedyReturn: Tensor<A>;
+}
+
+const sqirlOp: Op = /* @__PURE__ */ new Op('fitted-q', 'sqirl');
+
+/**
+ * SQIRL: a head of the network for each depth; the first is fitted to the return of random play, each later one to a backup of the head before it.
+ *
+ * `y_1 = c G;  y_{i+1} = c r + γ (1 − terminated) max_a q_i(s',a), c = reward_scale;  loss = Σ_i mean l(q_i(s,a) − y_i), l = e² or Huber with δ = 1`
+ *
+ * Targets are constants to the gradient. A terminal row never reads next_q_values. Squared errors are not halved. Act by the last head.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, algorithm 1, in the form of its code: all depths at once.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirl<A extends RealArray>(args: SqirlLossArgs<A> & CallOptions<SqirlLossResult<A>>): SqirlLossResult<A>;
+/**
+ * Returns-to-go of one episode, of the steps that SQIRL keeps.
+ *
+ * `G_t = r_t + γ G_{t+1}, t ≥ current_timestep`
+ *
+ * An episode that ended before current_timestep gives nothing.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirl<A extends RealArray>(args: SqirlReturnsArgs<A> & CallOptions<SqirlReturnsResult<A>>): SqirlReturnsResult<A>;
+/**
+ * Greedy over random policy: the first action of the sequence that random play continued best.
+ *
+ * `sequence = argmax mean of its returns;  first_action = its first digit to the base num_actions`
+ *
+ * Sequences are counted with the first action most significant. Ties take the lowest. The number of rows must be num_actions to the power k.
+ *
+ * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirl<A extends RealArray>(args: SqirlGorpArgs<A> & CallOptions<SqirlGorpResult<A>>): SqirlGorpResult<A>;
+/**
+ * What SQIRL tends to with unlimited data: k − 1 optimal backups of the Q-function of the uniformly random policy.
+ *
+ * `Q_1 = Q of the uniform policy;  Q_{k+1}[h] = r + γ P max_a Q_k[h+1];  greedy_return = value of argmax_a Q_k[h] from state 0 at h = 0`
+ *
+ * The horizon is finite: nothing follows the last step. Ties take the lowest action.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, definition 5.1 (k-QVI-solvable).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirl<A extends RealArray>(args: SqirlKQviArgs<A> & CallOptions<SqirlKQviResult<A>>): SqirlKQviResult<A>;
+export function sqirl(args: object): unknown {
+  return sqirlOp.call(args);
+}
+
+/**
+ * SQIRL: a head of the network for each depth; the first is fitted to the return of random play, each later one to a backup of the head before it.
+ *
+ * `y_1 = c G;  y_{i+1} = c r + γ (1 − terminated) max_a q_i(s',a), c = reward_scale;  loss = Σ_i mean l(q_i(s,a) − y_i), l = e² or Huber with δ = 1`
+ *
+ * Targets are constants to the gradient. A terminal row never reads next_q_values. Squared errors are not halved. Act by the last head.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, algorithm 1, in the form of its code: all depths at once.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirlAsync<A extends RealArray>(args: SqirlLossArgs<A> & CallOptions<SqirlLossResult<A>> & AsyncOptions): Promise<SqirlLossResult<A>>;
+/**
+ * Returns-to-go of one episode, of the steps that SQIRL keeps.
+ *
+ * `G_t = r_t + γ G_{t+1}, t ≥ current_timestep`
+ *
+ * An episode that ended before current_timestep gives nothing.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirlAsync<A extends RealArray>(args: SqirlReturnsArgs<A> & CallOptions<SqirlReturnsResult<A>> & AsyncOptions): Promise<SqirlReturnsResult<A>>;
+/**
+ * Greedy over random policy: the first action of the sequence that random play continued best.
+ *
+ * `sequence = argmax mean of its returns;  first_action = its first digit to the base num_actions`
+ *
+ * Sequences are counted with the first action most significant. Ties take the lowest. The number of rows must be num_actions to the power k.
+ *
+ * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirlAsync<A extends RealArray>(args: SqirlGorpArgs<A> & CallOptions<SqirlGorpResult<A>> & AsyncOptions): Promise<SqirlGorpResult<A>>;
+/**
+ * What SQIRL tends to with unlimited data: k − 1 optimal backups of the Q-function of the uniformly random policy.
+ *
+ * `Q_1 = Q of the uniform policy;  Q_{k+1}[h] = r + γ P max_a Q_k[h+1];  greedy_return = value of argmax_a Q_k[h] from state 0 at h = 0`
+ *
+ * The horizon is finite: nothing follows the last step. Ties take the lowest action.
+ *
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, definition 5.1 (k-QVI-solvable).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function sqirlAsync<A extends RealArray>(args: SqirlKQviArgs<A> & CallOptions<SqirlKQviResult<A>> & AsyncOptions): Promise<SqirlKQviResult<A>>;
+export function sqirlAsync(args: object): Promise<unknown> {
+  return sqirlOp.callAsync(args);
+}
+
 /** Operands and parameters of `lstdLspi` (form 'lstdq'). */
 export interface LstdLspiLstdqArgs<A extends RealArray = RealArray> {
   /** φ: features of (s, a). Shape [N,k], float32 or float64. */
