@@ -23,15 +23,19 @@ struct QRowLoss {
   const T* target;
   int64_t num_actions;
   double delta, inverse_count;
+  const T* weight = nullptr;  // of each row; null: 1
+  T* td_error = nullptr;      // null: not wanted
 
   BELFRY_HD double operator()(int64_t row, const T* q, T* grad) const {
     const int64_t action = actions[row];
     const double e = static_cast<double>(q[action]) - static_cast<double>(target[row]);
+    const double share = weight ? static_cast<double>(weight[row]) : 1;
+    if (td_error) td_error[row] = static_cast<T>(e);
     if (grad) {
       for (int64_t a = 0; a < num_actions; ++a) grad[a] = 0;
-      grad[action] = static_cast<T>(huber_slope(e, delta) * inverse_count);
+      grad[action] = static_cast<T>(policy_term(share, huber_slope(e, delta)) * inverse_count);
     }
-    return huber(e, delta);
+    return policy_term(share, huber(e, delta));
   }
 };
 

@@ -137,7 +137,7 @@ struct LinearQValues {
 };
 
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
-                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp, SqirlLoss>;
+                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, SqirlLoss>;
 
 using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
                               ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;

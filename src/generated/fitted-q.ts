@@ -433,6 +433,116 @@ export function neuralFqiMlpAsync<A extends RealArray>(args: NeuralFqiMlpArgs<A>
   return neuralFqiMlpOp.callAsync(args) as Promise<NeuralFqiMlpResult<A>>;
 }
 
+/** Operands and parameters of `neuralFqiStep`. */
+export interface NeuralFqiStepArgs<A extends RealArray = RealArray> {
+  /** states. Shape [B,n[0]], float32 or float64. */
+  x: Operand<A>;
+  /** action taken. Shape [B], int32. */
+  actions: Operand<Int32Array>;
+  /** y, a constant to the gradient. Shape [B], float32 or float64. */
+  target: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `w${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `b${number}`]: Operand<A>;
+  /** of each row in the mean; absent: 1. Shape [B], float32 or float64. */
+  weight?: Operand<A>;
+  /** adam: m; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `firstW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `firstB${number}`]: Operand<A>;
+  /** adam: v; rprop: step size. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `secondW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `secondB${number}`]: Operand<A>;
+  /** between the layers ('relu' | 'tanh'; default 'relu'). */
+  activation?: 'relu' | 'tanh';
+  /** of the error at the action taken ('mse' | 'huber'; default 'mse'). */
+  loss?: 'mse' | 'huber';
+  /** error beyond which huber is linear (number; > 0; default 1). */
+  huberDelta?: number;
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+  /** update rule ('adam' | 'rprop'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop';
+  /** number of this step, for adam (integer; ≥ 1; default 1). */
+  step?: number;
+  /** learning rate of adam (number; ≥ 0; default 0.001). */
+  lr?: number;
+  /** decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** decoupled (AdamW) (number; ≥ 0; default 0). */
+  weightDecay?: number;
+  /** largest norm of all gradients together (number or null; > 0; default null). */
+  maxGradNorm?: number | null;
+  /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */
+  etaMinus?: number;
+  /** rprop: grows it (number; > 1; default 1.2). */
+  etaPlus?: number;
+  /** rprop: smallest step size (number; ≥ 0; default 0.000001). */
+  stepMin?: number;
+  /** rprop: largest step size (number; ≥ 0; default 50). */
+  stepMax?: number;
+}
+
+/** Outputs of `neuralFqiStep`. */
+export interface NeuralFqiStepResult<A extends RealArray = RealArray> {
+  /** before the step. */
+  loss: number;
+  /** Q(s,a) − y of each row, before the step. Shape [B]. */
+  tdError: Tensor<A>;
+  /** weights after the step. Shape [n[i+1],n[i]]. */
+  [key: `newW${number}`]: Tensor<A>;
+  /** biases after the step. Shape [n[i+1]]. */
+  [key: `newB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newFirstW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newFirstB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newSecondW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newSecondB${number}`]: Tensor<A>;
+}
+
+const neuralFqiStepOp: Op = /* @__PURE__ */ new Op('fitted-q', 'neural_fqi_step');
+
+/**
+ * One training step of a Q-network: forward, backward and the update, in place where the new arrays are the old ones.
+ *
+ * `g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. A NaN in the batch makes parameters NaN.
+ *
+ * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005 (Rprop); Mnih et al., Nature 2015; Kingma & Ba, arXiv 1412.6980; decoupled decay: arXiv 1711.05101.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>>): NeuralFqiStepResult<A> {
+  return neuralFqiStepOp.call(args) as NeuralFqiStepResult<A>;
+}
+
+/**
+ * One training step of a Q-network: forward, backward and the update, in place where the new arrays are the old ones.
+ *
+ * `g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. A NaN in the batch makes parameters NaN.
+ *
+ * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005 (Rprop); Mnih et al., Nature 2015; Kingma & Ba, arXiv 1412.6980; decoupled decay: arXiv 1711.05101.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>> & AsyncOptions): Promise<NeuralFqiStepResult<A>> {
+  return neuralFqiStepOp.callAsync(args) as Promise<NeuralFqiStepResult<A>>;
+}
+
 /** Operands and parameters of `sqirl` (form 'loss'). */
 export interface SqirlLossArgs<A extends RealArray = RealArray> {
   /** q_i(s,a) of the K heads. Shape [B,K,A], float32 or float64. */

@@ -134,4 +134,81 @@ struct NeuralFqiMlp {
   }
 };
 
+enum class StepOptimizer : int32_t { adam, rprop };
+
+template <class T>
+struct NeuralFqiStep {
+  In<T, 2> x;
+  In<int32_t, 1> actions;
+  In<T, 1> target, weight;
+  List<In<T, 2>> w, first_w, second_w;
+  List<In<T, 1>> b, first_b, second_b;
+  QActivation activation;
+  QLossKind loss_kind;
+  double huber_delta;
+  int64_t layers;
+  StepOptimizer optimizer;
+  int64_t step;
+  double lr, beta1, beta2, eps, weight_decay;
+  NullableNumber max_grad_norm;
+  double eta_minus, eta_plus, step_min, step_max;
+  Out<T, 0> loss;
+  Out<T, 1> td_error;
+  List<Out<T, 2>> new_w, new_first_w, new_second_w;
+  List<Out<T, 1>> new_b, new_first_b, new_second_b;
+
+  static OpInfo declare() {
+    using Op = NeuralFqiStep;
+    Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
+    op.summary("One training step of a Q-network: forward, backward and the update, in place where "
+               "the new arrays are the old ones.")
+        .formula("g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← "
+                 "the rule of the optimiser (see optimizers)")
+        .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005 (Rprop); Mnih et al., Nature "
+                "2015; Kingma & Ba, arXiv 1412.6980; decoupled decay: arXiv 1711.05101")
+        .edge("States begin at 0, the second of rprop at its first step size. `step` counts from "
+              "1. A NaN in the batch makes parameters NaN.")
+        .flops("6*B*P + 14*P");
+    with_q_regression(op)
+        .in("weight", &Op::weight, "B", "of each row in the mean; absent: 1")
+        .optional()
+        .typical(0, 1)
+        .in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L", "adam: m; rprop: last gradient")
+        .in_list("first_b#", &Op::first_b, "n[#+1]", "L", "of the biases")
+        .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L", "adam: v; rprop: step size")
+        .typical(0, 1)
+        .in_list("second_b#", &Op::second_b, "n[#+1]", "L", "of the biases")
+        .typical(0, 1);
+    with_q_loss(op)
+        .choice("optimizer", &Op::optimizer, {"adam", "rprop"}, 0, "update rule")
+        .integer("step", &Op::step, 1, Range::at_least(1), "number of this step, for adam")
+        .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate of adam")
+        .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "decay of the mean gradient")
+        .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "decay of the mean square")
+        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root")
+        .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "decoupled (AdamW)")
+        .nullable("max_grad_norm", &Op::max_grad_norm, 0.0, Range::above(0),
+                  "largest norm of all gradients together")
+        .null_default()
+        .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "rprop: shrinks a step size")
+        .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "rprop: grows it")
+        .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "rprop: smallest step size")
+        .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "rprop: largest step size");
+    return op.out("loss", &Op::loss, "", "before the step")
+        .out("td_error", &Op::td_error, "B", "Q(s,a) − y of each row, before the step")
+        .out_list("new_w#", &Op::new_w, "n[#+1],n[#]", "L", "weights after the step")
+        .may_alias("w#")
+        .out_list("new_b#", &Op::new_b, "n[#+1]", "L", "biases after the step")
+        .may_alias("b#")
+        .out_list("new_first_w#", &Op::new_first_w, "n[#+1],n[#]", "L", "state after the step")
+        .may_alias("first_w#")
+        .out_list("new_first_b#", &Op::new_first_b, "n[#+1]", "L", "state after the step")
+        .may_alias("first_b#")
+        .out_list("new_second_w#", &Op::new_second_w, "n[#+1],n[#]", "L", "state after the step")
+        .may_alias("second_w#")
+        .out_list("new_second_b#", &Op::new_second_b, "n[#+1]", "L", "state after the step")
+        .may_alias("second_b#");
+  }
+};
+
 }  // namespace belfry
