@@ -139,7 +139,8 @@ struct LinearQValues {
 using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
                           AdamTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, SqirlLoss>;
 
-using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
-                              ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;
+using FittedQHostOps =
+    OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi, ExtraTree,
+           ExtraTreesForest, ExtraTreesPredict, SqirlReturns, Gorp, KQvi>;
 
 }  // namespace belfry

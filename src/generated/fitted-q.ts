@@ -1280,3 +1280,59 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesForestArgs<
 export function extraTreesAsync(args: object): Promise<unknown> {
   return extraTreesOp.callAsync(args);
 }
+
+/** Operands and parameters of `extraTreesPredict`. */
+export interface ExtraTreesPredictArgs<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [P], int32. */
+  feature: Operand<Int32Array>;
+  /** left where x < threshold. Shape [P], float32 or float64. */
+  threshold: Operand<A>;
+  /** right child, counted from the first node of its tree. Shape [P], int32. */
+  right: Operand<Int32Array>;
+  /** value of a leaf. Shape [P], float32 or float64. */
+  value: Operand<A>;
+  /** first node of each tree, and their number. Shape [M+1], int32. */
+  treeOffsets: Operand<Int32Array>;
+  /** rows to predict. Shape [Q,D], float32 or float64. */
+  xQuery: Operand<A>;
+}
+
+/** Outputs of `extraTreesPredict`. */
+export interface ExtraTreesPredictResult<A extends RealArray = RealArray> {
+  /** of each row. Shape [Q]. */
+  prediction: Tensor<A>;
+}
+
+const extraTreesPredictOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees_predict');
+
+/**
+ * Predictions of a forest that extra_trees has grown.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredict<A extends RealArray>(args: ExtraTreesPredictArgs<A> & CallOptions<ExtraTreesPredictResult<A>>): ExtraTreesPredictResult<A> {
+  return extraTreesPredictOp.call(args) as ExtraTreesPredictResult<A>;
+}
+
+/**
+ * Predictions of a forest that extra_trees has grown.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredictAsync<A extends RealArray>(args: ExtraTreesPredictArgs<A> & CallOptions<ExtraTreesPredictResult<A>> & AsyncOptions): Promise<ExtraTreesPredictResult<A>> {
+  return extraTreesPredictOp.callAsync(args) as Promise<ExtraTreesPredictResult<A>>;
+}

@@ -179,4 +179,34 @@ struct ExtraTreesForest {
   }
 };
 
+template <class T>
+struct ExtraTreesPredict {
+  In<int32_t, 1> feature;
+  In<T, 1> threshold;
+  In<int32_t, 1> right;
+  In<T, 1> value;
+  In<int32_t, 1> tree_offsets;
+  In<T, 2> x_query;
+  Out<T, 1> prediction;
+
+  static OpInfo declare() {
+    using Op = ExtraTreesPredict;
+    return Declare<Op>("fitted-q", "extra_trees_predict", Tier::algorithm)
+        .summary("Predictions of a forest that extra_trees has grown.")
+        .formula("mean over the trees of the value of the leaf reached; left where x < threshold")
+        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
+        .edge("Nodes are in pre-order: the left child of a node is the next one. NaN goes right. "
+              "Without trees the prediction is NaN; an empty tree adds nothing.")
+        .flops("20*Q*M")
+        .in("feature", &Op::feature, "P", "attribute tested, −1 in a leaf")
+        .in("threshold", &Op::threshold, "P", "left where x < threshold")
+        .in("right", &Op::right, "P", "right child, counted from the first node of its tree")
+        .in("value", &Op::value, "P", "value of a leaf")
+        .in("tree_offsets", &Op::tree_offsets, "M+1", "first node of each tree, and their number")
+        .offsets_to("P")
+        .in("x_query", &Op::x_query, "Q,D", "rows to predict")
+        .out("prediction", &Op::prediction, "Q", "of each row");
+  }
+};
+
 }  // namespace belfry
