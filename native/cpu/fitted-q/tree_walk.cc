@@ -8,8 +8,11 @@ namespace belfry::cpu {
 
 namespace {
 
-constexpr int64_t kChunk = 8192;  // rows that share a tree's way into the cache
-constexpr int kSide = 8;          // rows walked side by side
+// Rows that are walked together: as many as lie in half of L2.
+int64_t chunk_of(int64_t num_features) {
+  return std::clamp<int64_t>((1 << 18) / std::max<int64_t>(1, num_features), 4096, 32768);
+}
+constexpr int kSide = 8;  // rows walked side by side
 
 // What to add to the number of a node: 1 to its left child, `right` to its right one, 0 in a leaf,
 // where both are 0. NaN goes right.
@@ -57,10 +60,21 @@ class Walker {
     context.parallel(forest.num_trees, 1, [&](int64_t m, int64_t, int64_t) { pack_tree(m); });
   }
 
-  // take(tree, row, leaf number, value) for rows in chunks, the trees of a chunk in order.
+  // Numbers of rows [0, count) in the order of their leaves in the first tree: neighbours take much
+  // the same way in the others too, which is then in L1, and reach their leaves together.
+  void order_rows(const T* rows, int64_t count, uint64_t* keys) const {
+    run(rows, 0, count, 1, [&](int64_t, int64_t row, int32_t leaf, T) {
+      keys[row] = static_cast<uint64_t>(leaf) << 32 | static_cast<uint64_t>(row);
+    });
+    std::sort(keys, keys + count);
+    for (int64_t i = 0; i < count; ++i) keys[i] &= 0xffffffff;
+  }
+
+  // take(tree, row, leaf number, value) for the rows of a chunk, the trees in order.
   template <class Take>
-  void run(const T* rows, int64_t begin, int64_t end, const Take& take) const {
-    for (int64_t m = 0; m < forest_.num_trees; ++m) {
+  void run(const T* rows, int64_t begin, int64_t end, int64_t num_trees, const Take& take) const {
+    for (int64_t m = 0; m < num_trees; ++m) {
+      if (m > 0 && context_.stopped()) return;
       const Node* const nodes = nodes_ + starts_[m];
       for (int64_t row = begin; row < end; row += kSide) {
         int32_t at[kSide] = {};
@@ -106,21 +120,55 @@ class Walker {
   Node* nodes_;
 };
 
+// Sums over the trees for the rows [begin, end) in an order of their own.
+template <class Node, class T>
+class PredictChunk {
+ public:
+  // Elements of its memory, for chunks of `rows`.
+  static int64_t size(int64_t rows, int64_t width) { return rows * (2 + width); }
+
+  PredictChunk(const Walker<Node, T>& walker, int64_t count, int64_t width, double* memory)
+      : walker_(walker),
+        count_(count),
+        width_(width),
+        sums_(memory),
+        order_(reinterpret_cast<uint64_t*>(memory + count)),
+        sorted_(reinterpret_cast<T*>(memory + 2 * count)) {}
+
+  void run(const T* rows, int64_t num_trees, T* out) const {
+    walker_.order_rows(rows, count_, order_);
+    for (int64_t i = 0; i < count_; ++i) {
+      std::copy_n(rows + static_cast<int64_t>(order_[i]) * width_, width_, sorted_ + i * width_);
+    }
+    std::fill_n(sums_, count_, 0.0);
+    walker_.run(sorted_, 0, count_, num_trees, [this](int64_t, int64_t i, int32_t, T value) {
+      sums_[i] += static_cast<double>(value);
+    });
+    const double share = 1 / static_cast<double>(num_trees);
+    for (int64_t i = 0; i < count_; ++i) out[order_[i]] = static_cast<T>(sums_[i] * share);
+  }
+
+ private:
+  const Walker<Node, T>& walker_;
+  int64_t count_, width_;
+  double* sums_;
+  uint64_t* order_;
+  T* sorted_;
+};
+
 template <class Node, class T>
 void predict_with(const ForestView<T>& forest, const T* rows, int64_t num_rows, T* out,
                   CpuContext& context) {
   const CpuContext::ScratchScope scope(context);
   const Walker<Node, T> walker(forest, context);
-  const Workspaces<double> sums(context, (num_rows + kChunk - 1) / kChunk, kChunk);
-  const double share = 1 / static_cast<double>(forest.num_trees);
-  context.parallel(num_rows, kChunk, [&](int64_t begin, int64_t end, int64_t) {
-    const auto lease = sums.borrow();
-    double* const sum = lease.data() - begin;
-    std::fill(sum + begin, sum + end, 0.0);
-    walker.run(rows, begin, end, [&](int64_t, int64_t row, int32_t, T value) {
-      sum[row] += static_cast<double>(value);
-    });
-    for (int64_t row = begin; row < end; ++row) out[row] = static_cast<T>(sum[row] * share);
+  const int64_t width = forest.num_features, chunk = chunk_of(width);
+  using Chunk = PredictChunk<Node, T>;
+  const Workspaces<double> spaces(context, (num_rows + chunk - 1) / chunk,
+                                  Chunk::size(std::min(chunk, num_rows), width));
+  context.parallel(num_rows, chunk, [&](int64_t begin, int64_t end, int64_t) {
+    const auto lease = spaces.borrow();
+    Chunk(walker, end - begin, width, lease.data())
+        .run(rows + begin * width, forest.num_trees, out + begin);
   });
 }
 
@@ -129,8 +177,9 @@ void find_with(const ForestView<T>& forest, const T* rows, int64_t num_rows, int
                CpuContext& context) {
   const CpuContext::ScratchScope scope(context);
   const Walker<Node, T> walker(forest, context);
-  context.parallel(num_rows, kChunk, [&](int64_t begin, int64_t end, int64_t) {
-    walker.run(rows, begin, end, [&](int64_t tree, int64_t row, int32_t leaf, T) {
+  const int64_t chunk = chunk_of(forest.num_features);
+  context.parallel(num_rows, chunk, [&](int64_t begin, int64_t end, int64_t) {
+    walker.run(rows, begin, end, forest.num_trees, [&](int64_t tree, int64_t row, int32_t leaf, T) {
       leaves[tree * num_rows + row] = leaf;
     });
   });
