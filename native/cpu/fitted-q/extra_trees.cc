@@ -2,6 +2,7 @@
 // growing visits every row once a level for each attribute, predicting one node a level for each
 // tree. Both stay in the cache but for the largest nodes (see tree_growth.h and tree_walk.h).
 #include <algorithm>
+#include <numeric>
 
 #include "cpu/fitted-q/forest.h"
 #include "cpu/run.h"
@@ -73,7 +74,11 @@ Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
 
 // Closes the gaps between the trees.
 template <class T, class Op>
-void gather_nodes(const Op& op, const ForestView<T>& forest) {
+Status gather_nodes(const Op& op, const ForestView<T>& forest) {
+  const int64_t total = std::accumulate(forest.size, forest.size + forest.num_trees, int64_t{0});
+  if (total > 2'147'483'647) {
+    return Status::error(Code::bad_value, "num_trees", "make more than 2^31 nodes together");
+  }
   int64_t to = 0;
   for (int64_t m = 0; m < forest.num_trees; ++m) {
     const auto move = [&](const auto& array) {
@@ -90,6 +95,7 @@ void gather_nodes(const Op& op, const ForestView<T>& forest) {
   }
   if (op.tree_offsets) op.tree_offsets[forest.num_trees] = static_cast<int32_t>(to);
   write_nodes_of(op, to);
+  return {};
 }
 
 template <class T>
@@ -106,8 +112,7 @@ Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
   if (context.stopped()) return aborted();
-  gather_nodes(op, forest.view());
-  return {};
+  return gather_nodes(op, forest.view());
 }
 
 template <class T>

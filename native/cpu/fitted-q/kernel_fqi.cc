@@ -41,7 +41,7 @@ class SampledModel {
   Status run() {
     values_ = context_.scratch<double>(num_states_);
     bool converged = true;
-    if (num_states_ > 0) {
+    if (num_states_ > 0 && needs_values()) {
       if (Status s = build(); !s.ok()) return s;
       if (Status s = solve(converged); !s.ok()) return s;
     }
@@ -54,6 +54,8 @@ class SampledModel {
   }
 
  private:
+  // Without a discount the answers are means of the rewards.
+  bool needs_values() const { return op_.next_values || op_.converged || op_.gamma != 0; }
   bool continues(int32_t sample) const { return !terminated_(sample) && op_.gamma != 0; }
 
   // body(row, count, samples with weights) for every row of the points [count, d].
