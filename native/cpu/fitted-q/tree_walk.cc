@@ -8,9 +8,10 @@ namespace belfry::cpu {
 
 namespace {
 
-// Rows that are walked together: as many as lie in half of L2.
+// Rows that are walked together: a forest does not stay in any cache, so it should come from memory
+// for many of them.
 int64_t chunk_of(int64_t num_features) {
-  return std::clamp<int64_t>((1 << 18) / std::max<int64_t>(1, num_features), 4096, 32768);
+  return std::clamp<int64_t>((1 << 20) / std::max<int64_t>(1, num_features), 4096, 32768);
 }
 constexpr int kSide = 8;  // rows walked side by side
 
