@@ -98,9 +98,11 @@ class Walker {
     }
   }
 
-  // Rows beyond `count` repeat the first.
-  void descend(const Node* nodes, const T* rows, int64_t row, int64_t count, int32_t* at) const {
+  // Rows beyond `count` repeat the first. The places are local: they stay in registers.
+  void descend(const Node* nodes, const T* rows, int64_t row, int64_t count,
+               int32_t* leaves) const {
     const int64_t width = forest_.num_features;
+    int32_t at[kSide] = {};
     const T* x[kSide];
     for (int i = 0; i < kSide; ++i) x[i] = rows + (row + (i < count ? i : 0)) * width;
     for (int32_t moved = 1; moved != 0;) {
@@ -113,6 +115,8 @@ class Walker {
         moved |= move;
       }
     }
+#pragma GCC unroll 8
+    for (int i = 0; i < kSide; ++i) leaves[i] = at[i];
   }
 
   const ForestView<T>& forest_;
