@@ -147,7 +147,7 @@ function readResult(
   for (let entry = control[0] as number; entry > 0; entry--) {
     const field = form.fields[control[at++] as number] as FieldPlan;
     const item = control[at++] as number;
-    const key = item < 0 ? field.key : `${field.key}${item}`;
+    const key = item < 0 ? field.key : `${field.key}${item + field.first}`;
     const rank = control[at++] as number;
     if (rank < 0) {
       result[key] = control[at++] as number;

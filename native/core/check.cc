@@ -16,7 +16,7 @@ bool is_list_parameter(FieldKind kind) {
 
 // Solves a dimension with exactly one unknown factor for it. False: does not divide.
 bool solve(Frame& frame, const Dim& dim, int64_t item, int64_t value, int16_t field) {
-  int64_t known = 1;
+  int64_t known = dim.times;
   int unknown = -1;
   for (int i = 0; i < dim.num_factors; ++i) {
     if (dim.factors[i].power >= 0) return true;

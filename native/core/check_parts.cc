@@ -92,7 +92,7 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   if (dim.is_symbol() && dim.factors[0].at == Factor::At::plain) {
     return frame.symbol(dim.factors[0].symbol);
   }
-  int64_t product = 1;
+  int64_t product = dim.times;
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t size = frame.value(dim.factors[i], item);
     if (size < 0) return -1;

@@ -25,8 +25,10 @@ struct Factor {
 struct Dim {
   Factor factors[3];
   int8_t num_factors = 0;
-  int64_t add = 0;
-  bool is_symbol() const { return num_factors == 1 && add == 0 && factors[0].power < 0; }
+  int64_t times = 1, add = 0;
+  bool is_symbol() const {
+    return num_factors == 1 && times == 1 && add == 0 && factors[0].power < 0;
+  }
 };
 
 struct Shape {

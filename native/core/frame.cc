@@ -172,12 +172,14 @@ std::string public_name(const char* name, int64_t item) {
     if (*name == '_') {
       upper = true;
     } else if (*name == '#') {
-      out += item < 0 ? std::string("#") : std::to_string(item);
+      int64_t first = 0;
+      while (std::isdigit(static_cast<unsigned char>(name[1]))) first = 10 * first + *++name - '0';
+      out += item < 0 ? std::string("#") : std::to_string(first + item);
+      upper = false;
     } else {
       out += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(*name))) : *name;
       upper = false;
     }
-    if (*name == '#') upper = false;
   }
   return out;
 }

@@ -57,6 +57,7 @@ void for_each_op(Visit&& visit) {
   for_each_op(BellmanSearchHostOps{}, visit);
   for_each_op(BellmanLossHostOps{}, visit);
   for_each_op(BellmanDiversityHostOps{}, visit);
+  for_each_op(FittedQHostOps{}, visit);
   for_each_op(TokenGroupHostOps{}, visit);
   for_each_op(TokenLogitHostOps{}, visit);
 }

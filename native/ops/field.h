@@ -54,7 +54,7 @@ struct Field {
   int32_t rank = 0;
 
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
-  // A dimension is a product of sizes plus a number, "S*A+1"; outputs may have powers, "S^J". A
+  // A dimension is a product of sizes plus a number, "2*S*A+1"; outputs may have powers, "S^J". A
   // factor may be of a family, "n[#]" (that of the item), that of the number an integer parameter
   // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m.
   const char* dims = "";

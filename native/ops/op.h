@@ -90,7 +90,8 @@ class Declare : public Declaration {
   Declare& flags(const char* name, Flags<R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, "", doc);
   }
-  // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many.
+  // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many. "q_k#1"
+  // counts from 1.
   template <class T, int R>
   Declare& in_list(const char* name, List<In<T, R>> Op::*member, const char* dims,
                    const char* count, const char* doc) {

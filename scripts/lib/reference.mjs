@@ -29,7 +29,7 @@ function condition(field) {
     return field.optional ? 'optional' : 'required';
   }
   if (field.onRequest) return 'on request';
-  const needs = (field.needs ?? []).map((name) => `\`${camelCase(name.replace('#', 'i'))}\``);
+  const needs = (field.needs ?? []).map((name) => `\`${camelCase(name.replace(/#\d*/, 'i'))}\``);
   if (field.whenParameter) needs.push(`${camelCase(field.whenParameter)} '${field.whenWord}'`);
   return needs.length > 0 ? `with ${needs.join(', ')}` : '';
 }

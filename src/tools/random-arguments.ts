@@ -143,7 +143,8 @@ class ArgumentMaker {
     }
     const count = this.#size(field.count as string);
     for (let item = 0; item < count; item++) {
-      args[camelCase(field.name.replace('#', String(item)))] = this.#array(field, item);
+      const name = field.name.replace(/#(\d*)/, (_, first) => String(item + Number(first)));
+      args[camelCase(name)] = this.#array(field, item);
     }
   }
 

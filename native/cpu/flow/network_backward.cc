@@ -131,8 +131,10 @@ void run_block(const Pass<T>& pass, int64_t row, int64_t count, int64_t block, T
     forward_layer(pass, i, row, count, const_cast<T*>(pass.traces[i + 1].input) + row * width);
   }
   const int64_t outputs = pass.network.outputs();
-  forward_layer(pass, last, row, count, pass.task.y ? pass.task.y + row * outputs : work);
-  const T* grad_y = pass.task.grad_y + row * outputs;
+  T* const y = pass.task.y ? pass.task.y + row * outputs : work;
+  forward_layer(pass, last, row, count, y);
+  const T* grad_y = pass.task.loss ? work : pass.task.grad_y + row * outputs;
+  if (pass.task.loss) (*pass.task.loss)(row, count, y, work);
   for (int64_t i = last; i >= 0; --i) {
     backward_layer(pass, i, row, count, block, grad_y);
     const int64_t inputs = pass.network.layers[i].linear.inputs;

@@ -15,10 +15,22 @@ struct LayerGrads {
   T* beta = nullptr;
 };
 
+// A loss that is known once the outputs are: grad_y of rows [row, row + count) from their y. The
+// two may be the same memory.
+template <class T>
+class RowLoss {
+ public:
+  virtual void operator()(int64_t row, int64_t count, const T* y, T* grad_y) const = 0;
+
+ protected:
+  ~RowLoss() = default;
+};
+
 template <class T>
 struct BackwardRows {
-  const T* x = nullptr;       // [rows, inputs]
-  const T* grad_y = nullptr;  // [rows, outputs]
+  const T* x = nullptr;              // [rows, inputs]
+  const T* grad_y = nullptr;         // [rows, outputs]
+  const RowLoss<T>* loss = nullptr;  // in place of grad_y
   int64_t rows = 0;
   T* y = nullptr;                   // null: not wanted
   T* grad_x = nullptr;              // null: not wanted
