@@ -9,7 +9,8 @@
 #include "ops/bellman/search.h"
 #include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
+#include "ops/flow/sampling.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -40,7 +41,8 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(TokenGroupOps{}, visit);
   for_each_op(TokenLossOps{}, visit);
   for_each_op(TokenLogitOps{}, visit);
-  for_each_op(FlowOps{}, visit);
+  for_each_op(FlowNetworkOps{}, visit);
+  for_each_op(FlowSamplingOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.

@@ -10,6 +10,7 @@
 #include "cpu/flow/network.h"
 #include "cpu/flow/workspaces.h"
 #include "cpu/run.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::cpu {
 

@@ -7,6 +7,7 @@
 
 #include "cpu/flow/network.h"
 #include "math/embedding.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::cpu {
 

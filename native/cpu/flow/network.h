@@ -5,7 +5,7 @@
 
 #include "cpu/context.h"
 #include "cpu/flow/norm_rows.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cpu {
 
