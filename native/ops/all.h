@@ -11,6 +11,7 @@
 #include "ops/fitted_q.h"
 #include "ops/flow/network.h"
 #include "ops/flow/sampling.h"
+#include "ops/flow/schedules.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -59,6 +60,7 @@ void for_each_op(Visit&& visit) {
   for_each_op(TokenGroupHostOps{}, visit);
   for_each_op(TokenLossHostOps{}, visit);
   for_each_op(TokenLogitHostOps{}, visit);
+  for_each_op(FlowScheduleHostOps{}, visit);
 }
 
 }  // namespace belfry

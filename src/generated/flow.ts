@@ -418,3 +418,63 @@ export function oneStepGeneration<A extends RealArray>(args: OneStepGenerationAr
 export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerationArgs<A> & CallOptions<OneStepGenerationResult<A>> & AsyncOptions): Promise<OneStepGenerationResult<A>> {
   return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
 }
+
+/** Operands and parameters of `ddpmSchedule`. */
+export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
+  /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** number of steps T (integer; ≥ 1; default 5). */
+  steps?: number;
+}
+
+/** Outputs of `ddpmSchedule`. */
+export interface DdpmScheduleResult<A extends RealArray = RealArray> {
+  /** β_t. Shape [K]. */
+  beta: Tensor<A>;
+  /** ᾱ_t. Shape [K]. */
+  alphaBar: Tensor<A>;
+  /** √(1/ᾱ_t). Shape [K]. */
+  sqrtRecipAb: Tensor<A>;
+  /** √(1/ᾱ_t − 1). Shape [K]. */
+  sqrtRecipm1Ab: Tensor<A>;
+  /** factor of x_0 in the posterior mean. Shape [K]. */
+  postMeanX0: Tensor<A>;
+  /** factor of x_t in the posterior mean. Shape [K]. */
+  postMeanXt: Tensor<A>;
+  /** log of the posterior variance. Shape [K]. */
+  postLogVar: Tensor<A>;
+}
+
+const ddpmScheduleOp: Op = /* @__PURE__ */ new Op('flow', 'ddpm_schedule');
+
+/**
+ * The noise schedule of a diffusion policy and the coefficients of its posterior.
+ *
+ * `ᾱ_t = Π (1 − β);  vp: β_t = 1 − exp(−0.1/T − ½ 9.9 (2t − 1)/T²);  linear: 1e-4 … 2e-2;  cosine: ᾱ ∝ cos²(½π (t/T + s)/(1 + s)), s = 0.008, β ≤ 0.999`
+ *
+ * Entry i is t = i + 1; ᾱ_0 = 1. The variance of the last step, 0, has logarithm log 1e-20.
+ *
+ * Source: Ho et al., arXiv 2006.11239, eq. 7; Nichol & Dhariwal, arXiv 2102.09672 (cosine); Diffusion-QL, arXiv 2208.06193 (vp).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmSchedule<A extends RealArray>(args: DdpmScheduleArgs<A> & CallOptions<DdpmScheduleResult<A>>): DdpmScheduleResult<A> {
+  return ddpmScheduleOp.call(args) as DdpmScheduleResult<A>;
+}
+
+/**
+ * The noise schedule of a diffusion policy and the coefficients of its posterior.
+ *
+ * `ᾱ_t = Π (1 − β);  vp: β_t = 1 − exp(−0.1/T − ½ 9.9 (2t − 1)/T²);  linear: 1e-4 … 2e-2;  cosine: ᾱ ∝ cos²(½π (t/T + s)/(1 + s)), s = 0.008, β ≤ 0.999`
+ *
+ * Entry i is t = i + 1; ᾱ_0 = 1. The variance of the last step, 0, has logarithm log 1e-20.
+ *
+ * Source: Ho et al., arXiv 2006.11239, eq. 7; Nichol & Dhariwal, arXiv 2102.09672 (cosine); Diffusion-QL, arXiv 2208.06193 (vp).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmScheduleAsync<A extends RealArray>(args: DdpmScheduleArgs<A> & CallOptions<DdpmScheduleResult<A>> & AsyncOptions): Promise<DdpmScheduleResult<A>> {
+  return ddpmScheduleOp.callAsync(args) as Promise<DdpmScheduleResult<A>>;
+}
