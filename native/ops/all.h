@@ -9,6 +9,7 @@
 #include "ops/bellman/search.h"
 #include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
+#include "ops/flow/losses.h"
 #include "ops/flow/network.h"
 #include "ops/flow/sampling.h"
 #include "ops/flow/schedules.h"
@@ -44,6 +45,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(TokenLogitOps{}, visit);
   for_each_op(FlowNetworkOps{}, visit);
   for_each_op(FlowSamplingOps{}, visit);
+  for_each_op(FlowLossOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.

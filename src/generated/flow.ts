@@ -419,6 +419,74 @@ export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerat
   return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
 }
 
+/** Operands and parameters of `edmPreconditioning`. */
+export interface EdmPreconditioningArgs<A extends RealArray = RealArray> {
+  /** noisy data. Shape [B,D], float32 or float64. */
+  x: Operand<A>;
+  /** output F of the network. Shape [B,D], float32 or float64. */
+  networkOutput: Operand<A>;
+  /** noise level σ. Shape [B], float32 or float64. */
+  sigma: Operand<A>;
+  /** clean data; absent: no loss. Shape [B,D], float32 or float64. */
+  target?: Operand<A>;
+  /** standard deviation σ_d (number; > 0; default 0.5). */
+  sigmaData?: number;
+}
+
+/** Outputs of `edmPreconditioning`. */
+export interface EdmPreconditioningResult<A extends RealArray = RealArray> {
+  /** factor of x. Shape [B]. */
+  cSkip: Tensor<A>;
+  /** factor of F. Shape [B]. */
+  cOut: Tensor<A>;
+  /** factor of the network's input. Shape [B]. */
+  cIn: Tensor<A>;
+  /** what the network is told of σ. Shape [B]. */
+  cNoise: Tensor<A>;
+  /** D. Shape [B,D]. */
+  denoised: Tensor<A>;
+  /** weight w of the loss. Shape [B]. */
+  weight: Tensor<A>;
+  /** mean over B and D. */
+  loss?: number;
+  /** its gradient. Shape [B,D]. */
+  gradNetworkOutput?: Tensor<A>;
+}
+
+const edmPreconditioningOp: Op = /* @__PURE__ */ new Op('flow', 'edm_preconditioning');
+
+/**
+ * Preconditioning of a denoiser for every noise level, and its weighted loss.
+ *
+ * `D = c_skip x + c_out F;  c_skip = σ_d²/(σ² + σ_d²), c_out = σσ_d/√(σ² + σ_d²), c_in = 1/√(σ² + σ_d²), c_noise = ¼ log σ;  loss = mean w (D − target)², w = (σ² + σ_d²)/(σσ_d)²`
+ *
+ * σ = 0: D = x, an infinite weight and a c_noise of −∞. An empty batch has loss 0.
+ *
+ * Source: Karras et al., arXiv 2206.00364, table 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function edmPreconditioning<A extends RealArray>(args: EdmPreconditioningArgs<A> & CallOptions<EdmPreconditioningResult<A>>): EdmPreconditioningResult<A> {
+  return edmPreconditioningOp.call(args) as EdmPreconditioningResult<A>;
+}
+
+/**
+ * Preconditioning of a denoiser for every noise level, and its weighted loss.
+ *
+ * `D = c_skip x + c_out F;  c_skip = σ_d²/(σ² + σ_d²), c_out = σσ_d/√(σ² + σ_d²), c_in = 1/√(σ² + σ_d²), c_noise = ¼ log σ;  loss = mean w (D − target)², w = (σ² + σ_d²)/(σσ_d)²`
+ *
+ * σ = 0: D = x, an infinite weight and a c_noise of −∞. An empty batch has loss 0.
+ *
+ * Source: Karras et al., arXiv 2206.00364, table 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function edmPreconditioningAsync<A extends RealArray>(args: EdmPreconditioningArgs<A> & CallOptions<EdmPreconditioningResult<A>> & AsyncOptions): Promise<EdmPreconditioningResult<A>> {
+  return edmPreconditioningOp.callAsync(args) as Promise<EdmPreconditioningResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

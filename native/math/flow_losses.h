@@ -1,0 +1,87 @@
+// Losses of velocities and denoisers, one row at a time: the path between noise and data, what is
+// to be predicted, and the gradient of the row. Rows are summed by the caller.
+#pragma once
+
+#include <cmath>
+
+#include "math/lanes.h"
+#include "math/outputs.h"
+#include "ops/flow/losses.h"
+
+namespace belfry::math {
+
+// (1 − t) x_0 + t x_1
+BELFRY_HD constexpr double on_path(double t, double x_0, double x_1) {
+  return (1 - t) * x_0 + t * x_1;
+}
+
+// 1/(rows · dims), and 0 for an empty batch.
+BELFRY_HD constexpr double inverse_elements(int64_t rows, int64_t dims) {
+  return inverse_count(rows) * inverse_count(dims);
+}
+
+struct EdmFactors {
+  double skip, out, in, noise, weight;
+};
+
+BELFRY_HD inline EdmFactors edm_factors(double sigma, double sigma_data) {
+  using std::log;
+  using std::sqrt;
+  const double data2 = sigma_data * sigma_data, sum = sigma * sigma + data2;
+  const double root = sqrt(sum), product = sigma * sigma_data;
+  return {data2 / sum, product / root, 1 / root, log(sigma) / 4, sum / (product * product)};
+}
+
+template <class T>
+struct EdmRows {
+  const T *x, *network_output, *sigma, *target;
+  double sigma_data, inverse;
+  int64_t dims;
+  T *c_skip, *c_out, *c_in, *c_noise, *denoised, *weight, *grad;
+
+  BELFRY_HD void write_factors(int64_t row, const EdmFactors& f) const {
+    if (c_skip) c_skip[row] = static_cast<T>(f.skip);
+    if (c_out) c_out[row] = static_cast<T>(f.out);
+    if (c_in) c_in[row] = static_cast<T>(f.in);
+    if (c_noise) c_noise[row] = static_cast<T>(f.noise);
+    if (weight) weight[row] = static_cast<T>(f.weight);
+  }
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t row, const Lanes& lanes) const {
+    const EdmFactors f = edm_factors(static_cast<double>(sigma[row]), sigma_data);
+    if (lanes.first() == 0) write_factors(row, f);
+    const double squares = sum_over(lanes, dims, [&](int64_t j) {
+      const int64_t i = row * dims + j;
+      const double d =
+          f.skip * static_cast<double>(x[i]) + f.out * static_cast<double>(network_output[i]);
+      if (denoised) denoised[i] = static_cast<T>(d);
+      if (!target) return 0.0;
+      const double error = d - static_cast<double>(target[i]);
+      if (grad) grad[i] = static_cast<T>(2 * f.weight * f.out * error * inverse);
+      return error * error;
+    });
+    return {target ? f.weight * squares : 0, 0};
+  }
+};
+
+template <class T>
+EdmRows<T> edm_rows(const EdmPreconditioning<T>& op) {
+  EdmRows<T> rows{};
+  rows.x = op.x.begin();
+  rows.network_output = op.network_output.begin();
+  rows.sigma = op.sigma.begin();
+  rows.target = data_of(op.target);
+  rows.sigma_data = op.sigma_data;
+  rows.dims = op.x.dims[1];
+  rows.inverse = inverse_elements(op.x.dims[0], rows.dims);
+  rows.c_skip = data_of(op.c_skip);
+  rows.c_out = data_of(op.c_out);
+  rows.c_in = data_of(op.c_in);
+  rows.c_noise = data_of(op.c_noise);
+  rows.denoised = data_of(op.denoised);
+  rows.weight = data_of(op.weight);
+  rows.grad = data_of(op.grad_network_output);
+  return rows;
+}
+
+}  // namespace belfry::math
