@@ -84,4 +84,46 @@ EdmRows<T> edm_rows(const EdmPreconditioning<T>& op) {
   return rows;
 }
 
+template <class T>
+struct FlowMatchingRows {
+  const T *actions, *noise, *t, *pred;
+  bool data_last;
+  double inverse;
+  int64_t dims;
+  T *x_t, *velocity, *grad;
+
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t row, const Lanes& lanes) const {
+    const double time = static_cast<double>(t[row]);
+    const T* first = data_last ? noise : actions;
+    const T* second = data_last ? actions : noise;
+    const double squares = sum_over(lanes, dims, [&](int64_t j) {
+      const int64_t i = row * dims + j;
+      const double from = static_cast<double>(first[i]), to = static_cast<double>(second[i]);
+      const double error = static_cast<double>(pred[i]) - (to - from);
+      if (x_t) x_t[i] = static_cast<T>(on_path(time, from, to));
+      if (velocity) velocity[i] = static_cast<T>(to - from);
+      if (grad) grad[i] = static_cast<T>(2 * error * inverse);
+      return error * error;
+    });
+    return {squares, 0};
+  }
+};
+
+template <class T>
+FlowMatchingRows<T> flow_matching_rows(const FlowMatchingLoss<T>& op) {
+  FlowMatchingRows<T> rows{};
+  rows.actions = op.actions.begin();
+  rows.noise = op.noise.begin();
+  rows.t = op.t.begin();
+  rows.pred = op.pred.begin();
+  rows.data_last = op.convention == FlowConvention::data_at_t1;
+  rows.dims = op.actions.dims[1];
+  rows.inverse = inverse_elements(op.actions.dims[0], rows.dims);
+  rows.x_t = data_of(op.x_t);
+  rows.velocity = data_of(op.velocity);
+  rows.grad = data_of(op.grad_pred);
+  return rows;
+}
+
 }  // namespace belfry::math

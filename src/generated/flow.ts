@@ -487,6 +487,70 @@ export function edmPreconditioningAsync<A extends RealArray>(args: EdmPreconditi
   return edmPreconditioningOp.callAsync(args) as Promise<EdmPreconditioningResult<A>>;
 }
 
+/** Operands and parameters of `flowMatchingLoss`. */
+export interface FlowMatchingLossArgs<A extends RealArray = RealArray> {
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** velocity that the network predicts at x_t. Shape [B,D], float32 or float64. */
+  pred: Operand<A>;
+  /** which end of the path is the data ('data_at_t1' | 'noise_at_t1'; required). */
+  convention: 'data_at_t1' | 'noise_at_t1';
+  /** mean over B and D ('mean_all'; default 'mean_all'). */
+  reduction?: 'mean_all';
+}
+
+/** Outputs of `flowMatchingLoss`. */
+export interface FlowMatchingLossResult<A extends RealArray = RealArray> {
+  /** the point at time t. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** the velocity to be predicted. Shape [B,D]. */
+  velocity: Tensor<A>;
+  /** mean over B and D. */
+  loss: number;
+  /** gradient of `loss`. Shape [B,D]. */
+  gradPred: Tensor<A>;
+  /** mean over B of the sum over D. */
+  lossSumDims: number;
+}
+
+const flowMatchingLossOp: Op = /* @__PURE__ */ new Op('flow', 'flow_matching_loss');
+
+/**
+ * Flow matching on the straight path between noise and actions.
+ *
+ * `data_at_t1: x_t = (1−t) ε + t a, v = a − ε;  noise_at_t1: x_t = (1−t) a + t ε, v = ε − a;  loss = mean (pred − v)²`
+ *
+ * An empty batch has loss 0.
+ *
+ * Source: Lipman et al., arXiv 2210.02747; Liu et al., arXiv 2209.03003; FQL, arXiv 2502.02538.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function flowMatchingLoss<A extends RealArray>(args: FlowMatchingLossArgs<A> & CallOptions<FlowMatchingLossResult<A>>): FlowMatchingLossResult<A> {
+  return flowMatchingLossOp.call(args) as FlowMatchingLossResult<A>;
+}
+
+/**
+ * Flow matching on the straight path between noise and actions.
+ *
+ * `data_at_t1: x_t = (1−t) ε + t a, v = a − ε;  noise_at_t1: x_t = (1−t) a + t ε, v = ε − a;  loss = mean (pred − v)²`
+ *
+ * An empty batch has loss 0.
+ *
+ * Source: Lipman et al., arXiv 2210.02747; Liu et al., arXiv 2209.03003; FQL, arXiv 2502.02538.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function flowMatchingLossAsync<A extends RealArray>(args: FlowMatchingLossArgs<A> & CallOptions<FlowMatchingLossResult<A>> & AsyncOptions): Promise<FlowMatchingLossResult<A>> {
+  return flowMatchingLossOp.callAsync(args) as Promise<FlowMatchingLossResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

@@ -52,6 +52,44 @@ struct EdmPreconditioning {
   }
 };
 
-using FlowLossOps = OpList<EdmPreconditioning>;
+template <class T>
+struct FlowMatchingLoss {
+  In<T, 2> actions, noise;
+  In<T, 1> t;
+  In<T, 2> pred;
+  FlowConvention convention;
+  MeanReduction reduction;
+  Out<T, 2> x_t, velocity;
+  Out<T, 0> loss;
+  Out<T, 2> grad_pred;
+  Out<T, 0> loss_sum_dims;
+
+  static OpInfo declare() {
+    using Op = FlowMatchingLoss;
+    return Declare<Op>("flow", "flow_matching_loss", Tier::data)
+        .summary("Flow matching on the straight path between noise and actions.")
+        .formula("data_at_t1: x_t = (1−t) ε + t a, v = a − ε;  noise_at_t1: x_t = (1−t) a + t ε, v "
+                 "= ε − a;  loss = mean (pred − v)²")
+        .source("Lipman et al., arXiv 2210.02747; Liu et al., arXiv 2209.03003; FQL, arXiv "
+                "2502.02538")
+        .edge("An empty batch has loss 0.")
+        .flops("8*B*D")
+        .in("actions", &Op::actions, "B,D", "data a")
+        .in("noise", &Op::noise, "B,D", "standard normal noise ε")
+        .in("t", &Op::t, "B", "times in [0, 1]")
+        .typical(0, 1)
+        .in("pred", &Op::pred, "B,D", "velocity that the network predicts at x_t")
+        .choice("convention", &Op::convention, {"data_at_t1", "noise_at_t1"}, kRequired,
+                "which end of the path is the data")
+        .choice("reduction", &Op::reduction, {"mean_all"}, 0, "mean over B and D")
+        .out("x_t", &Op::x_t, "B,D", "the point at time t")
+        .out("velocity", &Op::velocity, "B,D", "the velocity to be predicted")
+        .out("loss", &Op::loss, "", "mean over B and D")
+        .out("grad_pred", &Op::grad_pred, "B,D", "gradient of `loss`")
+        .out("loss_sum_dims", &Op::loss_sum_dims, "", "mean over B of the sum over D");
+  }
+};
+
+using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss>;
 
 }  // namespace belfry
