@@ -45,6 +45,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(TokenLogitOps{}, visit);
   for_each_op(FlowNetworkOps{}, visit);
   for_each_op(FlowSamplingOps{}, visit);
+  for_each_op(FlowScheduleOps{}, visit);
   for_each_op(FlowLossOps{}, visit);
 }
 

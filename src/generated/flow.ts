@@ -419,6 +419,68 @@ export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerat
   return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
 }
 
+/** Operands and parameters of `meanflowTimeSampling`. */
+export interface MeanflowTimeSamplingArgs<A extends RealArray = RealArray> {
+  /** standard normal draws n₁. Shape [B], float32 or float64. */
+  normal1: Operand<A>;
+  /** standard normal draws n₂. Shape [B], float32 or float64. */
+  normal2: Operand<A>;
+  /** uniform draws in [0, 1); absent: no r_bernoulli. Shape [B], float32 or float64. */
+  u?: Operand<A>;
+  /** mean of the logits (number; default -0.4). */
+  mean?: number;
+  /** their standard deviation (number; ≥ 0; default 1). */
+  std?: number;
+  /** uniform: times Φ(n), mean and std are not used ('logit_normal' | 'uniform'; default 'logit_normal'). */
+  draws?: 'logit_normal' | 'uniform';
+  /** share of rows with r = t (number; ≥ 0, ≤ 1; default 0.5). */
+  flowRatio?: number;
+}
+
+/** Outputs of `meanflowTimeSampling`. */
+export interface MeanflowTimeSamplingResult<A extends RealArray = RealArray> {
+  /** later time. Shape [B]. */
+  t: Tensor<A>;
+  /** earlier time, equal to t at random. Shape [B]. */
+  rBernoulli?: Tensor<A>;
+  /** earlier time, equal to t in the first rows. Shape [B]. */
+  rPrefix: Tensor<A>;
+}
+
+const meanflowTimeSamplingOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_time_sampling');
+
+/**
+ * Pairs of times r ≤ t for training an average velocity.
+ *
+ * `t, r = max, min of σ(std n₁ + mean), σ(std n₂ + mean);  r = t in a share of the rows`
+ *
+ * r_bernoulli sets r = t where u < flow_ratio, r_prefix in the first ⌊flow_ratio·B⌋ rows.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, section 4.3; One-Step Flow Q-Learning, arXiv 2508.13904 (share ½).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowTimeSampling<A extends RealArray>(args: MeanflowTimeSamplingArgs<A> & CallOptions<MeanflowTimeSamplingResult<A>>): MeanflowTimeSamplingResult<A> {
+  return meanflowTimeSamplingOp.call(args) as MeanflowTimeSamplingResult<A>;
+}
+
+/**
+ * Pairs of times r ≤ t for training an average velocity.
+ *
+ * `t, r = max, min of σ(std n₁ + mean), σ(std n₂ + mean);  r = t in a share of the rows`
+ *
+ * r_bernoulli sets r = t where u < flow_ratio, r_prefix in the first ⌊flow_ratio·B⌋ rows.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, section 4.3; One-Step Flow Q-Learning, arXiv 2508.13904 (share ½).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowTimeSamplingAsync<A extends RealArray>(args: MeanflowTimeSamplingArgs<A> & CallOptions<MeanflowTimeSamplingResult<A>> & AsyncOptions): Promise<MeanflowTimeSamplingResult<A>> {
+  return meanflowTimeSamplingOp.callAsync(args) as Promise<MeanflowTimeSamplingResult<A>>;
+}
+
 /** Operands and parameters of `edmPreconditioning`. */
 export interface EdmPreconditioningArgs<A extends RealArray = RealArray> {
   /** noisy data. Shape [B,D], float32 or float64. */

@@ -43,6 +43,43 @@ struct DdpmSchedule {
   }
 };
 
+template <class T>
+struct MeanflowTimeSampling {
+  In<T, 1> normal_1, normal_2, u;
+  double mean, std;
+  TimeDraws draws;
+  double flow_ratio;
+  Out<T, 1> t, r_bernoulli, r_prefix;
+
+  static OpInfo declare() {
+    using Op = MeanflowTimeSampling;
+    return Declare<Op>("flow", "meanflow_time_sampling", Tier::data)
+        .summary("Pairs of times r ≤ t for training an average velocity.")
+        .formula("t, r = max, min of σ(std n₁ + mean), σ(std n₂ + mean);  r = t in a share of the "
+                 "rows")
+        .source("MeanFlow, arXiv 2505.13447, section 4.3; One-Step Flow Q-Learning, arXiv "
+                "2508.13904 (share ½)")
+        .edge("r_bernoulli sets r = t where u < flow_ratio, r_prefix in the first ⌊flow_ratio·B⌋ "
+              "rows.")
+        .flops("60*B")
+        .in("normal_1", &Op::normal_1, "B", "standard normal draws n₁")
+        .in("normal_2", &Op::normal_2, "B", "standard normal draws n₂")
+        .in("u", &Op::u, "B", "uniform draws in [0, 1); absent: no r_bernoulli")
+        .typical(0, 1)
+        .optional()
+        .number("mean", &Op::mean, -0.4, Range::any(), "mean of the logits")
+        .number("std", &Op::std, 1.0, Range::at_least(0), "their standard deviation")
+        .choice("draws", &Op::draws, {"logit_normal", "uniform"}, 0,
+                "uniform: times Φ(n), mean and std are not used")
+        .number("flow_ratio", &Op::flow_ratio, 0.5, Range::closed(0, 1), "share of rows with r = t")
+        .out("t", &Op::t, "B", "later time")
+        .out("r_bernoulli", &Op::r_bernoulli, "B", "earlier time, equal to t at random")
+        .needs("u")
+        .out("r_prefix", &Op::r_prefix, "B", "earlier time, equal to t in the first rows");
+  }
+};
+
+using FlowScheduleOps = OpList<MeanflowTimeSampling>;
 using FlowScheduleHostOps = OpList<DdpmSchedule>;
 
 }  // namespace belfry
