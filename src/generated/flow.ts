@@ -613,6 +613,74 @@ export function flowMatchingLossAsync<A extends RealArray>(args: FlowMatchingLos
   return flowMatchingLossOp.callAsync(args) as Promise<FlowMatchingLossResult<A>>;
 }
 
+/** Operands and parameters of `meanflowLoss`. */
+export interface MeanflowLossArgs<A extends RealArray = RealArray> {
+  /** average velocity that the network predicts. Shape [B,D], float32 or float64. */
+  u: Operand<A>;
+  /** its derivative along (v, 0, 1). Shape [B,D], float32 or float64. */
+  dudt: Operand<A>;
+  /** conditional velocity v. Shape [B,D], float32 or float64. */
+  velocity: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** exponent of the weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to e in the weight (number; ≥ 0; default 0). */
+  c?: number;
+  /** e over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+}
+
+/** Outputs of `meanflowLoss`. */
+export interface MeanflowLossResult<A extends RealArray = RealArray> {
+  /** the target. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** e. Shape [B]. */
+  perSample: Tensor<A>;
+  /** w. Shape [B]. */
+  weight: Tensor<A>;
+  /** mean of w e. */
+  loss: number;
+  /** its gradient, target and weight held. Shape [B,D]. */
+  gradU: Tensor<A>;
+}
+
+const meanflowLossOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_loss');
+
+/**
+ * The average-velocity objective, with a stopped target and adaptive weights.
+ *
+ * `u_target = sg(v − clip(t − r, 0, 1) du/dt);  e = ‖u − u_target‖², w = sg(1/(e + c)^p);  loss = mean_b w e`
+ *
+ * r = t: the target is v to the bit, du/dt is not read. e + c = 0 with p > 0: weight 0. A NaN stays in its row's gradient. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, eq. 9 to 11 and section 4.3.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowLoss<A extends RealArray>(args: MeanflowLossArgs<A> & CallOptions<MeanflowLossResult<A>>): MeanflowLossResult<A> {
+  return meanflowLossOp.call(args) as MeanflowLossResult<A>;
+}
+
+/**
+ * The average-velocity objective, with a stopped target and adaptive weights.
+ *
+ * `u_target = sg(v − clip(t − r, 0, 1) du/dt);  e = ‖u − u_target‖², w = sg(1/(e + c)^p);  loss = mean_b w e`
+ *
+ * r = t: the target is v to the bit, du/dt is not read. e + c = 0 with p > 0: weight 0. A NaN stays in its row's gradient. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, eq. 9 to 11 and section 4.3.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowLossAsync<A extends RealArray>(args: MeanflowLossArgs<A> & CallOptions<MeanflowLossResult<A>> & AsyncOptions): Promise<MeanflowLossResult<A>> {
+  return meanflowLossOp.callAsync(args) as Promise<MeanflowLossResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

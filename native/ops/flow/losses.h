@@ -90,6 +90,45 @@ struct FlowMatchingLoss {
   }
 };
 
-using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss>;
+template <class T>
+struct MeanflowLoss {
+  In<T, 2> u, dudt, velocity;
+  In<T, 1> t, r;
+  double p, c;
+  DimReduction reduce;
+  Out<T, 2> u_target;
+  Out<T, 1> per_sample, weight;
+  Out<T, 0> loss;
+  Out<T, 2> grad_u;
+
+  static OpInfo declare() {
+    using Op = MeanflowLoss;
+    return Declare<Op>("flow", "meanflow_loss", Tier::data)
+        .summary("The average-velocity objective, with a stopped target and adaptive weights.")
+        .formula("u_target = sg(v − clip(t − r, 0, 1) du/dt);  e = ‖u − u_target‖², w = sg(1/(e + "
+                 "c)^p);  loss = mean_b w e")
+        .source("MeanFlow, arXiv 2505.13447, eq. 9 to 11 and section 4.3")
+        .edge("r = t: the target is v to the bit, du/dt is not read. e + c = 0 with p > 0: weight "
+              "0. A NaN stays in its row's gradient. An empty batch has loss 0.")
+        .flops("8*B*D + 40*B")
+        .in("u", &Op::u, "B,D", "average velocity that the network predicts")
+        .in("dudt", &Op::dudt, "B,D", "its derivative along (v, 0, 1)")
+        .in("velocity", &Op::velocity, "B,D", "conditional velocity v")
+        .in("t", &Op::t, "B", "later times")
+        .typical(0.5, 1)
+        .in("r", &Op::r, "B", "earlier times")
+        .typical(0, 0.5)
+        .number("p", &Op::p, 0.0, Range::any(), "exponent of the weight; 0: none")
+        .number("c", &Op::c, 0.0, Range::at_least(0), "what is added to e in the weight")
+        .choice("reduce", &Op::reduce, {"sum", "mean"}, 0, "e over the action dimensions")
+        .out("u_target", &Op::u_target, "B,D", "the target")
+        .out("per_sample", &Op::per_sample, "B", "e")
+        .out("weight", &Op::weight, "B", "w")
+        .out("loss", &Op::loss, "", "mean of w e")
+        .out("grad_u", &Op::grad_u, "B,D", "its gradient, target and weight held");
+  }
+};
+
+using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss, MeanflowLoss>;
 
 }  // namespace belfry
