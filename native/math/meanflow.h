@@ -55,6 +55,74 @@ TimeRows<T> time_rows(const MeanflowTimeSampling<T>& op) {
   return rows;
 }
 
+// Data N(m, σ²) at t = 0, noise N(0, 1) at t = 1.
+struct GaussianFlow {
+  double mean, variance;
+
+  // S², and ½ dS²/dt.
+  BELFRY_HD constexpr double spread(double t) const { return t * t + (1 - t) * (1 - t) * variance; }
+  BELFRY_HD constexpr double slope(double t) const { return t - (1 - t) * variance; }
+  BELFRY_HD constexpr double centred(double z, double t) const { return z - (1 - t) * mean; }
+
+  BELFRY_HD constexpr double velocity(double z, double t) const {
+    return slope(t) / spread(t) * centred(z, t) - mean;
+  }
+  // (z − z_r)/(t − r) with the difference S(t)² − S(r)² divided out.
+  BELFRY_HD double average(double z, double t, double r) const {
+    using std::sqrt;
+    const double at_t = sqrt(spread(t)), at_r = sqrt(spread(r));
+    return centred(z, t) * (slope(t) + slope(r)) / (at_t * (at_t + at_r)) - mean;
+  }
+  // (v − u)/(t − r), likewise: where both slopes have one sign their difference would cancel.
+  BELFRY_HD double derivative(double z, double t, double r) const {
+    using std::sqrt;
+    const double at_t = sqrt(spread(t)), at_r = sqrt(spread(r)), a = slope(t), b = slope(r);
+    const double quotient = a * b > 0
+                                ? variance * (a + b) / (a * at_r + b * at_t)
+                                : (t == r ? variance / at_t : (a * at_r - b * at_t) / (t - r));
+    return centred(z, t) / spread(t) * quotient / (at_t + at_r);
+  }
+  BELFRY_HD double at(double z, double t, double r) const {
+    using std::sqrt;
+    return (1 - r) * mean + sqrt(spread(r) / spread(t)) * centred(z, t);
+  }
+};
+
+template <class T>
+struct GaussianFlowRows {
+  const T *z, *t, *r, *noise;
+  GaussianFlow flow;
+  T *velocity, *u, *dudt, *one_step_action, *z_r;
+
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t i, const Lanes&) const {
+    const double x = static_cast<double>(z[i]), from = static_cast<double>(t[i]);
+    const double to = static_cast<double>(r[i]), e = static_cast<double>(noise[i]);
+    if (velocity) velocity[i] = static_cast<T>(flow.velocity(x, from));
+    if (u) u[i] = static_cast<T>(flow.average(x, from, to));
+    if (dudt) dudt[i] = static_cast<T>(flow.derivative(x, from, to));
+    if (one_step_action) one_step_action[i] = static_cast<T>(e - flow.average(e, 1, 0));
+    if (z_r) z_r[i] = static_cast<T>(flow.at(x, from, to));
+    return {};
+  }
+};
+
+template <class T>
+GaussianFlowRows<T> gaussian_flow_rows(const MeanflowGaussianOracle<T>& op) {
+  GaussianFlowRows<T> rows{};
+  rows.z = op.z.begin();
+  rows.t = op.t.begin();
+  rows.r = op.r.begin();
+  rows.noise = op.noise.begin();
+  rows.flow = {op.mean, op.sigma * op.sigma};
+  rows.velocity = data_of(op.velocity);
+  rows.u = data_of(op.u);
+  rows.dudt = data_of(op.dudt);
+  rows.one_step_action = data_of(op.one_step_action);
+  rows.z_r = data_of(op.z_r);
+  return rows;
+}
+
 // (e + c)^−p; 0 where that would be infinite.
 BELFRY_HD inline double adaptive_weight(double e, double c, double p) {
   using std::pow;

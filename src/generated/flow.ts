@@ -481,6 +481,70 @@ export function meanflowTimeSamplingAsync<A extends RealArray>(args: MeanflowTim
   return meanflowTimeSamplingOp.callAsync(args) as Promise<MeanflowTimeSamplingResult<A>>;
 }
 
+/** Operands and parameters of `meanflowGaussianOracle`. */
+export interface MeanflowGaussianOracleArgs<A extends RealArray = RealArray> {
+  /** points at time t. Shape [N], float32 or float64. */
+  z: Operand<A>;
+  /** later times. Shape [N], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [N], float32 or float64. */
+  r: Operand<A>;
+  /** points at time 1. Shape [N], float32 or float64. */
+  noise: Operand<A>;
+  /** mean m of the data (number; default 0). */
+  mean?: number;
+  /** their standard deviation σ (number; ≥ 0; default 1). */
+  sigma?: number;
+}
+
+/** Outputs of `meanflowGaussianOracle`. */
+export interface MeanflowGaussianOracleResult<A extends RealArray = RealArray> {
+  /** instantaneous velocity v at (z, t). Shape [N]. */
+  velocity: Tensor<A>;
+  /** average velocity from r to t. Shape [N]. */
+  u: Tensor<A>;
+  /** its total derivative along the path, r fixed. Shape [N]. */
+  dudt: Tensor<A>;
+  /** noise − u(noise, r = 0, t = 1). Shape [N]. */
+  oneStepAction: Tensor<A>;
+  /** where the path through z is at time r. Shape [N]. */
+  zR: Tensor<A>;
+}
+
+const meanflowGaussianOracleOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_gaussian_oracle');
+
+/**
+ * The exact average velocity between Gaussian data and noise, to test against.
+ *
+ * `S(t) = √(t² + (1−t)²σ²);  v = (t − (1−t)σ²)/S² (z − (1−t)m) − m;  z_r = (1−r)m + S(r)/S(t) (z − (1−t)m);  u = (z − z_r)/(t − r);  du/dt = (v − u)/(t − r)`
+ *
+ * r = t: u = v and du/dt = ½ σ²/S⁴ (z − (1−t)m), without a loss of digits near it. σ = 0: u = (z − m)/t. Where S(t) = 0 there is no velocity: NaN.
+ *
+ * Source: in closed form for data N(m, σ²) and the linear path of MeanFlow, arXiv 2505.13447.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowGaussianOracle<A extends RealArray>(args: MeanflowGaussianOracleArgs<A> & CallOptions<MeanflowGaussianOracleResult<A>>): MeanflowGaussianOracleResult<A> {
+  return meanflowGaussianOracleOp.call(args) as MeanflowGaussianOracleResult<A>;
+}
+
+/**
+ * The exact average velocity between Gaussian data and noise, to test against.
+ *
+ * `S(t) = √(t² + (1−t)²σ²);  v = (t − (1−t)σ²)/S² (z − (1−t)m) − m;  z_r = (1−r)m + S(r)/S(t) (z − (1−t)m);  u = (z − z_r)/(t − r);  du/dt = (v − u)/(t − r)`
+ *
+ * r = t: u = v and du/dt = ½ σ²/S⁴ (z − (1−t)m), without a loss of digits near it. σ = 0: u = (z − m)/t. Where S(t) = 0 there is no velocity: NaN.
+ *
+ * Source: in closed form for data N(m, σ²) and the linear path of MeanFlow, arXiv 2505.13447.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowGaussianOracleAsync<A extends RealArray>(args: MeanflowGaussianOracleArgs<A> & CallOptions<MeanflowGaussianOracleResult<A>> & AsyncOptions): Promise<MeanflowGaussianOracleResult<A>> {
+  return meanflowGaussianOracleOp.callAsync(args) as Promise<MeanflowGaussianOracleResult<A>>;
+}
+
 /** Operands and parameters of `edmPreconditioning`. */
 export interface EdmPreconditioningArgs<A extends RealArray = RealArray> {
   /** noisy data. Shape [B,D], float32 or float64. */

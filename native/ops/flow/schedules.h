@@ -79,7 +79,40 @@ struct MeanflowTimeSampling {
   }
 };
 
-using FlowScheduleOps = OpList<MeanflowTimeSampling>;
+template <class T>
+struct MeanflowGaussianOracle {
+  In<T, 1> z, t, r, noise;
+  double mean, sigma;
+  Out<T, 1> velocity, u, dudt, one_step_action, z_r;
+
+  static OpInfo declare() {
+    using Op = MeanflowGaussianOracle;
+    return Declare<Op>("flow", "meanflow_gaussian_oracle", Tier::data)
+        .summary("The exact average velocity between Gaussian data and noise, to test against.")
+        .formula("S(t) = √(t² + (1−t)²σ²);  v = (t − (1−t)σ²)/S² (z − (1−t)m) − m;  z_r = (1−r)m + "
+                 "S(r)/S(t) (z − (1−t)m);  u = (z − z_r)/(t − r);  du/dt = (v − u)/(t − r)")
+        .source("in closed form for data N(m, σ²) and the linear path of MeanFlow, arXiv "
+                "2505.13447")
+        .edge("r = t: u = v and du/dt = ½ σ²/S⁴ (z − (1−t)m), without a loss of digits near it. σ "
+              "= 0: u = (z − m)/t. Where S(t) = 0 there is no velocity: NaN.")
+        .flops("60*N")
+        .in("z", &Op::z, "N", "points at time t")
+        .in("t", &Op::t, "N", "later times")
+        .typical(0.5, 1)
+        .in("r", &Op::r, "N", "earlier times")
+        .typical(0, 0.5)
+        .in("noise", &Op::noise, "N", "points at time 1")
+        .number("mean", &Op::mean, 0.0, Range::any(), "mean m of the data")
+        .number("sigma", &Op::sigma, 1.0, Range::at_least(0), "their standard deviation σ")
+        .out("velocity", &Op::velocity, "N", "instantaneous velocity v at (z, t)")
+        .out("u", &Op::u, "N", "average velocity from r to t")
+        .out("dudt", &Op::dudt, "N", "its total derivative along the path, r fixed")
+        .out("one_step_action", &Op::one_step_action, "N", "noise − u(noise, r = 0, t = 1)")
+        .out("z_r", &Op::z_r, "N", "where the path through z is at time r");
+  }
+};
+
+using FlowScheduleOps = OpList<MeanflowTimeSampling, MeanflowGaussianOracle>;
 using FlowScheduleHostOps = OpList<DdpmSchedule>;
 
 }  // namespace belfry
