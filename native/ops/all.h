@@ -13,6 +13,7 @@
 #include "ops/flow/network.h"
 #include "ops/flow/sampling.h"
 #include "ops/flow/schedules.h"
+#include "ops/flow/training.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -64,6 +65,7 @@ void for_each_op(Visit&& visit) {
   for_each_op(TokenLossHostOps{}, visit);
   for_each_op(TokenLogitHostOps{}, visit);
   for_each_op(FlowScheduleHostOps{}, visit);
+  for_each_op(FlowTrainingHostOps{}, visit);
 }
 
 }  // namespace belfry

@@ -804,3 +804,59 @@ export function ddpmSchedule<A extends RealArray>(args: DdpmScheduleArgs<A> & Ca
 export function ddpmScheduleAsync<A extends RealArray>(args: DdpmScheduleArgs<A> & CallOptions<DdpmScheduleResult<A>> & AsyncOptions): Promise<DdpmScheduleResult<A>> {
   return ddpmScheduleOp.callAsync(args) as Promise<DdpmScheduleResult<A>>;
 }
+
+/** Operands and parameters of `rewardTuning`. */
+export interface RewardTuningArgs<A extends RealArray = RealArray> {
+  /** rewards in the order of the data set. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended here; absent: none did. Shape [N], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+}
+
+/** Outputs of `rewardTuning`. */
+export interface RewardTuningResult<A extends RealArray = RealArray> {
+  /** standardised. Shape [N]. */
+  normalize: Tensor<A>;
+  /** shifted by −1. Shape [N]. */
+  iqlAntmaze: Tensor<A>;
+  /** scaled by the range of returns. Shape [N]. */
+  iqlLocomotion: Tensor<A>;
+  /** centred at 0.5, times 4. Shape [N]. */
+  cqlAntmaze: Tensor<A>;
+  /** centred at 0.25, times 2. Shape [N]. */
+  antmaze: Tensor<A>;
+}
+
+const rewardTuningOp: Op = /* @__PURE__ */ new Op('flow', 'reward_tuning');
+
+/**
+ * The reward transforms of offline benchmarks, over a whole data set.
+ *
+ * `normalize: (r − mean)/std;  iql_antmaze: r − 1;  iql_locomotion: 1000 r/(max − min return);  cql_antmaze: 4 (r − 0.5);  antmaze: 2 (r − 0.25)`
+ *
+ * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardTuning<A extends RealArray>(args: RewardTuningArgs<A> & CallOptions<RewardTuningResult<A>>): RewardTuningResult<A> {
+  return rewardTuningOp.call(args) as RewardTuningResult<A>;
+}
+
+/**
+ * The reward transforms of offline benchmarks, over a whole data set.
+ *
+ * `normalize: (r − mean)/std;  iql_antmaze: r − 1;  iql_locomotion: 1000 r/(max − min return);  cql_antmaze: 4 (r − 0.5);  antmaze: 2 (r − 0.25)`
+ *
+ * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardTuningAsync<A extends RealArray>(args: RewardTuningArgs<A> & CallOptions<RewardTuningResult<A>> & AsyncOptions): Promise<RewardTuningResult<A>> {
+  return rewardTuningOp.callAsync(args) as Promise<RewardTuningResult<A>>;
+}
