@@ -126,4 +126,25 @@ FlowMatchingRows<T> flow_matching_rows(const FlowMatchingLoss<T>& op) {
   return rows;
 }
 
+template <class T>
+struct ShortcutRows {
+  const T *x, *v_first, *v_second, *half_step;
+  int64_t dims;
+  T *x_mid, *target;
+
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t i, const Lanes&) const {
+    const T first = v_first[i];
+    if (x_mid) x_mid[i] = x[i] + half_step[i / dims] * first;
+    if (target) target[i] = (first + v_second[i]) / 2;
+    return {};
+  }
+};
+
+template <class T>
+ShortcutRows<T> shortcut_rows(const ShortcutTarget<T>& op) {
+  return {op.x.begin(), op.v_first.begin(), data_of(op.v_second), op.half_step.begin(),
+          op.x.dims[1], data_of(op.x_mid),  data_of(op.target)};
+}
+
 }  // namespace belfry::math

@@ -745,6 +745,60 @@ export function meanflowLossAsync<A extends RealArray>(args: MeanflowLossArgs<A>
   return meanflowLossOp.callAsync(args) as Promise<MeanflowLossResult<A>>;
 }
 
+/** Operands and parameters of `shortcutTarget`. */
+export interface ShortcutTargetArgs<A extends RealArray = RealArray> {
+  /** points. Shape [B,D], float32 or float64. */
+  x: Operand<A>;
+  /** velocity at x with step h. Shape [B,D], float32 or float64. */
+  vFirst: Operand<A>;
+  /** velocity at x_mid with step h; absent: no target. Shape [B,D], float32 or float64. */
+  vSecond?: Operand<A>;
+  /** h, half of the step to be learnt. Shape [B], float32 or float64. */
+  halfStep: Operand<A>;
+}
+
+/** Outputs of `shortcutTarget`. */
+export interface ShortcutTargetResult<A extends RealArray = RealArray> {
+  /** where the first half ends. Shape [B,D]. */
+  xMid: Tensor<A>;
+  /** velocity of the double step. Shape [B,D]. */
+  target?: Tensor<A>;
+}
+
+const shortcutTargetOp: Op = /* @__PURE__ */ new Op('flow', 'shortcut_target');
+
+/**
+ * Target of a shortcut model: one double step is the mean of two single ones.
+ *
+ * `x_mid = x + h v_first;  target = ½ (v_first + v_second)`
+ *
+ * v_second is the network's velocity at x_mid: call once for x_mid, then for target.
+ *
+ * Source: Frans et al., arXiv 2410.12557, eq. 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shortcutTarget<A extends RealArray>(args: ShortcutTargetArgs<A> & CallOptions<ShortcutTargetResult<A>>): ShortcutTargetResult<A> {
+  return shortcutTargetOp.call(args) as ShortcutTargetResult<A>;
+}
+
+/**
+ * Target of a shortcut model: one double step is the mean of two single ones.
+ *
+ * `x_mid = x + h v_first;  target = ½ (v_first + v_second)`
+ *
+ * v_second is the network's velocity at x_mid: call once for x_mid, then for target.
+ *
+ * Source: Frans et al., arXiv 2410.12557, eq. 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shortcutTargetAsync<A extends RealArray>(args: ShortcutTargetArgs<A> & CallOptions<ShortcutTargetResult<A>> & AsyncOptions): Promise<ShortcutTargetResult<A>> {
+  return shortcutTargetOp.callAsync(args) as Promise<ShortcutTargetResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

@@ -129,6 +129,32 @@ struct MeanflowLoss {
   }
 };
 
-using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss, MeanflowLoss>;
+template <class T>
+struct ShortcutTarget {
+  In<T, 2> x, v_first, v_second;
+  In<T, 1> half_step;
+  Out<T, 2> x_mid, target;
+
+  static OpInfo declare() {
+    using Op = ShortcutTarget;
+    return Declare<Op>("flow", "shortcut_target", Tier::data)
+        .summary("Target of a shortcut model: one double step is the mean of two single ones.")
+        .formula("x_mid = x + h v_first;  target = ½ (v_first + v_second)")
+        .source("Frans et al., arXiv 2410.12557, eq. 4")
+        .edge("v_second is the network's velocity at x_mid: call once for x_mid, then for target.")
+        .flops("4*B*D")
+        .in("x", &Op::x, "B,D", "points")
+        .in("v_first", &Op::v_first, "B,D", "velocity at x with step h")
+        .in("v_second", &Op::v_second, "B,D", "velocity at x_mid with step h; absent: no target")
+        .optional()
+        .in("half_step", &Op::half_step, "B", "h, half of the step to be learnt")
+        .typical(0, 0.5)
+        .out("x_mid", &Op::x_mid, "B,D", "where the first half ends")
+        .out("target", &Op::target, "B,D", "velocity of the double step")
+        .needs("v_second");
+  }
+};
+
+using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss, MeanflowLoss, ShortcutTarget>;
 
 }  // namespace belfry
