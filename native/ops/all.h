@@ -48,6 +48,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(FlowSamplingOps{}, visit);
   for_each_op(FlowScheduleOps{}, visit);
   for_each_op(FlowLossOps{}, visit);
+  for_each_op(FlowTrainingOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.

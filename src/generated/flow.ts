@@ -799,6 +799,206 @@ export function shortcutTargetAsync<A extends RealArray>(args: ShortcutTargetArg
   return shortcutTargetOp.callAsync(args) as Promise<ShortcutTargetResult<A>>;
 }
 
+/** Operands and parameters of `optimizerStep` (form 'adam'). */
+export interface OptimizerStepAdamArgs<A extends RealArray = RealArray> {
+  /** parameters. Shape [N,M] or [N] or [N,M,P], float32 or float64. */
+  w: Operand<A>;
+  /** gradients of K steps. Shape [K,N,M] or [K,N] or [K,N,M,P], float32 or float64. */
+  grad: Operand<A>;
+  /** learning rate (number; default 0.001). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** wd of AdamW (number; ≥ 0; default 0). */
+  weightDecay?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepAdamResult<A extends RealArray = RealArray> {
+  /** parameters after each step of Adam. Shape as `grad`. */
+  adam: Tensor<A>;
+  /** m after the last step. Shape as `w`. */
+  adamM: Tensor<A>;
+  /** v after the last step. Shape as `w`. */
+  adamV: Tensor<A>;
+  /** parameters after each step of AdamW. Shape as `grad`. */
+  adamw: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'polyak'). */
+export interface OptimizerStepPolyakArgs<A extends RealArray = RealArray> {
+  /** parameters that follow, any shape. Shape any, float32 or float64. */
+  target: Operand<A>;
+  /** parameters to follow. Shape as `target`, float32 or float64. */
+  source: Operand<A>;
+  /** τ (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepPolyakResult<A extends RealArray = RealArray> {
+  /** the average. Shape as `target`. */
+  newTarget: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'clip'). */
+export interface OptimizerStepClipArgs<A extends RealArray = RealArray> {
+  /** gradients, any shape. Shape any, float32 or float64. */
+  g1: Operand<A>;
+  /** more gradients of the same optimiser, any shape. Shape any, float32 or float64. */
+  g2?: Operand<A>;
+  /** largest norm (number; > 0; default 1). */
+  maxNorm?: number;
+  /** ε (number; ≥ 0; default 0.000001). */
+  eps?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepClipResult<A extends RealArray = RealArray> {
+  /** the norm before clipping. */
+  totalNorm: number;
+  /** clipped gradients. Shape as `g1`. */
+  g1Clipped: Tensor<A>;
+  /** clipped gradients. Shape as `g2`. */
+  g2Clipped?: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'schedule'). */
+export interface OptimizerStepScheduleArgs<A extends RealArray = RealArray> {
+  /** steps k. Shape [N], int32. */
+  step: Operand<Int32Array>;
+  /** lr at step 0 (number; default 0.0003). */
+  baseLr?: number;
+  /** T (integer; ≥ 1; required). */
+  tMax: number;
+  /** lr at step t_max (number; default 0). */
+  etaMin?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepScheduleResult<A extends RealArray = RealArray> {
+  /** learning rates. Shape [N]. */
+  lr: Tensor<A>;
+}
+
+const optimizerStepOp: Op = /* @__PURE__ */ new Op('flow', 'optimizer_step');
+
+/**
+ * Consecutive steps of Adam and AdamW from zero moments.
+ *
+ * `m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first`
+ *
+ * weight_decay acts in adamw alone. A zero gradient from the first step moves nothing.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1; Loshchilov & Hutter, arXiv 1711.05101, algorithm 2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepAdamArgs<A> & CallOptions<OptimizerStepAdamResult<A>>): OptimizerStepAdamResult<A>;
+/**
+ * A target network follows by Polyak averaging.
+ *
+ * `target ← τ source + (1 − τ) target`
+ *
+ * `out: { newTarget }` may be the operand itself: in place.
+ *
+ * Source: Lillicrap et al., arXiv 1509.02971, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepPolyakArgs<A> & CallOptions<OptimizerStepPolyakResult<A>>): OptimizerStepPolyakResult<A>;
+/**
+ * Clips gradients by their common Euclidean norm.
+ *
+ * `g ← g min(1, max_norm/(‖g‖₂ + ε))`
+ *
+ * Both arrays count in one norm. A NaN makes everything NaN.
+ *
+ * Source: Pascanu et al., arXiv 1211.5063, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepClipArgs<A> & CallOptions<OptimizerStepClipResult<A>>): OptimizerStepClipResult<A>;
+/**
+ * A learning rate that falls along half a cosine.
+ *
+ * `lr_k = η_min + ½ (lr − η_min)(1 + cos(πk/T))`
+ *
+ * Beyond t_max the cosine goes on.
+ *
+ * Source: Loshchilov & Hutter, arXiv 1608.03983, eq. 5, one period.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepScheduleArgs<A> & CallOptions<OptimizerStepScheduleResult<A>>): OptimizerStepScheduleResult<A>;
+export function optimizerStep(args: object): unknown {
+  return optimizerStepOp.call(args);
+}
+
+/**
+ * Consecutive steps of Adam and AdamW from zero moments.
+ *
+ * `m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first`
+ *
+ * weight_decay acts in adamw alone. A zero gradient from the first step moves nothing.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1; Loshchilov & Hutter, arXiv 1711.05101, algorithm 2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepAdamArgs<A> & CallOptions<OptimizerStepAdamResult<A>> & AsyncOptions): Promise<OptimizerStepAdamResult<A>>;
+/**
+ * A target network follows by Polyak averaging.
+ *
+ * `target ← τ source + (1 − τ) target`
+ *
+ * `out: { newTarget }` may be the operand itself: in place.
+ *
+ * Source: Lillicrap et al., arXiv 1509.02971, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepPolyakArgs<A> & CallOptions<OptimizerStepPolyakResult<A>> & AsyncOptions): Promise<OptimizerStepPolyakResult<A>>;
+/**
+ * Clips gradients by their common Euclidean norm.
+ *
+ * `g ← g min(1, max_norm/(‖g‖₂ + ε))`
+ *
+ * Both arrays count in one norm. A NaN makes everything NaN.
+ *
+ * Source: Pascanu et al., arXiv 1211.5063, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepClipArgs<A> & CallOptions<OptimizerStepClipResult<A>> & AsyncOptions): Promise<OptimizerStepClipResult<A>>;
+/**
+ * A learning rate that falls along half a cosine.
+ *
+ * `lr_k = η_min + ½ (lr − η_min)(1 + cos(πk/T))`
+ *
+ * Beyond t_max the cosine goes on.
+ *
+ * Source: Loshchilov & Hutter, arXiv 1608.03983, eq. 5, one period.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepScheduleArgs<A> & CallOptions<OptimizerStepScheduleResult<A>> & AsyncOptions): Promise<OptimizerStepScheduleResult<A>>;
+export function optimizerStepAsync(args: object): Promise<unknown> {
+  return optimizerStepOp.callAsync(args);
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

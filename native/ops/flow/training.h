@@ -35,6 +35,128 @@ struct RewardTuning {
   }
 };
 
-using FlowTrainingHostOps = OpList<RewardTuning>;
+template <class T>
+struct OptimizerStepAdam {
+  In<T, 3> w;
+  In<T, 4> grad;
+  double lr, beta1, beta2, eps, weight_decay;
+  Out<T, 4> adam;
+  Out<T, 3> adam_m, adam_v;
+  Out<T, 4> adamw;
+
+  static OpInfo declare() {
+    using Op = OptimizerStepAdam;
+    return Declare<Op>("flow", "optimizer_step", Tier::data)
+        .form("adam")
+        .summary("Consecutive steps of Adam and AdamW from zero moments.")
+        .formula("m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − "
+                 "β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first")
+        .source("Kingma & Ba, arXiv 1412.6980, algorithm 1; Loshchilov & Hutter, arXiv 1711.05101, "
+                "algorithm 2")
+        .edge("weight_decay acts in adamw alone. A zero gradient from the first step moves "
+              "nothing.")
+        .flops("20*K*N*M")
+        .in("w", &Op::w, "N,M|N|N,M,P", "parameters")
+        .in("grad", &Op::grad, "K,N,M|K,N|K,N,M,P", "gradients of K steps")
+        .number("lr", &Op::lr, 1e-3, Range::any(), "learning rate")
+        .number("beta1", &Op::beta1, 0.9, Range{0, 1, false, true}, "decay of m")
+        .number("beta2", &Op::beta2, 0.999, Range{0, 1, false, true}, "decay of v")
+        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε")
+        .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "wd of AdamW")
+        .out("adam", &Op::adam, "K,N,M", "parameters after each step of Adam")
+        .like("grad")
+        .out("adam_m", &Op::adam_m, "N,M", "m after the last step")
+        .like("w")
+        .out("adam_v", &Op::adam_v, "N,M", "v after the last step")
+        .like("w")
+        .out("adamw", &Op::adamw, "K,N,M", "parameters after each step of AdamW")
+        .like("grad");
+  }
+};
+
+template <class T>
+struct OptimizerStepPolyak {
+  In<T, 4> target, source;
+  double tau;
+  Out<T, 4> new_target;
+
+  static OpInfo declare() {
+    using Op = OptimizerStepPolyak;
+    return Declare<Op>("flow", "optimizer_step", Tier::data)
+        .form("polyak")
+        .summary("A target network follows by Polyak averaging.")
+        .formula("target ← τ source + (1 − τ) target")
+        .source("Lillicrap et al., arXiv 1509.02971, algorithm 1")
+        .edge("`out: { newTarget }` may be the operand itself: in place.")
+        .flops("3*first*second")
+        .in("target", &Op::target, "*", "parameters that follow, any shape")
+        .in("source", &Op::source, "*", "parameters to follow")
+        .like("target")
+        .number("tau", &Op::tau, 0.005, Range::closed(0, 1), "τ")
+        .out("new_target", &Op::new_target, "*", "the average")
+        .like("target")
+        .may_alias("target");
+  }
+};
+
+template <class T>
+struct OptimizerStepClip {
+  In<T, 4> g1, g2;
+  double max_norm, eps;
+  Out<T, 0> total_norm;
+  Out<T, 4> g1_clipped, g2_clipped;
+
+  static OpInfo declare() {
+    using Op = OptimizerStepClip;
+    return Declare<Op>("flow", "optimizer_step", Tier::data)
+        .form("clip")
+        .summary("Clips gradients by their common Euclidean norm.")
+        .formula("g ← g min(1, max_norm/(‖g‖₂ + ε))")
+        .source("Pascanu et al., arXiv 1211.5063, algorithm 1")
+        .edge("Both arrays count in one norm. A NaN makes everything NaN.")
+        .flops("3*first*second")
+        .in("g1", &Op::g1, "*", "gradients, any shape")
+        .in("g2", &Op::g2, "*", "more gradients of the same optimiser, any shape")
+        .optional()
+        .number("max_norm", &Op::max_norm, 1.0, Range::above(0), "largest norm")
+        .number("eps", &Op::eps, 1e-6, Range::at_least(0), "ε")
+        .out("total_norm", &Op::total_norm, "", "the norm before clipping")
+        .out("g1_clipped", &Op::g1_clipped, "*", "clipped gradients")
+        .like("g1")
+        .may_alias("g1")
+        .out("g2_clipped", &Op::g2_clipped, "*", "clipped gradients")
+        .like("g2")
+        .needs("g2")
+        .may_alias("g2");
+  }
+};
+
+template <class T>
+struct OptimizerStepSchedule {
+  In<int32_t, 1> step;
+  double base_lr;
+  int64_t t_max;
+  double eta_min;
+  Out<T, 1> lr;
+
+  static OpInfo declare() {
+    using Op = OptimizerStepSchedule;
+    return Declare<Op>("flow", "optimizer_step", Tier::control)
+        .form("schedule")
+        .summary("A learning rate that falls along half a cosine.")
+        .formula("lr_k = η_min + ½ (lr − η_min)(1 + cos(πk/T))")
+        .source("Loshchilov & Hutter, arXiv 1608.03983, eq. 5, one period")
+        .edge("Beyond t_max the cosine goes on.")
+        .flops("30*N")
+        .in("step", &Op::step, "N", "steps k")
+        .number("base_lr", &Op::base_lr, 3e-4, Range::any(), "lr at step 0")
+        .integer("t_max", &Op::t_max, kRequired, Range::at_least(1), "T")
+        .number("eta_min", &Op::eta_min, 0.0, Range::any(), "lr at step t_max")
+        .out("lr", &Op::lr, "N", "learning rates");
+  }
+};
+
+using FlowTrainingOps = OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip>;
+using FlowTrainingHostOps = OpList<RewardTuning, OptimizerStepSchedule>;
 
 }  // namespace belfry
