@@ -57,4 +57,29 @@ BELFRY_HD inline DiffusionStep diffusion_step(NoiseSchedule schedule, int64_t t,
   return {beta, previous * (1 - beta), previous};
 }
 
+// ᾱ_t of all steps.
+BELFRY_HD inline void alpha_bars(NoiseSchedule schedule, int64_t num_steps, double* out) {
+  double alpha_bar = 1;
+  for (int64_t i = 0; i < num_steps; ++i) {
+    alpha_bar = diffusion_step(schedule, i + 1, num_steps, alpha_bar).alpha_bar;
+    out[i] = alpha_bar;
+  }
+}
+
+BELFRY_HD constexpr double within(double x, double limit) {
+  return x < -limit ? -limit : x > limit ? limit : x;
+}
+
+// One deterministic step from ᾱ to ᾱ of the timestep before; ε anew from the clipped x̂₀.
+struct DdimStep {
+  double alpha_bar, previous;
+
+  BELFRY_HD double next(double x, double noise, double limit) const {
+    using std::sqrt;
+    const double signal = sqrt(alpha_bar), spread = sqrt(1 - alpha_bar);
+    const double clean = within((x - spread * noise) / signal, limit);
+    return sqrt(previous) * clean + sqrt(1 - previous) * ((x - signal * clean) / spread);
+  }
+};
+
 }  // namespace belfry::math

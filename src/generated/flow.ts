@@ -419,6 +419,78 @@ export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerat
   return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
 }
 
+/** Operands and parameters of `ddimSampler`. */
+export interface DdimSamplerArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** standard normal noise, where the chain starts. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** steps to take, ascending, counted from 0. Shape [n], int32. */
+  timesteps: Operand<Int32Array>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** noise schedule ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** steps T of the schedule (integer; ≥ 1; default 5). */
+  steps?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** η, 0: no noise is added (number; ≥ 0, ≤ 0; default 0). */
+  eta?: number;
+  /** largest absolute x̂₀ (number; > 0; default 1). */
+  maxAction?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, observations (list of 'x_t' | 'emb_t' | 'observations'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations')[];
+}
+
+/** Outputs of `ddimSampler`. */
+export interface DdimSamplerResult<A extends RealArray = RealArray> {
+  /** actions. Shape [B,D]. */
+  actions: Tensor<A>;
+}
+
+const ddimSamplerOp: Op = /* @__PURE__ */ new Op('flow', 'ddim_sampler');
+
+/**
+ * Deterministic sampling of a diffusion policy through a subset of its steps.
+ *
+ * `x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') ε, ᾱ' of the timestep before, 1 before the first`
+ *
+ * timesteps are walked from the last to the first. None: the noise is returned.
+ *
+ * Source: Song et al., arXiv 2010.02502, eq. 12 with η = 0.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddimSampler<A extends RealArray>(args: DdimSamplerArgs<A> & CallOptions<DdimSamplerResult<A>>): DdimSamplerResult<A> {
+  return ddimSamplerOp.call(args) as DdimSamplerResult<A>;
+}
+
+/**
+ * Deterministic sampling of a diffusion policy through a subset of its steps.
+ *
+ * `x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') ε, ᾱ' of the timestep before, 1 before the first`
+ *
+ * timesteps are walked from the last to the first. None: the noise is returned.
+ *
+ * Source: Song et al., arXiv 2010.02502, eq. 12 with η = 0.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddimSamplerAsync<A extends RealArray>(args: DdimSamplerArgs<A> & CallOptions<DdimSamplerResult<A>> & AsyncOptions): Promise<DdimSamplerResult<A>> {
+  return ddimSamplerOp.callAsync(args) as Promise<DdimSamplerResult<A>>;
+}
+
 /** Operands and parameters of `meanflowTimeSampling`. */
 export interface MeanflowTimeSamplingArgs<A extends RealArray = RealArray> {
   /** standard normal draws n₁. Shape [B], float32 or float64. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/flow/network.h"
+#include "ops/flow/schedules.h"
 
 namespace belfry {
 
@@ -144,6 +145,49 @@ struct OneStepGeneration {
   }
 };
 
-using FlowSamplingOps = OpList<EulerSampler, OneStepGeneration>;
+template <class T>
+struct DdimSampler {
+  In<T, 2> observations, noise;
+  In<int32_t, 1> timesteps;
+  List<In<T, 2>> trunk_weight;
+  List<In<T, 1>> trunk_bias;
+  List<In<T, 2>> tmlp_weight;
+  List<In<T, 1>> tmlp_bias;
+  NoiseSchedule schedule;
+  int64_t steps, emb_dim;
+  Activation activation;
+  double eta, max_action;
+  List<TrunkInput> input_order;
+  Out<T, 2> actions;
+
+  static OpInfo declare() {
+    using Op = DdimSampler;
+    return Declare<Op>("flow", "ddim_sampler", Tier::data)
+        .summary("Deterministic sampling of a diffusion policy through a subset of its steps.")
+        .formula("x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') "
+                 "ε, ᾱ' of the timestep before, 1 before the first")
+        .source("Song et al., arXiv 2010.02502, eq. 12 with η = 0")
+        .edge("timesteps are walked from the last to the first. None: the noise is returned.")
+        .flops("2*B*P*n")
+        .where("h[0]", "D+p[Lp]+S")
+        .in("observations", &Op::observations, "B,S", "states s")
+        .in("noise", &Op::noise, "B,D", "standard normal noise, where the chain starts")
+        .in("timesteps", &Op::timesteps, "n", "steps to take, ascending, counted from 0")
+        .index_below("K")
+        .with(add_trunk<Op>)
+        .choice("schedule", &Op::schedule, BELFRY_NOISE_SCHEDULE_WORDS, 0, "noise schedule")
+        .integer("steps", &Op::steps, 5, Range::at_least(1), "steps T of the schedule")
+        .size_of("K")
+        .with(add_embedding<Op>)
+        .number("eta", &Op::eta, 0.0, Range::closed(0, 0), "η, 0: no noise is added")
+        .number("max_action", &Op::max_action, 1.0, Range::above(0), "largest absolute x̂₀")
+        .choices("input_order", &Op::input_order, {"x_t", "emb_t", "observations"}, "",
+                 "order of the trunk's inputs; absent: x_t, emb_t, observations")
+        .optional()
+        .out("actions", &Op::actions, "B,D", "actions");
+  }
+};
+
+using FlowSamplingOps = OpList<EulerSampler, OneStepGeneration, DdimSampler>;
 
 }  // namespace belfry
