@@ -82,4 +82,32 @@ struct DdimStep {
   }
 };
 
+// One step of the ancestral sampler.
+struct DdpmStep {
+  double recip, recipm1;  // √(1/ᾱ), √(1/ᾱ − 1)
+  double mean_x0, mean_xt, std;
+  double limit;  // of x̂₀; infinite: no clip
+
+  BELFRY_HD double clean(double x, double noise) const { return recip * x - recipm1 * noise; }
+  BELFRY_HD double next(double x, double noise, double fresh) const {
+    const double mean = mean_x0 * within(clean(x, noise), limit) + mean_xt * x;
+    return std == 0 ? mean : mean + std * fresh;
+  }
+  // d next/d x̂₀ before the clip.
+  BELFRY_HD double slope(double x, double noise) const {
+    const double y = clean(x, noise);
+    return y >= -limit && y <= limit ? mean_x0 : 0;
+  }
+};
+
+// Step t of T, the last (t = 1) without noise.
+inline DdpmStep ddpm_step(const DiffusionStep& step, bool last, double limit) {
+  return {step.sqrt_recip(),
+          step.sqrt_recipm1(),
+          step.mean_x0(),
+          step.mean_xt(),
+          last ? 0 : std::exp(0.5 * step.log_variance()),
+          limit};
+}
+
 }  // namespace belfry::math

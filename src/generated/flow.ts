@@ -491,6 +491,90 @@ export function ddimSamplerAsync<A extends RealArray>(args: DdimSamplerArgs<A> &
   return ddimSamplerOp.callAsync(args) as Promise<DdimSamplerResult<A>>;
 }
 
+/** Operands and parameters of `ddpmPolicy`. */
+export interface DdpmPolicyArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** step of each row of the loss, counted from 0. Shape [B], int32. */
+  tIndex: Operand<Int32Array>;
+  /** noise ε of the loss. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise of the sampler. Shape [K+1,B,D], float32 or float64. */
+  noiseChain: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** noise schedule ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** steps T of the schedule (integer; ≥ 1; default 5). */
+  steps?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** largest absolute action (number; > 0; default 1). */
+  maxAction?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, observations (list of 'x_t' | 'emb_t' | 'observations'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations')[];
+  /** clip x̂₀ at every step (boolean; default true). */
+  clipDenoised?: boolean;
+}
+
+/** Outputs of `ddpmPolicy`. */
+export interface DdpmPolicyResult<A extends RealArray = RealArray> {
+  /** end of the chain, clipped. Shape [B,D]. */
+  sampledAction: Tensor<A>;
+  /** gradient of the sum of sampled_action. Shape [h[1],h[0]]. */
+  gradTrunkWeight0OfActionSum: Tensor<A>;
+  /** mean over B and D. */
+  bcLoss: number;
+  /** its gradient. Shape [h[1],h[0]]. */
+  gradTrunkWeight0OfBc: Tensor<A>;
+  /** its gradient. Shape [p[1],p[0]]. */
+  gradTmlpWeight0OfBc: Tensor<A>;
+}
+
+const ddpmPolicyOp: Op = /* @__PURE__ */ new Op('flow', 'ddpm_policy');
+
+/**
+ * A diffusion policy: its loss, its sampler, and gradients through both.
+ *
+ * `loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − √(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step`
+ *
+ * noise_chain[0] is the start, [k] the noise of the k-th step; its last entry is not read. Gradients pass a clip inside its limits only. An empty batch has loss 0.
+ *
+ * Source: Ho et al., arXiv 2006.11239, algorithms 1 and 2; Diffusion-QL, arXiv 2208.06193.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmPolicy<A extends RealArray>(args: DdpmPolicyArgs<A> & CallOptions<DdpmPolicyResult<A>>): DdpmPolicyResult<A> {
+  return ddpmPolicyOp.call(args) as DdpmPolicyResult<A>;
+}
+
+/**
+ * A diffusion policy: its loss, its sampler, and gradients through both.
+ *
+ * `loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − √(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step`
+ *
+ * noise_chain[0] is the start, [k] the noise of the k-th step; its last entry is not read. Gradients pass a clip inside its limits only. An empty batch has loss 0.
+ *
+ * Source: Ho et al., arXiv 2006.11239, algorithms 1 and 2; Diffusion-QL, arXiv 2208.06193.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmPolicyAsync<A extends RealArray>(args: DdpmPolicyArgs<A> & CallOptions<DdpmPolicyResult<A>> & AsyncOptions): Promise<DdpmPolicyResult<A>> {
+  return ddpmPolicyOp.callAsync(args) as Promise<DdpmPolicyResult<A>>;
+}
+
 /** Operands and parameters of `meanflowTimeSampling`. */
 export interface MeanflowTimeSamplingArgs<A extends RealArray = RealArray> {
   /** standard normal draws n₁. Shape [B], float32 or float64. */

@@ -188,6 +188,64 @@ struct DdimSampler {
   }
 };
 
-using FlowSamplingOps = OpList<EulerSampler, OneStepGeneration, DdimSampler>;
+template <class T>
+struct DdpmPolicy {
+  In<T, 2> observations, actions;
+  In<int32_t, 1> t_index;
+  In<T, 2> noise_bc;
+  In<T, 3> noise_chain;
+  List<In<T, 2>> trunk_weight;
+  List<In<T, 1>> trunk_bias;
+  List<In<T, 2>> tmlp_weight;
+  List<In<T, 1>> tmlp_bias;
+  NoiseSchedule schedule;
+  int64_t steps, emb_dim;
+  Activation activation;
+  double max_action;
+  List<TrunkInput> input_order;
+  bool clip_denoised;
+  Out<T, 2> sampled_action, grad_trunk_weight_0_of_action_sum;
+  Out<T, 0> bc_loss;
+  Out<T, 2> grad_trunk_weight_0_of_bc, grad_tmlp_weight_0_of_bc;
+
+  static OpInfo declare() {
+    using Op = DdpmPolicy;
+    return Declare<Op>("flow", "ddpm_policy", Tier::data)
+        .summary("A diffusion policy: its loss, its sampler, and gradients through both.")
+        .formula("loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − "
+                 "√(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step")
+        .source("Ho et al., arXiv 2006.11239, algorithms 1 and 2; Diffusion-QL, arXiv 2208.06193")
+        .edge("noise_chain[0] is the start, [k] the noise of the k-th step; its last entry is not "
+              "read. Gradients pass a clip inside its limits only. An empty batch has loss 0.")
+        .flops("6*B*P*(steps + 1)")
+        .where("h[0]", "D+p[Lp]+S")
+        .in("observations", &Op::observations, "B,S", "states s")
+        .in("actions", &Op::actions, "B,D", "data a")
+        .in("t_index", &Op::t_index, "B", "step of each row of the loss, counted from 0")
+        .index_below("K")
+        .in("noise_bc", &Op::noise_bc, "B,D", "noise ε of the loss")
+        .in("noise_chain", &Op::noise_chain, "K+1,B,D", "noise of the sampler")
+        .with(add_trunk<Op>)
+        .choice("schedule", &Op::schedule, BELFRY_NOISE_SCHEDULE_WORDS, 0, "noise schedule")
+        .integer("steps", &Op::steps, 5, Range::at_least(1), "steps T of the schedule")
+        .size_of("K")
+        .with(add_embedding<Op>)
+        .number("max_action", &Op::max_action, 1.0, Range::above(0), "largest absolute action")
+        .choices("input_order", &Op::input_order, {"x_t", "emb_t", "observations"}, "",
+                 "order of the trunk's inputs; absent: x_t, emb_t, observations")
+        .optional()
+        .boolean("clip_denoised", &Op::clip_denoised, true, "clip x̂₀ at every step")
+        .out("sampled_action", &Op::sampled_action, "B,D", "end of the chain, clipped")
+        .out("grad_trunk_weight_0_of_action_sum", &Op::grad_trunk_weight_0_of_action_sum,
+             "h[1],h[0]", "gradient of the sum of sampled_action")
+        .out("bc_loss", &Op::bc_loss, "", "mean over B and D")
+        .out("grad_trunk_weight_0_of_bc", &Op::grad_trunk_weight_0_of_bc, "h[1],h[0]",
+             "its gradient")
+        .out("grad_tmlp_weight_0_of_bc", &Op::grad_tmlp_weight_0_of_bc, "p[1],p[0]",
+             "its gradient");
+  }
+};
+
+using FlowSamplingOps = OpList<EulerSampler, OneStepGeneration, DdimSampler, DdpmPolicy>;
 
 }  // namespace belfry
