@@ -1155,6 +1155,96 @@ export function optimizerStepAsync(args: object): Promise<unknown> {
   return optimizerStepOp.callAsync(args);
 }
 
+/** Operands and parameters of `diffusionQlLosses`. */
+export interface DiffusionQlLossesArgs<A extends RealArray = RealArray> {
+  /** first target critic at R next actions. Shape [B,R], float32 or float64. */
+  targetQ1: Operand<A>;
+  /** second target critic. Shape [B,R], float32 or float64. */
+  targetQ2: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** first critic at (s, a). Shape [B], float32 or float64. */
+  q1: Operand<A>;
+  /** second critic. Shape [B], float32 or float64. */
+  q2: Operand<A>;
+  /** first critic at the policy's action. Shape [B], float32 or float64. */
+  q1New: Operand<A>;
+  /** second critic. Shape [B], float32 or float64. */
+  q2New: Operand<A>;
+  /** smaller critic at N candidates; absent: no choice. Shape [N], float32 or float64. */
+  candidateQMin?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** weight η of the Q loss (number; default 1). */
+  eta?: number;
+  /** behaviour cloning loss (number; default 0). */
+  bcLoss?: number;
+}
+
+/** Outputs of `diffusionQlLosses`. */
+export interface DiffusionQlLossesResult<A extends RealArray = RealArray> {
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** sum of the two mean squares. */
+  criticLoss: number;
+  /** gradient of critic_loss. Shape [B]. */
+  gradQ1: Tensor<A>;
+  /** gradient of critic_loss. Shape [B]. */
+  gradQ2: Tensor<A>;
+  /** −mean Q1/mean|Q2|. */
+  qLossA: number;
+  /** −mean Q2/mean|Q1|. */
+  qLossB: number;
+  /** bc + η q_loss_a. */
+  actorLossA: number;
+  /** bc + η q_loss_b. */
+  actorLossB: number;
+  /** gradient of actor_loss_a. Shape [B]. */
+  gradQ1New: Tensor<A>;
+  /** gradient of actor_loss_b. Shape [B]. */
+  gradQ2New: Tensor<A>;
+  /** softmax of candidate_q_min. Shape [N]. */
+  selectionProb?: Tensor<A>;
+  /** the best candidate, −1 when there is none. */
+  argmax?: number;
+}
+
+const diffusionQlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'diffusion_ql_losses');
+
+/**
+ * Critic and actor losses of Diffusion-QL, and its choice among candidates.
+ *
+ * `y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 − y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round`
+ *
+ * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlLosses<A extends RealArray>(args: DiffusionQlLossesArgs<A> & CallOptions<DiffusionQlLossesResult<A>>): DiffusionQlLossesResult<A> {
+  return diffusionQlLossesOp.call(args) as DiffusionQlLossesResult<A>;
+}
+
+/**
+ * Critic and actor losses of Diffusion-QL, and its choice among candidates.
+ *
+ * `y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 − y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round`
+ *
+ * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlLossesAsync<A extends RealArray>(args: DiffusionQlLossesArgs<A> & CallOptions<DiffusionQlLossesResult<A>> & AsyncOptions): Promise<DiffusionQlLossesResult<A>> {
+  return diffusionQlLossesOp.callAsync(args) as Promise<DiffusionQlLossesResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

@@ -156,7 +156,65 @@ struct OptimizerStepSchedule {
   }
 };
 
-using FlowTrainingOps = OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip>;
+template <class T>
+struct DiffusionQlLosses {
+  In<T, 2> target_q1, target_q2;
+  In<T, 1> rewards;
+  Flags<1> terminated;
+  In<T, 1> q1, q2, q1_new, q2_new, candidate_q_min;
+  double gamma, eta, bc_loss;
+  Out<T, 1> target;
+  Out<T, 0> critic_loss;
+  Out<T, 1> grad_q1, grad_q2;
+  Out<T, 0> q_loss_a, q_loss_b, actor_loss_a, actor_loss_b;
+  Out<T, 1> grad_q1_new, grad_q2_new, selection_prob;
+  Out<int32_t, 0> argmax;
+
+  static OpInfo declare() {
+    using Op = DiffusionQlLosses;
+    return Declare<Op>("flow", "diffusion_ql_losses", Tier::data)
+        .summary("Critic and actor losses of Diffusion-QL, and its choice among candidates.")
+        .formula("y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 "
+                 "− y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round")
+        .source("Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup)")
+        .edge("Where terminated or γ = 0 the next values are never read; a NaN among them is. "
+              "mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, "
+              "never a NaN beside a number. An empty batch has loss 0.")
+        .flops("2*B*R + 20*B + 10*N")
+        .in("target_q1", &Op::target_q1, "B,R", "first target critic at R next actions")
+        .in("target_q2", &Op::target_q2, "B,R", "second target critic")
+        .in("rewards", &Op::rewards, "B", "r")
+        .flags("terminated", &Op::terminated, "B", "1 = the episode ended; absent: none did")
+        .optional()
+        .in("q1", &Op::q1, "B", "first critic at (s, a)")
+        .in("q2", &Op::q2, "B", "second critic")
+        .in("q1_new", &Op::q1_new, "B", "first critic at the policy's action")
+        .in("q2_new", &Op::q2_new, "B", "second critic")
+        .in("candidate_q_min", &Op::candidate_q_min, "N",
+            "smaller critic at N candidates; absent: no choice")
+        .optional()
+        .number("gamma", &Op::gamma, 0.99, Range::closed(0, 1), "discount γ")
+        .number("eta", &Op::eta, 1.0, Range::any(), "weight η of the Q loss")
+        .number("bc_loss", &Op::bc_loss, 0.0, Range::any(), "behaviour cloning loss")
+        .out("target", &Op::target, "B", "y")
+        .out("critic_loss", &Op::critic_loss, "", "sum of the two mean squares")
+        .out("grad_q1", &Op::grad_q1, "B", "gradient of critic_loss")
+        .out("grad_q2", &Op::grad_q2, "B", "gradient of critic_loss")
+        .out("q_loss_a", &Op::q_loss_a, "", "−mean Q1/mean|Q2|")
+        .out("q_loss_b", &Op::q_loss_b, "", "−mean Q2/mean|Q1|")
+        .out("actor_loss_a", &Op::actor_loss_a, "", "bc + η q_loss_a")
+        .out("actor_loss_b", &Op::actor_loss_b, "", "bc + η q_loss_b")
+        .out("grad_q1_new", &Op::grad_q1_new, "B", "gradient of actor_loss_a")
+        .out("grad_q2_new", &Op::grad_q2_new, "B", "gradient of actor_loss_b")
+        .out("selection_prob", &Op::selection_prob, "N", "softmax of candidate_q_min")
+        .needs("candidate_q_min")
+        .out("argmax", &Op::argmax, "", "the best candidate, −1 when there is none")
+        .needs("candidate_q_min");
+  }
+};
+
+using FlowTrainingOps =
+    OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip, DiffusionQlLosses>;
 using FlowTrainingHostOps = OpList<RewardTuning, OptimizerStepSchedule>;
 
 }  // namespace belfry
