@@ -1245,6 +1245,102 @@ export function diffusionQlLossesAsync<A extends RealArray>(args: DiffusionQlLos
   return diffusionQlLossesOp.callAsync(args) as Promise<DiffusionQlLossesResult<A>>;
 }
 
+/** Operands and parameters of `fqlLosses`. */
+export interface FqlLossesArgs<A extends RealArray = RealArray> {
+  /** target critics at the next action. Shape [E,B], float32 or float64. */
+  nextQValues: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 − terminated, a factor. Shape [B], float32 or float64. */
+  mask: Operand<A>;
+  /** critics at (s, a). Shape [E,B], float32 or float64. */
+  qValues: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** behaviour velocity v̂ at x_t. Shape [B,D], float32 or float64. */
+  predVelocity: Operand<A>;
+  /** one-step policy μ(s, z). Shape [B,D], float32 or float64. */
+  onestepAction: Operand<A>;
+  /** behaviour flow integrated from the same z. Shape [B,D], float32 or float64. */
+  flowActionUnclipped: Operand<A>;
+  /** critics at clip μ. Shape [E,B], float32 or float64. */
+  qPolicy: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** over the target critics ('mean' | 'min'; default 'mean'). */
+  qAgg?: 'mean' | 'min';
+  /** weight α of the distillation (number; default 10). */
+  alpha?: number;
+  /** λ by the size of Q (boolean; default false). */
+  normalizeQLoss?: boolean;
+}
+
+/** Outputs of `fqlLosses`. */
+export interface FqlLossesResult<A extends RealArray = RealArray> {
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** mean over critics and batch. */
+  criticLoss: number;
+  /** its gradient. Shape [E,B]. */
+  gradQValues: Tensor<A>;
+  /** (1 − t) ε + t a. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** flow matching loss, mean over B and D. */
+  bcFlowLoss: number;
+  /** its gradient. Shape [B,D]. */
+  gradPredVelocity: Tensor<A>;
+  /** mean over B and D, without α. */
+  distillLoss: number;
+  /** gradient of α times that. Shape [B,D]. */
+  gradOnestepDistill: Tensor<A>;
+  /** −λ mean Q. */
+  qLoss: number;
+  /** flow + α distillation + Q loss. */
+  actorLoss: number;
+  /** gradient of q_loss. Shape [E,B]. */
+  gradQPolicy: Tensor<A>;
+  /** 1 where |μ| ≤ 1: the clip lets ∂Q/∂a by. Shape [B,D]. */
+  qGradPasses: Tensor<Uint8Array>;
+}
+
+const fqlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'fql_losses');
+
+/**
+ * Losses of flow Q-learning: critics, behaviour flow, distilled one-step policy.
+ *
+ * `y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or 1/sg(mean_b |mean_e Q|)`
+ *
+ * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
+ *
+ * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlLosses<A extends RealArray>(args: FqlLossesArgs<A> & CallOptions<FqlLossesResult<A>>): FqlLossesResult<A> {
+  return fqlLossesOp.call(args) as FqlLossesResult<A>;
+}
+
+/**
+ * Losses of flow Q-learning: critics, behaviour flow, distilled one-step policy.
+ *
+ * `y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or 1/sg(mean_b |mean_e Q|)`
+ *
+ * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
+ *
+ * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlLossesAsync<A extends RealArray>(args: FqlLossesArgs<A> & CallOptions<FqlLossesResult<A>> & AsyncOptions): Promise<FqlLossesResult<A>> {
+  return fqlLossesOp.callAsync(args) as Promise<FqlLossesResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

@@ -213,8 +213,75 @@ struct DiffusionQlLosses {
   }
 };
 
+template <class T>
+struct FqlLosses {
+  In<T, 2> next_q_values;
+  In<T, 1> rewards, mask;
+  In<T, 2> q_values, actions, noise;
+  In<T, 1> t;
+  In<T, 2> pred_velocity, onestep_action, flow_action_unclipped, q_policy;
+  double gamma;
+  QAggregate q_agg;
+  double alpha;
+  bool normalize_q_loss;
+  Out<T, 1> target;
+  Out<T, 0> critic_loss;
+  Out<T, 2> grad_q_values, x_t;
+  Out<T, 0> bc_flow_loss;
+  Out<T, 2> grad_pred_velocity;
+  Out<T, 0> distill_loss;
+  Out<T, 2> grad_onestep_distill;
+  Out<T, 0> q_loss, actor_loss;
+  Out<T, 2> grad_q_policy;
+  Out<uint8_t, 2> q_grad_passes;
+
+  static OpInfo declare() {
+    using Op = FqlLosses;
+    return Declare<Op>("flow", "fql_losses", Tier::data)
+        .summary("Losses of flow Q-learning: critics, behaviour flow, distilled one-step policy.")
+        .formula("y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − "
+                 "ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or "
+                 "1/sg(mean_b |mean_e Q|)")
+        .source("FQL, arXiv 2502.02538, eq. 6 to 9")
+        .edge("Where γ mask = 0 the next values are never read. The student is distilled "
+              "unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has "
+              "loss 0.")
+        .flops("6*E*B + 24*B*D")
+        .in("next_q_values", &Op::next_q_values, "E,B", "target critics at the next action")
+        .in("rewards", &Op::rewards, "B", "r")
+        .in("mask", &Op::mask, "B", "1 − terminated, a factor")
+        .typical(0, 1)
+        .in("q_values", &Op::q_values, "E,B", "critics at (s, a)")
+        .in("actions", &Op::actions, "B,D", "data a")
+        .in("noise", &Op::noise, "B,D", "standard normal noise ε")
+        .in("t", &Op::t, "B", "times in [0, 1]")
+        .typical(0, 1)
+        .in("pred_velocity", &Op::pred_velocity, "B,D", "behaviour velocity v̂ at x_t")
+        .in("onestep_action", &Op::onestep_action, "B,D", "one-step policy μ(s, z)")
+        .in("flow_action_unclipped", &Op::flow_action_unclipped, "B,D",
+            "behaviour flow integrated from the same z")
+        .in("q_policy", &Op::q_policy, "E,B", "critics at clip μ")
+        .number("gamma", &Op::gamma, 0.99, Range::closed(0, 1), "discount γ")
+        .choice("q_agg", &Op::q_agg, {"mean", "min"}, 0, "over the target critics")
+        .number("alpha", &Op::alpha, 10.0, Range::any(), "weight α of the distillation")
+        .boolean("normalize_q_loss", &Op::normalize_q_loss, false, "λ by the size of Q")
+        .out("target", &Op::target, "B", "y")
+        .out("critic_loss", &Op::critic_loss, "", "mean over critics and batch")
+        .out("grad_q_values", &Op::grad_q_values, "E,B", "its gradient")
+        .out("x_t", &Op::x_t, "B,D", "(1 − t) ε + t a")
+        .out("bc_flow_loss", &Op::bc_flow_loss, "", "flow matching loss, mean over B and D")
+        .out("grad_pred_velocity", &Op::grad_pred_velocity, "B,D", "its gradient")
+        .out("distill_loss", &Op::distill_loss, "", "mean over B and D, without α")
+        .out("grad_onestep_distill", &Op::grad_onestep_distill, "B,D", "gradient of α times that")
+        .out("q_loss", &Op::q_loss, "", "−λ mean Q")
+        .out("actor_loss", &Op::actor_loss, "", "flow + α distillation + Q loss")
+        .out("grad_q_policy", &Op::grad_q_policy, "E,B", "gradient of q_loss")
+        .out("q_grad_passes", &Op::q_grad_passes, "B,D", "1 where |μ| ≤ 1: the clip lets ∂Q/∂a by");
+  }
+};
+
 using FlowTrainingOps =
-    OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip, DiffusionQlLosses>;
+    OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip, DiffusionQlLosses, FqlLosses>;
 using FlowTrainingHostOps = OpList<RewardTuning, OptimizerStepSchedule>;
 
 }  // namespace belfry
