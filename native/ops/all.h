@@ -11,6 +11,7 @@
 #include "ops/fitted_q.h"
 #include "ops/flow/losses.h"
 #include "ops/flow/network.h"
+#include "ops/flow/ofql.h"
 #include "ops/flow/sampling.h"
 #include "ops/flow/schedules.h"
 #include "ops/flow/training.h"
@@ -49,6 +50,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(FlowScheduleOps{}, visit);
   for_each_op(FlowLossOps{}, visit);
   for_each_op(FlowTrainingOps{}, visit);
+  for_each_op(FlowOfqlOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.

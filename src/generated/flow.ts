@@ -1341,6 +1341,108 @@ export function fqlLossesAsync<A extends RealArray>(args: FqlLossesArgs<A> & Cal
   return fqlLossesOp.callAsync(args) as Promise<FqlLossesResult<A>>;
 }
 
+/** Operands and parameters of `meanflowNetwork`. */
+export interface MeanflowNetworkArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `rmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `rmlpBias${number}`]: Operand<A>;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** factor on t and r (number; default 1). */
+  timeScale?: number;
+  /** exponent of the adaptive weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to the error in the weight (number; ≥ 0; default 0.01). */
+  c?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, emb_r, observations (list of 'x_t' | 'emb_t' | 'observations' | 'emb_r'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations' | 'emb_r')[];
+  /** error over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+}
+
+/** Outputs of `meanflowNetwork`. */
+export interface MeanflowNetworkResult<A extends RealArray = RealArray> {
+  /** the point at time t. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** conditional velocity v. Shape [B,D]. */
+  velocity: Tensor<A>;
+  /** average velocity. Shape [B,D]. */
+  u: Tensor<A>;
+  /** its derivative along the path. Shape [B,D]. */
+  dudt: Tensor<A>;
+  /** v − clip(t − r, 0, 1) du/dt. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** mean over the batch. */
+  loss: number;
+  /** gradient with respect to the velocity network. Shape [h[i+1],h[i]]. */
+  [key: `gradTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `gradTrunkBias${number}`]: Tensor<A>;
+  /** gradient with respect to the network of e_t. Shape [p[i+1],p[i]]. */
+  [key: `gradTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `gradTmlpBias${number}`]: Tensor<A>;
+  /** gradient with respect to the network of e_r. Shape [r[i+1],r[i]]. */
+  [key: `gradRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `gradRmlpBias${number}`]: Tensor<A>;
+}
+
+const meanflowNetworkOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_network');
+
+/**
+ * The average-velocity objective of a network, with its gradients.
+ *
+ * `x_t = (1−t) a + t ε, v = ε − a;  u = trunk(x_t, e_t, e_r, s), du/dt its derivative along (v, ṫ = 1, ṙ = 0);  loss of meanflow_loss, gradients through u alone`
+ *
+ * r = t: du/dt does not enter the loss; it is computed where it is wanted. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447; One-Step Flow Q-Learning, arXiv 2508.13904 (layout of the times reconstructed).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowNetwork<A extends RealArray>(args: MeanflowNetworkArgs<A> & CallOptions<MeanflowNetworkResult<A>>): MeanflowNetworkResult<A> {
+  return meanflowNetworkOp.call(args) as MeanflowNetworkResult<A>;
+}
+
+/**
+ * The average-velocity objective of a network, with its gradients.
+ *
+ * `x_t = (1−t) a + t ε, v = ε − a;  u = trunk(x_t, e_t, e_r, s), du/dt its derivative along (v, ṫ = 1, ṙ = 0);  loss of meanflow_loss, gradients through u alone`
+ *
+ * r = t: du/dt does not enter the loss; it is computed where it is wanted. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447; One-Step Flow Q-Learning, arXiv 2508.13904 (layout of the times reconstructed).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowNetworkAsync<A extends RealArray>(args: MeanflowNetworkArgs<A> & CallOptions<MeanflowNetworkResult<A>> & AsyncOptions): Promise<MeanflowNetworkResult<A>> {
+  return meanflowNetworkOp.callAsync(args) as Promise<MeanflowNetworkResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */
