@@ -147,4 +147,67 @@ ShortcutRows<T> shortcut_rows(const ShortcutTarget<T>& op) {
           op.x.dims[1], data_of(op.x_mid),  data_of(op.target)};
 }
 
+template <class T>
+struct ResidualRows {
+  const T *actions, *noise, *t, *g, *dgdt;
+  double p, c, limit, inverse_rows;
+  int64_t dims;
+  T *x_t, *g_target, *weight, *grad;
+
+  BELFRY_HD double target_of(double time, double z, double v, T tangent) const {
+    double y = z + (time - 1) * v;
+    if (time != 0) y -= time * static_cast<double>(tangent);
+    return y < -limit ? -limit : y > limit ? limit : y;
+  }
+  BELFRY_HD double error_at(int64_t i, double time, double* outside) const {
+    const double a = static_cast<double>(actions[i]), e = static_cast<double>(noise[i]);
+    const double z = on_path(time, a, e), made = static_cast<double>(g[i]);
+    const double y = target_of(time, z, e - a, dgdt[i]);
+    if (x_t) x_t[i] = static_cast<T>(z);
+    if (g_target) g_target[i] = static_cast<T>(y);
+    *outside += made > 1 ? made - 1 : made < -1 ? -1 - made : made - made;
+    return made - y;
+  }
+  // Sums w e and how far g leaves its bounds, the latter over all dimensions.
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t row, const Lanes& lanes) const {
+    const double time = static_cast<double>(t[row]);
+    double outside = 0;
+    const double squares = sum_over(lanes, dims, [&](int64_t j) {
+      const double error = error_at(row * dims + j, time, &outside);
+      return error * error;
+    });
+    const double e = squares * inverse_count(dims);
+    const double raw = p == 0 ? 1 : std::pow(e + c, -p);
+    const double w = raw < 1e-6 ? 1e-6 : raw > 1e6 ? 1e6 : raw;
+    if (weight && lanes.first() == 0) weight[row] = static_cast<T>(w);
+    for (int64_t j = lanes.first(); grad && j < dims; j += lanes.step()) {
+      double unused = 0;
+      const double error = error_at(row * dims + j, time, &unused);
+      grad[row * dims + j] = static_cast<T>(2 * error * w * inverse_rows * inverse_count(dims));
+    }
+    return {w * e, lanes.combine(outside, Plus{})};
+  }
+};
+
+template <class T>
+ResidualRows<T> residual_rows(const MeanflowResidualQl<T>& op) {
+  ResidualRows<T> rows{};
+  rows.actions = op.actions.begin();
+  rows.noise = op.noise.begin();
+  rows.t = op.t.begin();
+  rows.g = op.g.begin();
+  rows.dgdt = op.dgdt.begin();
+  rows.p = 1 - op.adaptive_gamma;
+  rows.c = op.adaptive_c;
+  rows.limit = op.target_clip;
+  rows.dims = op.g.dims[1];
+  rows.inverse_rows = inverse_count(op.g.dims[0]);
+  rows.x_t = data_of(op.x_t);
+  rows.g_target = data_of(op.g_target);
+  rows.weight = data_of(op.weight);
+  rows.grad = data_of(op.grad_g);
+  return rows;
+}
+
 }  // namespace belfry::math

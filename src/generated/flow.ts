@@ -955,6 +955,76 @@ export function shortcutTargetAsync<A extends RealArray>(args: ShortcutTargetArg
   return shortcutTargetOp.callAsync(args) as Promise<ShortcutTargetResult<A>>;
 }
 
+/** Operands and parameters of `meanflowResidualQl`. */
+export interface MeanflowResidualQlArgs<A extends RealArray = RealArray> {
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** action that the network predicts at (z, t). Shape [B,D], float32 or float64. */
+  g: Operand<A>;
+  /** its derivative along (v, 1). Shape [B,D], float32 or float64. */
+  dgdt: Operand<A>;
+  /** γ of the weight (number; default 0.8). */
+  adaptiveGamma?: number;
+  /** c of the weight (number; ≥ 0; default 0.0001). */
+  adaptiveC?: number;
+  /** largest absolute target (number; > 0; default 5). */
+  targetClip?: number;
+}
+
+/** Outputs of `meanflowResidualQl`. */
+export interface MeanflowResidualQlResult<A extends RealArray = RealArray> {
+  /** z. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** the target. Shape [B,D]. */
+  gTarget: Tensor<A>;
+  /** mean of w e. */
+  loss: number;
+  /** w. Shape [B]. */
+  weight: Tensor<A>;
+  /** gradient of `loss`, target and weight held. Shape [B,D]. */
+  gradG: Tensor<A>;
+  /** how far g leaves [−1, 1]. */
+  boundLoss: number;
+}
+
+const meanflowResidualQlOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_residual_ql');
+
+/**
+ * Flow loss of a residual MeanFlow policy, which predicts the action itself.
+ *
+ * `z = (1−t) a + t ε, v = ε − a;  g_target = clip(z + (t − 1) v − t dg/dt);  e = mean_d (g − g_target)², w = clip((e + c)^(γ−1), 1e-6, 1e6);  loss = mean w e;  bound = mean (g − 1)⁺ + mean (−1 − g)⁺`
+ *
+ * t = 0: dg/dt is not read. loss and grad_g leave the bound loss out. An empty batch has loss 0.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowResidualQl<A extends RealArray>(args: MeanflowResidualQlArgs<A> & CallOptions<MeanflowResidualQlResult<A>>): MeanflowResidualQlResult<A> {
+  return meanflowResidualQlOp.call(args) as MeanflowResidualQlResult<A>;
+}
+
+/**
+ * Flow loss of a residual MeanFlow policy, which predicts the action itself.
+ *
+ * `z = (1−t) a + t ε, v = ε − a;  g_target = clip(z + (t − 1) v − t dg/dt);  e = mean_d (g − g_target)², w = clip((e + c)^(γ−1), 1e-6, 1e6);  loss = mean w e;  bound = mean (g − 1)⁺ + mean (−1 − g)⁺`
+ *
+ * t = 0: dg/dt is not read. loss and grad_g leave the bound loss out. An empty batch has loss 0.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowResidualQlAsync<A extends RealArray>(args: MeanflowResidualQlArgs<A> & CallOptions<MeanflowResidualQlResult<A>> & AsyncOptions): Promise<MeanflowResidualQlResult<A>> {
+  return meanflowResidualQlOp.callAsync(args) as Promise<MeanflowResidualQlResult<A>>;
+}
+
 /** Operands and parameters of `optimizerStep` (form 'adam'). */
 export interface OptimizerStepAdamArgs<A extends RealArray = RealArray> {
   /** parameters. Shape [N,M] or [N] or [N,M,P], float32 or float64. */

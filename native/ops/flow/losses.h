@@ -155,6 +155,48 @@ struct ShortcutTarget {
   }
 };
 
-using FlowLossOps = OpList<EdmPreconditioning, FlowMatchingLoss, MeanflowLoss, ShortcutTarget>;
+template <class T>
+struct MeanflowResidualQl {
+  In<T, 2> actions, noise;
+  In<T, 1> t;
+  In<T, 2> g, dgdt;
+  double adaptive_gamma, adaptive_c, target_clip;
+  Out<T, 2> x_t, g_target;
+  Out<T, 0> loss;
+  Out<T, 1> weight;
+  Out<T, 2> grad_g;
+  Out<T, 0> bound_loss;
+
+  static OpInfo declare() {
+    using Op = MeanflowResidualQl;
+    return Declare<Op>("flow", "meanflow_residual_ql", Tier::data)
+        .summary("Flow loss of a residual MeanFlow policy, which predicts the action itself.")
+        .formula("z = (1−t) a + t ε, v = ε − a;  g_target = clip(z + (t − 1) v − t dg/dt);  e = "
+                 "mean_d (g − g_target)², w = clip((e + c)^(γ−1), 1e-6, 1e6);  loss = mean w e;  "
+                 "bound = mean (g − 1)⁺ + mean (−1 − g)⁺")
+        .source("MeanFlowQL, arXiv 2511.13035")
+        .edge("t = 0: dg/dt is not read. loss and grad_g leave the bound loss out. An empty batch "
+              "has loss 0.")
+        .flops("14*B*D + 40*B")
+        .in("actions", &Op::actions, "B,D", "data a")
+        .in("noise", &Op::noise, "B,D", "standard normal noise ε")
+        .in("t", &Op::t, "B", "times in [0, 1]")
+        .typical(0, 1)
+        .in("g", &Op::g, "B,D", "action that the network predicts at (z, t)")
+        .in("dgdt", &Op::dgdt, "B,D", "its derivative along (v, 1)")
+        .number("adaptive_gamma", &Op::adaptive_gamma, 0.8, Range::any(), "γ of the weight")
+        .number("adaptive_c", &Op::adaptive_c, 1e-4, Range::at_least(0), "c of the weight")
+        .number("target_clip", &Op::target_clip, 5.0, Range::above(0), "largest absolute target")
+        .out("x_t", &Op::x_t, "B,D", "z")
+        .out("g_target", &Op::g_target, "B,D", "the target")
+        .out("loss", &Op::loss, "", "mean of w e")
+        .out("weight", &Op::weight, "B", "w")
+        .out("grad_g", &Op::grad_g, "B,D", "gradient of `loss`, target and weight held")
+        .out("bound_loss", &Op::bound_loss, "", "how far g leaves [−1, 1]");
+  }
+};
+
+using FlowLossOps =
+    OpList<EdmPreconditioning, FlowMatchingLoss, MeanflowLoss, ShortcutTarget, MeanflowResidualQl>;
 
 }  // namespace belfry
