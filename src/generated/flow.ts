@@ -1513,6 +1513,214 @@ export function meanflowNetworkAsync<A extends RealArray>(args: MeanflowNetworkA
   return meanflowNetworkOp.callAsync(args) as Promise<MeanflowNetworkResult<A>>;
 }
 
+/** Operands and parameters of `ofqlTrainStep`. */
+export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states s'. Shape [B,S], float32 or float64. */
+  nextObservations: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** M draws of noise ε' for each next state. Shape [B,M,D], float32 or float64. */
+  nextNoise: Operand<A>;
+  /** noise of the average-velocity objective. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise ε of the policy's actions. Shape [B,D], float32 or float64. */
+  noisePolicy: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `rmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `rmlpBias${number}`]: Operand<A>;
+  /** average of the velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `emaTrunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `emaTrunkBias${number}`]: Operand<A>;
+  /** average of the network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `emaTmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `emaTmlpBias${number}`]: Operand<A>;
+  /** average of the network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `emaRmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `emaRmlpBias${number}`]: Operand<A>;
+  /** first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** target of the first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `targetCritic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `targetCritic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** target of the second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `targetCritic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `targetCritic2Bias${number}`]: Operand<A>;
+  /** Adam's m and v of trunk, tmlp, rmlp: weight and bias of each layer in turn. Shape [2,Np], float32 or float64. */
+  policyMoments?: Operand<A>;
+  /** Adam's m and v of both critics. Shape [2,Nc], float32 or float64. */
+  criticMoments?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** share of the critics in their targets (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+  /** decay of the average (number; ≥ 0, ≤ 1; default 0.995). */
+  emaDecay?: number;
+  /** weight η of the Q loss (number; default 1). */
+  eta?: number;
+  /** learning rate (number; default 0.0003). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε of Adam (number; ≥ 0; default 1e-8). */
+  adamEps?: number;
+  /** largest gradient norm, of both critics and of the policy; null: no limit (number or null; > 0; default null). */
+  gradClip?: number | null;
+  /** number of this step, from 1 (integer; ≥ 1; default 1). */
+  step?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** factor on t and r (number; default 1). */
+  timeScale?: number;
+  /** exponent of the adaptive weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to the error in the weight (number; ≥ 0; default 0.01). */
+  c?: number;
+  /** error over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+  /** critic of the Q loss; the other one is its normaliser (integer; ≥ 1, ≤ 2; default 1). */
+  qLossCritic?: number;
+  /** number of draws M; 0: as next_noise has them (integer; ≥ 0; default 0). */
+  maxQBackup?: number;
+  /** clip ã to [−1, 1] (boolean; default true). */
+  clipInTraining?: boolean;
+}
+
+/** Outputs of `ofqlTrainStep`. */
+export interface OfqlTrainStepResult<A extends RealArray = RealArray> {
+  /** a', the draws of a state together. Shape [B*M,D]. */
+  nextActions: Tensor<A>;
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** sum of both mean squares. */
+  criticLoss: number;
+  /** norm of its gradient, before the clip. */
+  criticGradNorm: number;
+  /** target of the average velocity. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** average-velocity objective. */
+  bcLoss: number;
+  /** ã. Shape [B,D]. */
+  policyAction: Tensor<A>;
+  /** −mean Q_i/mean|Q_j|. */
+  qLoss: number;
+  /** bc_loss + η q_loss. */
+  actorLoss: number;
+  /** norm of its gradient, before the clip. */
+  actorGradNorm: number;
+  /** the velocity network after the step. Shape [h[i+1],h[i]]. */
+  [key: `newTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newTrunkBias${number}`]: Tensor<A>;
+  /** the network of e_t after the step. Shape [p[i+1],p[i]]. */
+  [key: `newTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newTmlpBias${number}`]: Tensor<A>;
+  /** the network of e_r after the step. Shape [r[i+1],r[i]]. */
+  [key: `newRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `newRmlpBias${number}`]: Tensor<A>;
+  /** the first critic after the step. Shape [c[i+1],c[i]]. */
+  [key: `newCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newCritic1Bias${number}`]: Tensor<A>;
+  /** the second critic after the step. Shape [d[i+1],d[i]]. */
+  [key: `newCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newCritic2Bias${number}`]: Tensor<A>;
+  /** the target of the first critic, which follows. Shape [c[i+1],c[i]]. */
+  [key: `newTargetCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newTargetCritic1Bias${number}`]: Tensor<A>;
+  /** the target of the second critic, which follows. Shape [d[i+1],d[i]]. */
+  [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
+  /** the average of the velocity network. Shape [h[i+1],h[i]]. */
+  [key: `newEmaTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newEmaTrunkBias${number}`]: Tensor<A>;
+  /** the average of the network of e_t. Shape [p[i+1],p[i]]. */
+  [key: `newEmaTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newEmaTmlpBias${number}`]: Tensor<A>;
+  /** the average of the network of e_r. Shape [r[i+1],r[i]]. */
+  [key: `newEmaRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `newEmaRmlpBias${number}`]: Tensor<A>;
+  /** m and v after the step. Shape [2,Np]. */
+  newPolicyMoments?: Tensor<A>;
+  /** m and v after the step. Shape [2,Nc]. */
+  newCriticMoments?: Tensor<A>;
+}
+
+const ofqlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'ofql_train_step');
+
+/**
+ * One training step of one-step flow Q-learning: critics, policy, targets.
+ *
+ * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ofqlTrainStep<A extends RealArray>(args: OfqlTrainStepArgs<A> & CallOptions<OfqlTrainStepResult<A>>): OfqlTrainStepResult<A> {
+  return ofqlTrainStepOp.call(args) as OfqlTrainStepResult<A>;
+}
+
+/**
+ * One training step of one-step flow Q-learning: critics, policy, targets.
+ *
+ * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ofqlTrainStepAsync<A extends RealArray>(args: OfqlTrainStepArgs<A> & CallOptions<OfqlTrainStepResult<A>> & AsyncOptions): Promise<OfqlTrainStepResult<A>> {
+  return ofqlTrainStepOp.callAsync(args) as Promise<OfqlTrainStepResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */
