@@ -116,29 +116,11 @@ T* gather_rows(std::initializer_list<GatherPart<T>> parts, int64_t rows, int64_t
 
 template <class T>
 Status place_columns(const List<TrunkInput>& order, int64_t emb_dim, TimedNetwork<T>* net) {
-  const bool two = net->two_times();
   Status status = check_layers(!net->trunk.layers.empty(), !net->of_t.layers.empty(), emb_dim);
   if (!status.ok()) return status;
-  const TrunkInput usual[4] = {TrunkInput::x_t, TrunkInput::emb_t,
-                               two ? TrunkInput::emb_r : TrunkInput::observations,
-                               TrunkInput::observations};
-  const int64_t parts = two ? 4 : 3;
-  const bool given = order.count > 0;
-  bool seen[4] = {};
-  int64_t at = 0;
-  for (int64_t i = 0; i < parts && (!given || order.count == parts); ++i) {
-    const TrunkInput word = given ? order[i] : usual[i];
-    bool& known = seen[static_cast<int>(word)];
-    if (known) break;
-    known = true;
-    switch (word) {
-      case TrunkInput::x_t: net->columns.x = at, at += net->dims; break;
-      case TrunkInput::emb_t: net->columns.emb_t = at, at += net->emb_t(); break;
-      case TrunkInput::emb_r: net->columns.emb_r = at, at += net->emb_r(); break;
-      case TrunkInput::observations: net->columns.observations = at, at += net->states; break;
-    }
-  }
-  if (at == net->trunk.inputs() && seen[0] && seen[1] && seen[2]) return {};
+  const math::TrunkParts parts{net->dims, net->emb_t(), net->emb_r(), net->states,
+                               net->two_times()};
+  if (math::place_trunk(order, parts, &net->columns)) return {};
   return Status::error(Code::invalid_argument, "input_order", "must hold each part once");
 }
 

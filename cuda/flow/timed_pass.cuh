@@ -3,18 +3,14 @@
 #pragma once
 
 #include "cuda/flow/network_backward.cuh"
+#include "math/trunk_columns.h"
 
 namespace belfry::cuda {
-
-// Where each part of the trunk's input begins.
-struct TrunkColumns {
-  int64_t x = 0, emb_t = 0, emb_r = 0, observations = 0;
-};
 
 template <class T>
 struct TimedNetwork {
   Network<T> trunk, of_t, of_r;  // of_r without layers: one time only
-  TrunkColumns columns;
+  math::TrunkColumns columns;
   int64_t dims = 0, states = 0;
   double time_scale = 1;
 

@@ -117,27 +117,9 @@ Status check_timed(int64_t trunk, int64_t of_t, int64_t of_r, int64_t emb_dim) {
 
 template <class T>
 Status place_columns(const List<TrunkInput>& order, TimedNetwork<T>* net) {
-  const TrunkInput usual[4] = {TrunkInput::x_t, TrunkInput::emb_t, TrunkInput::emb_r,
-                               TrunkInput::observations};
-  const TrunkInput one_time[3] = {TrunkInput::x_t, TrunkInput::emb_t, TrunkInput::observations};
-  const bool two = net->nets.of_r.count > 0;
-  const int64_t parts = two ? 4 : 3;
-  const TrunkInput* words = order.count > 0 ? order.items : two ? usual : one_time;
-  bool seen[4] = {};
-  int64_t at = 0;
-  for (int64_t i = 0; i < (order.count > 0 ? order.count : parts); ++i) {
-    bool& known = seen[static_cast<int>(words[i])];
-    if (known || order.count > parts) at = -1;
-    if (at < 0) break;
-    known = true;
-    switch (words[i]) {
-      case TrunkInput::x_t: net->columns.x = at, at += net->dims; break;
-      case TrunkInput::emb_t: net->columns.emb_t = at, at += net->emb_t(); break;
-      case TrunkInput::emb_r: net->columns.emb_r = at, at += net->emb_r(); break;
-      case TrunkInput::observations: net->columns.observations = at, at += net->states; break;
-    }
-  }
-  if (at >= 0 && (order.count == 0 || order.count == parts)) return {};
+  const math::TrunkParts parts{net->dims, net->emb_t(), net->emb_r(), net->states,
+                               net->nets.of_r.count > 0};
+  if (math::place_trunk(order, parts, &net->columns)) return {};
   return Status::error(Code::invalid_argument, "input_order", "must hold each part once");
 }
 

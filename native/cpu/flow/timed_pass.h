@@ -4,18 +4,14 @@
 
 #include "cpu/flow/folded_trunk.h"
 #include "cpu/flow/network_backward.h"
+#include "math/trunk_columns.h"
 
 namespace belfry::cpu {
-
-// Where each part of the trunk's input begins.
-struct TrunkColumns {
-  int64_t x = 0, emb_t = 0, emb_r = 0, observations = 0;
-};
 
 template <class T>
 struct TimedNetwork {
   VelocityNetworks<T> nets;  // of_r without layers: one time only
-  TrunkColumns columns;
+  math::TrunkColumns columns;
   int64_t dims = 0, states = 0;
 
   int64_t emb_t() const { return nets.of_t.outputs(); }
