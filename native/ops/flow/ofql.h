@@ -158,7 +158,7 @@ struct OfqlTrainStep {
               "of Adam. Targets follow in every call; leave their outputs out where they should "
               "not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands "
               "themselves: in place.")
-        .flops("2*B*(8*P_policy + 11*P_critic)")
+        .flops("2*B*(8*Np + 5.5*Nc)")
         .where("c[0]", "S+D")
         .where("d[0]", "S+D")
         .where("c[Lc]", "1")
