@@ -178,6 +178,8 @@ class Compiler {
       factor.index = reference(field, inside.c_str() + 1);
     } else if (inside == "+") {
       factor.at = Factor::At::sum;
+    } else if (inside == "*") {
+      factor.at = Factor::At::chain;
     } else if (inside == "#") {
       factor.at = Factor::At::item;
     } else if (inside == "#+1") {

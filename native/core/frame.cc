@@ -128,6 +128,7 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
       if (index >= static_cast<int64_t>(families_[id].size())) return nullptr;
       break;
     case Factor::At::sum:
+    case Factor::At::chain:
     case Factor::At::powers: return nullptr;
   }
   if (index < 0 || index > kMaxNumber) return nullptr;
@@ -145,6 +146,14 @@ int64_t Frame::value(const Factor& factor, int64_t item) {
       total = std::min(total + size, kTooMany);
     }
     return total;
+  }
+  if (factor.at == Factor::At::chain) {
+    const auto& sizes = families_[static_cast<size_t>(factor.symbol)];
+    for (size_t i = 0; i + 1 < sizes.size(); ++i) {
+      if (sizes[i] < 0 || sizes[i + 1] < 0) return -1;
+      total = std::min(total + capped_product(sizes[i] + 1, sizes[i + 1]), kTooMany);
+    }
+    return sizes.size() > 1 ? total : -1;
   }
   if (factor.at == Factor::At::powers) {
     const int64_t base = symbol(factor.symbol), depth = symbol(factor.index);

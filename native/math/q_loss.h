@@ -3,7 +3,7 @@
 
 #include "math/dqn.h"
 #include "ops/fitted_q.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::math {
 

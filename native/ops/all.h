@@ -11,7 +11,12 @@
 #include "ops/bellman/search.h"
 #include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
-#include "ops/flow.h"
+#include "ops/flow/losses.h"
+#include "ops/flow/network.h"
+#include "ops/flow/ofql.h"
+#include "ops/flow/sampling.h"
+#include "ops/flow/schedules.h"
+#include "ops/flow/training.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -43,7 +48,12 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(TokenGroupOps{}, visit);
   for_each_op(TokenLossOps{}, visit);
   for_each_op(TokenLogitOps{}, visit);
-  for_each_op(FlowOps{}, visit);
+  for_each_op(FlowNetworkOps{}, visit);
+  for_each_op(FlowSamplingOps{}, visit);
+  for_each_op(FlowScheduleOps{}, visit);
+  for_each_op(FlowLossOps{}, visit);
+  for_each_op(FlowTrainingOps{}, visit);
+  for_each_op(FlowOfqlOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.
@@ -60,6 +70,8 @@ void for_each_op(Visit&& visit) {
   for_each_op(FittedQHostOps{}, visit);
   for_each_op(TokenGroupHostOps{}, visit);
   for_each_op(TokenLogitHostOps{}, visit);
+  for_each_op(FlowScheduleHostOps{}, visit);
+  for_each_op(FlowTrainingHostOps{}, visit);
 }
 
 }  // namespace belfry

@@ -56,7 +56,8 @@ struct Field {
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
   // A dimension is a product of sizes plus a number, "2*S*A+1"; outputs may have powers, "S^J". A
   // factor may be of a family, "n[#]" (that of the item), that of the number an integer parameter
-  // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m.
+  // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m, and
+  // "n[*]" how many weights and biases layers of the sizes n have.
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
