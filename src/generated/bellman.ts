@@ -3350,6 +3350,8 @@ export interface ReachabilityConsensusArgs<A extends RealArray = RealArray> {
   numStates?: number;
   /** A; 0: from the arrays (integer; ≥ 0; default 0). */
   numActions?: number;
+  /** how probabilities are bounded, as in the form of one probability ('interval_iteration' | 'optimistic_value_iteration'; default 'interval_iteration'). */
+  stop?: 'interval_iteration' | 'optimistic_value_iteration';
   /** width of the bounds to stop at (number; > 0; default 1e-9). */
   eps?: number;
   /** sweeps after which the solver gives up (integer; ≥ 1; default 1000000). */
@@ -3428,8 +3430,8 @@ export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
   mode?: 'max' | 'min';
   /** names this form ('probability'; default 'probability'). */
   quantity?: 'probability';
-  /** bounds from both sides ('interval_iteration'; default 'interval_iteration'). */
-  stop?: 'interval_iteration';
+  /** how the bounds are found: solved and closed in on, or guessed and proved ('interval_iteration' | 'optimistic_value_iteration'; default 'interval_iteration'). */
+  stop?: 'interval_iteration' | 'optimistic_value_iteration';
   /** width of the bounds to stop at (number; > 0; default 1e-8). */
   eps?: number;
   /** probability within this many steps; null: ever (number or null; ≥ 0; integer; default null). */
@@ -3491,9 +3493,9 @@ export function reachability<A extends RealArray>(args: ReachabilityExpectedCost
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
+ * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies and sweeps both bounds where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
- * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
+ * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017); Hartmanns and Kaminski (2020, arXiv 1910.01100).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -3535,9 +3537,9 @@ export function reachabilityAsync<A extends RealArray>(args: ReachabilityExpecte
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
+ * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies and sweeps both bounds where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
- * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
+ * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017); Hartmanns and Kaminski (2020, arXiv 1910.01100).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

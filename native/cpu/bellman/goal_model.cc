@@ -108,6 +108,18 @@ const double* GoalModel::row_rewards(const double* original, CpuContext& context
   return rewards;
 }
 
+const int32_t* GoalModel::row_terms(CpuContext& context) const {
+  auto* terms = context.scratch<int32_t>(reduced_.num_rows());
+  const int32_t* row_ptr = original_.rows.row_ptr;
+  for (int64_t s = 0, out = 0; s < reduced_.num_states; ++s) {
+    for (int64_t a = 0; a < reduced_.num_actions; ++a, ++out) {
+      const int64_t row = s * original_.num_actions + a;
+      terms[out] = a < original_.num_actions ? row_ptr[row + 1] - row_ptr[row] : 1;
+    }
+  }
+  return terms;
+}
+
 // Of the actions that may step nearer to the end, the one most likely to: a policy that follows
 // mere chances of it can take very long.
 void GoalModel::head_for_the_end(const std::vector<int32_t>& order, int32_t* policy) const {

@@ -27,6 +27,8 @@ class GoalModel {
   const double* row_rewards(const double* original, CpuContext& context) const;
   // ... or the probability of stepping into the goal.
   const double* goal_probability() const { return into_goal_; }
+  // How many terms the backup of each row is a sum of, those of the goal included.
+  const int32_t* row_terms(CpuContext& context) const;
   // Whether a row of the reduced model may leave it, into the goal or elsewhere.
   bool may_end(int64_t row) const { return may_end_[static_cast<size_t>(row)] != 0; }
 

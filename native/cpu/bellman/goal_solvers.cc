@@ -5,7 +5,8 @@
 // are inductive bounds: T(v + ρ w) ≤ v + ρ + ρ (w − 1) = v + ρ w, and likewise below, so that the
 // one fixed point lies between. w is the greatest expected number of
 // steps. Where these bounds are too wide, sweeps of both go on from them (interval iteration,
-// Haddad and Monmege 2018).
+// Haddad and Monmege 2018). Where the call asks for it, sweeps alone find and prove them instead
+// (optimistic_bounds.h).
 //
 // Where nothing is to choose, a small chain is eliminated without subtractions instead
 // (chain_elimination.h), which knows every digit of what takes 2⁵⁰ steps.
@@ -18,6 +19,7 @@
 #include "cpu/bellman/goal_model.h"
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/in_place_sweeps.h"
+#include "cpu/bellman/optimistic_bounds.h"
 
 namespace belfry::cpu {
 
@@ -159,8 +161,7 @@ class ReachBounds {
 
   GoalResult run() {
     eliminate_chain();
-    if (!done()) certify();
-    if (!done() && !result_.stopped) iterate(options_.max_sweeps);
+    if (!done()) options_.optimistic ? guess() : close_in();
     result_.converged = done();
     return result_;
   }
@@ -227,6 +228,20 @@ class ReachBounds {
   }
   bool done() const { return width() <= options_.eps; }
 
+  void guess() {
+    auto* policy = context_.scratch<int32_t>(n_);
+    const auto order = goal_model_.leaving_policy(policy);
+    const OptimisticOptions options{options_.eps, 1, options_.max_sweeps};
+    OptimisticBounds bounds(model_, order, goal_model_.row_terms(context_), options,
+                            {lower_, upper_}, context_);
+    result_.stopped = !bounds.run();
+    result_.iterations = bounds.sweeps();
+  }
+
+  void close_in() {
+    certify();
+    if (!done() && !result_.stopped) iterate(options_.max_sweeps);
+  }
   // Sweeps of both bounds while they promise to meet within the budget.
   void iterate(int64_t budget) {
     double mark = width();

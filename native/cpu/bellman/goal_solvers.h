@@ -14,7 +14,8 @@ StateSet goal_set(const Op& op, int64_t num_states) {
 
 struct GoalOptions {
   double mass_slack = 1e-9;
-  double eps = 1e-8;  // width of the bounds of a probability
+  double eps = 1e-8;        // width of the bounds of a probability
+  bool optimistic = false;  // ... which are guessed and proved, where they take no elimination
   int64_t max_policies = 1000;
   int64_t max_sweeps = 1000000;
 };

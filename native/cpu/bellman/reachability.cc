@@ -56,6 +56,7 @@ Status run_probability(const Reachability<T>& op, CpuContext& context) {
   GoalOptions options;
   options.mass_slack = math::kMassSlack<T>;
   options.eps = op.eps;
+  options.optimistic = op.stop == ReachStop::optimistic_value_iteration;
   options.max_sweeps = op.max_iterations;
   double* lower = context.scratch<double>(n);
   double* upper = context.scratch<double>(n);
@@ -115,6 +116,7 @@ class ConsensusAnswers {
       : op_(op), context_(context), model_(csr_model(op, context)), n_(model_.num_states) {
     options_.mass_slack = math::kMassSlack<T>;
     options_.eps = op.eps;
+    options_.optimistic = op.stop == ReachStop::optimistic_value_iteration;
     options_.max_sweeps = op.max_iterations;
     finished_ = read(op.finished);
     all_heads_ = read(op.all_heads);

@@ -8,7 +8,7 @@ namespace belfry {
 enum class MinOnly : int32_t { min };
 enum class ReachQuantity : int32_t { probability };
 enum class CostQuantity : int32_t { expected_cost };
-enum class ReachStop : int32_t { interval_iteration };
+enum class ReachStop : int32_t { interval_iteration, optimistic_value_iteration };
 
 template <class T>
 struct StochasticShortestPath {
@@ -61,6 +61,7 @@ struct ReachConsensus {
   Flags<2> action_mask;
   Flags<1> finished, all_heads, agree;
   int64_t initial_state, num_states, num_actions;
+  ReachStop stop;
   double eps;
   int64_t max_iterations;
   Out<T, 0> c2_pmin, disagree_pmax, steps_max, steps_min;
@@ -89,6 +90,8 @@ struct ReachConsensus {
         .size_of("S")
         .integer("num_actions", &Op::num_actions, 0, Range::at_least(0), "A; 0: from the arrays")
         .size_of("A")
+        .choice("stop", &Op::stop, {"interval_iteration", "optimistic_value_iteration"}, 0,
+                "how probabilities are bounded, as in the form of one probability")
         .number("eps", &Op::eps, 1e-9, Range::above(0), "width of the bounds to stop at")
         .integer("max_iterations", &Op::max_iterations, 1000000, Range::at_least(1),
                  "sweeps after which the solver gives up")
@@ -173,9 +176,15 @@ struct Reachability {
         .summary("Greatest or least probability of ever reaching a goal, or within some steps.")
         .formula("P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds "
                  "that both converge once end components are collapsed")
-        .source("Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017)")
+        .source("Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017); "
+                "Hartmanns and Kaminski (2020, arXiv 1910.01100)")
         .edge(
-            "A small change of a sweep proves nothing and stops nothing. `converged` is 0 where "
+            "A small change of a sweep proves nothing and stops nothing. interval_iteration solves "
+            "policies and sweeps both bounds where that leaves them too wide. "
+            "optimistic_value_iteration sweeps from below in place, guesses an upper bound and "
+            "proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one "
+            "thread. Either way a model of fewer than 512 states without a choice is eliminated "
+            "instead. `converged` is 0 where "
             "the bounds stayed further apart than eps; they hold all the same. Missing mass "
             "does not reach the goal. Rows must have mass at most one, unless masked or of a goal.")
         .flops("2*N + 2*S*A")
@@ -192,7 +201,8 @@ struct Reachability {
         .index_below("S")
         .choice("mode", &Op::mode, {"max", "min"}, 0, "greatest or least probability")
         .choice("quantity", &Op::quantity, {"probability"}, 0, "names this form")
-        .choice("stop", &Op::stop, {"interval_iteration"}, 0, "bounds from both sides")
+        .choice("stop", &Op::stop, {"interval_iteration", "optimistic_value_iteration"}, 0,
+                "how the bounds are found: solved and closed in on, or guessed and proved")
         .number("eps", &Op::eps, 1e-8, Range::above(0), "width of the bounds to stop at")
         .nullable("steps", &Op::steps, 0, Range::at_least(0),
                   "probability within this many steps; null: ever")
