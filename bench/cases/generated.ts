@@ -84,7 +84,7 @@ function sizedArguments(info: OpInfo, elements: number): Record<string, unknown>
       dtype: 'float32',
       sizes: fixedSizes[`${info.name} ${info.form}`] ?? fixedSizes[info.name] ?? {},
       size: () => size,
-      parameters: { maxIterations: 20, numSweeps: 5 },
+      parameters: { maxIterations: 20, numSweeps: 5, vMin: -1, vMax: 1 },
     });
   const largest = (args: Record<string, unknown>): number =>
     Math.max(...Object.values(args).map((value) => (value instanceof Tensor ? value.size : 0)));
@@ -104,9 +104,14 @@ function declaredFlops(info: OpInfo, args: Values, results: Values): number {
   if (info.flops === undefined || info.flops === '') return 0;
   const symbols = symbolsOf(info, { ...results, ...args });
   const has = (name: string): number => (args[camelCase(name)] === undefined ? 0 : 1);
-  const expression = info.flops.replace(/has\((\w+)\)/g, "has('$1')");
+  const expression = identifiers(info.flops).replace(/has\((\w+)\)/g, "has('$1')");
   const evaluate = new Function('has', ...symbols.keys(), `return ${expression};`);
   return evaluate(has, ...symbols.values()) as number;
+}
+
+/** The sum of a family of sizes, `n[+]`, as a name of its own. */
+function identifiers(text: string): string {
+  return text.replaceAll('[+]', '_sum');
 }
 
 /** Sizes from the shapes, numbers by their declared names, and P, the weights of all layers. */
@@ -120,7 +125,8 @@ function symbolsOf(info: OpInfo, values: Values): Map<string, number> {
     const names = ((field.dims ?? '').split('|')[0] ?? '').split(',');
     if (value instanceof Tensor)
       names.forEach((name, axis) => {
-        if (/^[A-Za-z]\w*$/.test(name)) symbols.set(name, value.shape[axis] as number);
+        const symbol = identifiers(name);
+        if (/^[A-Za-z]\w*$/.test(symbol)) symbols.set(symbol, value.shape[axis] as number);
       });
     for (let i = 0; field.list === true && field.rank === 2; i++) {
       const layer = values[camelCase(field.name.replace('#', String(i)))];
