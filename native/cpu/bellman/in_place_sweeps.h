@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/stop_poll.h"
 
 namespace belfry::cpu {
 
@@ -18,7 +19,7 @@ class InPlaceSweeps {
   InPlaceSweeps(const CsrModel& model, const std::vector<int32_t>& order, CpuContext& context)
       : model_(model), order_(order), context_(context) {}
 
-  // `policy`: its actions alone; null: the best ones.
+  // `policy`: its actions alone; null: the best ones. Throws StoppedByCaller.
   void run(double* values, const int32_t* policy = nullptr) const {
     double mark = std::numeric_limits<double>::infinity();
     for (int64_t i = 1; i <= kMost && !context_.stopped(); ++i) {
@@ -41,7 +42,9 @@ class InPlaceSweeps {
   double one(double* values, const int32_t* policy) const {
     double change = 0;
     largest_ = 0;
+    StopPoll poll(context_);
     for (const int32_t s : order_) {
+      poll();
       math::GreedyChoice<double> best;
       const int64_t first = s * static_cast<int64_t>(model_.num_actions);
       for (int64_t a = 0; a < model_.num_actions; ++a) {
