@@ -69,7 +69,7 @@ class Solver {
 
   bool wants_star() const {
     return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
-           op_.iterations || op_.converged;
+           op_.iterations || op_.converged || op_.last_values || op_.stop_state_out;
   }
   Status status() const { return device_status(error_, "value_iteration"); }
   void step(cudaError_t error) {
@@ -143,6 +143,12 @@ class Solver {
   Status solve() {
     const bool use_span = op_.stop == StopRule::span;
     math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    T remembered[math::kStopStateSize];
+    if (op_.stop_state) {
+      const Status s = context_.read_back(remembered, op_.stop_state.begin(), sizeof remembered);
+      if (!s.ok()) return s;
+      test.resume(math::read_stop_state(remembered));
+    }
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
@@ -155,6 +161,12 @@ class Solver {
     const double noise = bounds.finite() ? test.rounding(change_) : 0;
     write_shifted(op_.v_star_lower, bounds.low - noise);
     write_shifted(op_.v_star_upper, bounds.high + noise);
+    write_shifted(op_.last_values, 0);
+    if (op_.stop_state_out) {
+      math::write_stop_state(test.state(), remembered);
+      for (int64_t i = 0; i < math::kStopStateSize; ++i)
+        step(store_scalar(op_.stop_state_out.begin() + i, remembered[i], context_.stream()));
+    }
     write_star(use_span ? bounds.middle() : 0);
     write_scalar(op_.iterations, static_cast<int32_t>(iterations));
     write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);

@@ -26,6 +26,26 @@ Discounting discounting(double gamma, double smallest_mass, double largest_mass)
   return {excess ? gamma * largest_mass : gamma, leaky};
 }
 
+// What the judge of a solve remembers from sweep to sweep. A solve in slices hands it on.
+struct StopState {
+  double best = kInfinity<double>, mark = kInfinity<double>;
+  int64_t sweeps = 0;
+};
+constexpr int64_t kStopStateSize = 3;
+// The same as numbers of an operand, which may hold anything.
+template <class T>
+StopState read_stop_state(const T* numbers) {
+  const double sweeps = std::fmin(std::fmax(static_cast<double>(numbers[2]), 0), 1e7);
+  return {static_cast<double>(numbers[0]), static_cast<double>(numbers[1]),
+          static_cast<int64_t>(sweeps)};
+}
+template <class T>
+void write_stop_state(const StopState& state, T* numbers) {
+  numbers[0] = static_cast<T>(state.best);
+  numbers[1] = static_cast<T>(state.mark);
+  numbers[2] = static_cast<T>(state.sweeps);
+}
+
 // Judges the changes of successive sweeps.
 class StopTest {
  public:
@@ -33,8 +53,10 @@ class StopTest {
   StopTest(Discounting discount, bool use_span, double tolerance, double epsilon)
       : discount_(discount), use_span_(use_span), tolerance_(tolerance), epsilon_(epsilon) {
     const double contraction = 1 - discount.gamma;
-    window_ = contraction > 0 ? 20 + static_cast<int64_t>(std::fmin(4 / contraction, 1e9)) : 0;
+    window_ = contraction > 0 ? 20 + static_cast<int64_t>(std::fmin(4 / contraction, 9e6)) : 0;
   }
+  void resume(const StopState& state) { state_ = state; }
+  const StopState& state() const { return state_; }
 
   ValueBounds bounds(const Change<double>& change) const {
     return macqueen_bounds(change, discount_.gamma, discount_.leaky);
@@ -63,20 +85,24 @@ class StopTest {
   // In exact arithmetic the error falls by γ a sweep, to a fiftieth in a window. Where it does not
   // even halve, rounding has stopped it.
   bool stalled(double error, int64_t sweeps) {
-    best_ = std::fmin(best_, error);
-    sweeps_ += sweeps;
-    if (sweeps_ < window_) return false;
-    const bool stuck = best_ > mark_ / 2;
-    mark_ = best_;
-    sweeps_ = 0;
+    state_.best = std::fmin(state_.best, kept(error));
+    state_.sweeps += sweeps;
+    if (state_.sweeps < window_) return false;
+    const bool stuck = state_.best > state_.mark / 2;
+    state_.mark = state_.best;
+    state_.sweeps = 0;
     return stuck;
+  }
+  // In the type of the solve, so that the state can be handed on without loss.
+  double kept(double error) const {
+    return epsilon_ > 1e-10 ? static_cast<double>(static_cast<float>(error)) : error;
   }
 
   Discounting discount_;
   bool use_span_;
   double tolerance_, epsilon_;
-  int64_t window_ = 0, sweeps_ = 0;
-  double best_ = kInfinity<double>, mark_ = kInfinity<double>;
+  int64_t window_ = 0;
+  StopState state_;
 };
 
 }  // namespace belfry::math

@@ -334,6 +334,8 @@ export interface ValueIterationArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** V_0; absent: 0. Shape [S], float32 or float64. */
   initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** sweeps behind `values`, `lower`, `upper` and `midpoint` (integer; ≥ 0; default 0). */
@@ -376,6 +378,10 @@ export interface ValueIterationResult<A extends RealArray = RealArray> {
   residualInf: number;
   /** max δ − min δ of the last sweep. */
   span: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
 }
 
 const valueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration');
@@ -2854,6 +2860,8 @@ export interface PolicyIterationInexactArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** V to begin with; absent: v0 everywhere. Shape [S], float32 or float64. */
   initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [2], float32 or float64. */
+  stopState?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('inexact_policy_iteration'; default 'inexact_policy_iteration'). */
@@ -2890,6 +2898,10 @@ export interface PolicyIterationInexactResult<A extends RealArray = RealArray> {
   residualInf: number;
   /** 1 when the Bellman residual fell below atol. */
   converged: number;
+  /** 1 when it no longer fell. */
+  gaveUp: number;
+  /** least residual so far and policies since: with `values`, where a solve goes on. Shape [2]. */
+  stopState: Tensor<A>;
 }
 
 /** Operands and parameters of `policyIteration` (form 'howard'). */
@@ -2906,6 +2918,8 @@ export interface PolicyIterationHowardArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** first policy; absent: greedy in the rewards. Shape [S], int32. */
   initialPolicy?: Operand<Int32Array>;
+  /** where the iterative solve of the first policy begins; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('policy_iteration'; default 'policy_iteration'). */
@@ -2928,6 +2942,8 @@ export interface PolicyIterationHowardResult<A extends RealArray = RealArray> {
   policies: Tensor<Int32Array>;
   /** 1 when the last policy was evaluated exactly and no action improves on it. */
   converged: number;
+  /** the improvement on the last policy: with `values`, where a solve goes on that max_iterations ended. Shape [S]. */
+  nextPolicy: Tensor<Int32Array>;
 }
 
 const policyIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'policy_iteration');

@@ -53,10 +53,12 @@ Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
   int32_t* policy = first_policy(op, model, context);
   double* values = context.scratch<double>(n);
   std::fill_n(values, n, 0.0);
+  if (op.initial_values) std::copy_n(op.initial_values.begin(), n, values);
   HowardOptions options;
   options.gamma = op.gamma;
   options.max_policies = op.max_iterations;
   options.mass_slack = math::kMassSlack<T>;
+  options.next_policy = context.scratch<int32_t>(n);
   int64_t rows = 0;
   options.on_policy = [&](const int32_t* evaluated) {
     if (op.policies) std::copy_n(evaluated, n, op.policies.begin() + rows++ * n);
@@ -66,6 +68,7 @@ Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
   if (op.policies) op.policies.set_rows(rows);
   write_output(values, op.values);
   copy_policy(policy, n, op.policy);
+  copy_policy(options.next_policy, n, op.next_policy);
   write_scalar(result.policies, op.num_iterations);
   write_scalar(result.converged, op.converged);
   return {};
@@ -160,6 +163,18 @@ Evaluator evaluator_of(EvaluationMethod method) {
 // so a best value that stands for kPatience policies is rounding.
 class Progress {
  public:
+  template <class T>
+  explicit Progress(const In<T, 1>& state) {
+    if (!state) return;
+    best_ = static_cast<double>(state[0]);
+    idle_ = static_cast<int>(std::fmin(std::fmax(static_cast<double>(state[1]), 0), kPatience));
+  }
+  template <class T>
+  void write(const Out<T, 1>& state) const {
+    if (!state) return;
+    state[0] = static_cast<T>(best_);
+    state[1] = static_cast<T>(idle_);
+  }
   bool goes_on(double residual) {
     if (residual < best_) {
       best_ = residual;
@@ -180,7 +195,8 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   const int64_t n = model.num_states;
   Iterate it(op, op.v0, model, context);
   Sweeper sweeper(model, op.gamma, context);
-  Progress progress;
+  Progress progress(op.stop_state);
+  bool gave_up = false;
   int64_t policies = 0, products = 0;
   double residual = 0;
   for (;;) {
@@ -188,7 +204,9 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
     residual = sweeper(it.now, it.next, it.policy).residual();
     if (context.stopped()) return aborted();
     context.report(policies, op.max_iterations, residual);
-    if (residual < op.atol || !progress.goes_on(residual) || policies == op.max_iterations) break;
+    if (residual < op.atol || policies == op.max_iterations) break;
+    gave_up = !progress.goes_on(residual);
+    if (gave_up) break;
     ++policies;
     const PolicyModel chain = follow_policy(model, it.policy, context);
     const EvaluationLimits limits{op.forcing * residual, op.max_inner, op.restart};
@@ -202,6 +220,8 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   write_scalar(products, op.num_products);
   write_scalar(residual, op.residual_inf);
   write_scalar(residual < op.atol, op.converged);
+  write_scalar(gave_up, op.gave_up);
+  progress.write(op.stop_state_out);
   return {};
 }
 

@@ -3,8 +3,9 @@
 //
 // First num_sweeps sweeps from V_0, for `values` and its bounds. If an output of the solve is asked
 // for, the sweeps go on from there until the stop rule of math/value_iteration.h speaks; 'span'
-// returns the middle of the bounds. A claim of convergence counts rounding in, so float32 cannot
-// claim more than float32 can show.
+// returns the middle of the bounds. `last_values` and `stop_state` are all that a solve carries
+// from sweep to sweep, so that one in slices of max_iterations has the bits of one in a piece. A
+// claim of convergence counts rounding in, so float32 cannot claim more than float32 can show.
 #include "math/value_iteration.h"
 #include "cpu/bellman/model.h"
 #include "cpu/run.h"
@@ -72,7 +73,7 @@ class Solver {
   bool wants_bounds() const { return op_.lower || op_.upper || op_.midpoint; }
   bool wants_star() const {
     return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
-           op_.iterations || op_.converged;
+           op_.iterations || op_.converged || op_.last_values || op_.stop_state_out;
   }
 
   bool one_sweep(int64_t number) {
@@ -134,6 +135,7 @@ class Solver {
   bool solve() {
     const bool use_span = op_.stop == StopRule::span;
     math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    if (op_.stop_state) test.resume(math::read_stop_state(op_.stop_state.begin()));
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
@@ -145,6 +147,8 @@ class Solver {
     const double noise = bounds.finite() ? test.rounding(change_) : 0;
     write_shifted(op_.v_star_lower, bounds.low - noise);
     write_shifted(op_.v_star_upper, bounds.high + noise);
+    if (op_.last_values) std::copy_n(now_, num_states_, op_.last_values.begin());
+    if (op_.stop_state_out) math::write_stop_state(test.state(), op_.stop_state_out.begin());
     if (use_span) shift_values(bounds.middle());
     write_star();
     if (op_.iterations) op_.iterations[0] = static_cast<int32_t>(iterations);
