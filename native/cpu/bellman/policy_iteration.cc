@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/bellman/discounting.h"
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/policy_evaluators.h"
 #include "cpu/run.h"
@@ -91,33 +92,13 @@ struct Iterate {
   int32_t* policy;
 };
 
-// The masses of the allowed rows, which decide what bounds hold.
-math::Discounting discounting_of(const CsrModel& model, double gamma, double slack) {
-  double smallest = 1, largest = 1;
-  for (int64_t s = 0; s < model.num_states; ++s) {
-    bool any_allowed = false;
-    for (int64_t row = s * model.num_actions; row < (s + 1) * model.num_actions; ++row) {
-      if (!model.mask(row)) continue;
-      double mass = 0;
-      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
-        mass += model.rows.prob[e];
-      smallest = std::min(smallest, mass);
-      largest = std::max(largest, mass);
-      any_allowed = true;
-    }
-    if (!any_allowed) smallest = 0;
-  }
-  const bool excess = largest > 1 + slack;
-  return {excess ? gamma * largest : gamma, excess || smallest < 1 - slack};
-}
-
 template <class T>
 Status run_modified(const ModifiedPolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
   const int64_t n = model.num_states;
   Iterate it(op, 0, model, context);
   Sweeper sweeper(model, op.gamma, context);
-  const auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>);
+  const auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>, context);
   const math::StopTest test(discount, true, op.tolerance, std::numeric_limits<double>::epsilon());
   math::Change<double> change;
   bool converged = false;
@@ -159,8 +140,9 @@ Evaluator evaluator_of(EvaluationMethod method) {
   return Evaluator::gmres;
 }
 
-// Whether the Bellman residual still comes down: in exact arithmetic no step raises it for long,
-// so a best value that stands for kPatience policies is rounding.
+// Whether the Bellman residual still comes down. Near the rounding of the values a best one that
+// stands for kPatience policies is final; far from it the residual may stay for long, while better
+// policies spread from state to state.
 class Progress {
  public:
   template <class T>
@@ -175,16 +157,18 @@ class Progress {
     state[0] = static_cast<T>(best_);
     state[1] = static_cast<T>(idle_);
   }
-  bool goes_on(double residual) {
+  bool goes_on(double residual, double largest) {
     if (residual < best_) {
       best_ = residual;
       idle_ = 0;
     }
-    return std::isfinite(residual) && ++idle_ <= kPatience;
+    if (residual <= kNearRounding * largest) ++idle_;
+    return std::isfinite(residual) && idle_ <= kPatience;
   }
 
  private:
   static constexpr int kPatience = 50;
+  static constexpr double kNearRounding = 1e-8;
   double best_ = std::numeric_limits<double>::infinity();
   int idle_ = 0;
 };
@@ -201,11 +185,12 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   double residual = 0;
   for (;;) {
     const CpuContext::ScratchScope scope(context);
-    residual = sweeper(it.now, it.next, it.policy).residual();
+    const auto change = sweeper(it.now, it.next, it.policy);
+    residual = change.residual();
     if (context.stopped()) return aborted();
     context.report(policies, op.max_iterations, residual);
     if (residual < op.atol || policies == op.max_iterations) break;
-    gave_up = !progress.goes_on(residual);
+    gave_up = !progress.goes_on(residual, change.largest);
     if (gave_up) break;
     ++policies;
     const PolicyModel chain = follow_policy(model, it.policy, context);

@@ -1,0 +1,137 @@
+// What the variants of value iteration share: a start, the judge of their sweeps, the outputs.
+#pragma once
+
+#include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/discounting.h"
+#include "cpu/bellman/stop_poll.h"
+
+namespace belfry::cpu {
+
+// `one_sided`: the bounds of a sweep count only what is still to come in its direction.
+template <class Op>
+class CertifiedSolve {
+ public:
+  using T = std::remove_const_t<typename decltype(Op::prob)::Element>;
+
+  CertifiedSolve(const Op& op, bool one_sided, CpuContext& context)
+      : op_(op),
+        context_(context),
+        model_(csr_model(op, context)),
+        discount_(discounting(op, model_, one_sided, context)),
+        test_(discount_, true, op.tolerance, kEpsilon) {
+    model_.minimise = op.mode == Mode::min;
+    if (op.stop_state) test_.resume(math::read_stop_state(op.stop_state.begin()));
+  }
+
+  CsrModel& model() { return model_; }
+  int64_t num_states() const { return model_.num_states; }
+  int64_t iterations() const { return iterations_; }
+  const math::StopTest& test() const { return test_; }
+  bool one_sided() const { return discount_.leaky; }
+  // How far apart the bounds of a sweep are, or how much it changed where there are none.
+  double distance(const math::Change<double>& change) const {
+    const auto bounds = test_.bounds(change);
+    return bounds.finite() ? bounds.half_width() : change.residual();
+  }
+
+  double* start(double fill) {
+    double* values = context_.scratch<double>(num_states());
+    if (op_.initial_values)
+      std::copy_n(op_.initial_values.begin(), num_states(), values);
+    else
+      std::fill_n(values, num_states(), fill);
+    return values;
+  }
+  // From here V only rises to V*, or falls where costs are minimised.
+  double* monotone_start() {
+    if (op_.initial_values || op_.gamma >= 1) return start(0);
+    double worst = 0;
+    double* worst_of = context_.scratch<double>(kRewardPieces);
+    const int64_t rows = model_.num_rows(), chunk = (rows + kRewardPieces - 1) / kRewardPieces;
+    std::fill_n(worst_of, kRewardPieces, 0.0);
+    context_.parallel(rows, chunk, [&](int64_t begin, int64_t end, int64_t piece) {
+      worst_of[piece] = worst_reward(begin, end);
+    });
+    for (int64_t i = 0; i < kRewardPieces; ++i) worst = std::min(worst, worst_of[i]);
+    if (!(worst > -math::kInfinity<double>)) worst = 0;
+    return start((model_.minimise ? -worst : worst) / (1 - op_.gamma));
+  }
+
+  // False once the solve is over.
+  bool goes_on(const math::Change<double>& change) {
+    change_ = change;
+    context_.report(++iterations_, 0, change.residual());
+    verdict_ = test_.judge(change);
+    return verdict_ == math::Verdict::go_on && iterations_ < op_.max_iterations;
+  }
+
+  // `values` is V after the last sweep and is overwritten; `greedy`: its greedy policy where it is
+  // known already; `next`: where the next sweep would begin if not there.
+  Status finish(double* values, const int32_t* greedy = nullptr, const double* next = nullptr) {
+    const auto bounds = test_.bounds(change_);
+    const double noise = bounds.finite() ? test_.rounding(change_) : 0;
+    write_output(next ? next : values, op_.last_values);
+    write_shifted(values, bounds.low - noise, op_.v_star_lower);
+    write_shifted(values, bounds.high + noise, op_.v_star_upper);
+    write_shifted(values, bounds.middle(), op_.v_star);
+    if (op_.stop_state_out) math::write_stop_state(test_.state(), op_.stop_state_out.begin());
+    write_scalar(iterations_, op_.iterations);
+    write_scalar(verdict_ == math::Verdict::converged, op_.converged);
+    write_scalar(change_.residual(), op_.residual_inf);
+    if (op_.policy_star) write_policy(values, bounds.middle(), greedy);
+    return finished(context_);
+  }
+
+ private:
+  static constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+  static constexpr int64_t kRewardPieces = 64;
+
+  static math::Discounting discounting(const Op& op, const CsrModel& model, bool one_sided,
+                                       CpuContext& context) {
+    auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>, context);
+    discount.leaky = discount.leaky || one_sided;
+    return discount;
+  }
+  // The least reward of an allowed row, its sign turned where costs are minimised; at most 0.
+  double worst_reward(int64_t begin, int64_t end) const {
+    double worst = 0;
+    for (int64_t row = begin; row < end; ++row) {
+      const double reward = math::greedy_key(model_.rewards[row], model_.minimise);
+      if (reward < worst && model_.mask(row)) worst = reward;
+    }
+    return worst;
+  }
+  template <class U>
+  void write_shifted(const double* values, double shift, const Out<U, 1>& output) const {
+    if (!output) return;
+    for_each_piece([&](int64_t s) { output[s] = static_cast<U>(values[s] + shift); });
+  }
+  template <class Body>
+  void for_each_piece(const Body& body) const {
+    context_.parallel(num_states(), 50'000, [&](int64_t begin, int64_t end, int64_t) {
+      for (int64_t s = begin; s < end; ++s) body(s);
+    });
+  }
+  void write_policy(double* values, double shift, const int32_t* greedy) {
+    if (greedy) {
+      std::copy_n(greedy, num_states(), op_.policy_star.begin());
+      return;
+    }
+    if (shift != 0) for_each_piece([&](int64_t s) { values[s] += shift; });
+    Backup<double> backup = model_.backup(op_.gamma);
+    backup.values = values;
+    backup.policy = op_.policy_star.begin();
+    sweep(model_.pieces(), model_.rows, backup, context_);
+  }
+
+  const Op& op_;
+  CpuContext& context_;
+  CsrModel model_;
+  math::Discounting discount_;
+  math::StopTest test_;
+  math::Change<double> change_;
+  math::Verdict verdict_ = math::Verdict::go_on;
+  int64_t iterations_ = 0;
+};
+
+}  // namespace belfry::cpu
