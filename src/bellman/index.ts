@@ -1,5 +1,6 @@
 /** Family `bellman`: backups and solvers of Markov decision processes. */
 export * from '../generated/bellman.js';
+export type { CheckpointOptions } from './checkpoint.js';
 export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,
@@ -10,6 +11,7 @@ export {
 export { type CsrTables, Mdp, massTolerance } from './mdp.js';
 export { decodeMdp, encodeMdp } from './mdp-file.js';
 export { readMdpJson } from './mdp-json.js';
+export type { SolveMethod } from './method-choice.js';
 export {
   PolicyIteration,
   type PolicyIterationOptions,
@@ -34,11 +36,13 @@ export {
   type Temperatures,
 } from './quantal-response.js';
 export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
+export type { SolverProgress, SolverRun } from './solver-progress.js';
 export { TaskSelector, type TaskSelectorOptions } from './task-selector.js';
 export {
   type Solution,
   ValueIteration,
   type ValueIterationOptions,
+  type ValueIterationVariant,
   valueIterationDefaults,
 } from './value-iteration.js';
 export { type RestlessArm, WhittleIndex, type WhittleIndexOptions } from './whittle-index.js';
