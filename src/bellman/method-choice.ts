@@ -157,19 +157,19 @@ async function sweepInPlace<A extends RealArray>(look: Look<A>): Promise<Outlook
       mode,
       firstSweep,
       maxIterations: 2,
-      outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf', 'lastValues'],
+      outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf'],
       ...(initialValues && { initialValues }),
       ...run,
     });
   const first = await part(1);
-  const second = first.converged === 1 ? undefined : await part(3, first.lastValues.data);
+  const second = first.converged === 1 ? undefined : await part(3, first.vStar.data);
   const last = second ?? first;
   const sweeps = first.iterations + (second?.iterations ?? 0);
   const wanted = wantedChange(look);
   const left =
     last.converged === 1 ? 0 : sweepsLeft(first.residualInf, last.residualInf, 2, wanted);
   const msPerSweep = (performance.now() - started) / sweeps;
-  return { values: last.lastValues.data, sweeps, left, msPerSweep, ...answerOf(last) };
+  return { values: last.vStar.data, sweeps, left, msPerSweep, ...answerOf(last) };
 }
 
 async function sweepSynchronously<A extends RealArray>(look: Look<A>): Promise<Outlook<A>> {
@@ -182,12 +182,12 @@ async function sweepSynchronously<A extends RealArray>(look: Look<A>): Promise<O
       tolerance,
       mode,
       maxIterations: lookSweeps / 2,
-      outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf', 'span', 'lastValues'],
+      outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf', 'span'],
       ...(initialValues && { initialValues }),
       ...run,
     });
   const first = await part();
-  const second = first.converged === 1 ? undefined : await part(first.lastValues.data);
+  const second = first.converged === 1 ? undefined : await part(first.vStar.data);
   const last = second ?? first;
   const sweeps = first.iterations + (second?.iterations ?? 0);
   const measure = (answer: typeof first) => (mdp.canEnd ? answer.residualInf : answer.span);
@@ -196,7 +196,7 @@ async function sweepSynchronously<A extends RealArray>(look: Look<A>): Promise<O
       ? 0
       : sweepsLeft(measure(first), measure(last), lookSweeps / 2, wantedChange(look));
   const msPerSweep = (performance.now() - started) / sweeps;
-  return { values: last.lastValues.data, sweeps, left, msPerSweep, ...answerOf(last) };
+  return { values: last.vStar.data, sweeps, left, msPerSweep, ...answerOf(last) };
 }
 
 const answerOutputs = ['vStar', 'vStarLower', 'vStarUpper', 'policyStar'] as const;

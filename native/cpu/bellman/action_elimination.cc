@@ -18,7 +18,7 @@ template <class T>
 class Eliminator {
  public:
   Eliminator(const ActionElimination<T>& op, CpuContext& context)
-      : op_(op), context_(context), solve_(op, false, context) {
+      : op_(op), context_(context), solve_(op, Sided::two, context) {
     CsrModel& model = solve_.model();
     remaining_ = context.scratch<uint8_t>(model.num_rows());
     for (int64_t row = 0; row < model.num_rows(); ++row) remaining_[row] = model.mask(row);

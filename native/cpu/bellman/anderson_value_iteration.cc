@@ -131,7 +131,7 @@ class AndersonMemory {
 
 template <class T>
 Status run_anderson(const AndersonValueIteration<T>& op, CpuContext& context) {
-  CertifiedSolve<AndersonValueIteration<T>> solve(op, false, context);
+  CertifiedSolve<AndersonValueIteration<T>> solve(op, Sided::two, context);
   const int64_t n = solve.num_states();
   double* values = solve.start(0);
   double* image = context.scratch<double>(n);

@@ -7,21 +7,28 @@
 
 namespace belfry::cpu {
 
-// `one_sided`: the bounds of a sweep count only what is still to come in its direction.
+// Two-sided: the bounds of a synchronous sweep, which need the masses of the rows. One-sided: those
+// of a sweep in place, which count only what is still to come in its direction.
+enum class Sided { two, one };
+
 template <class Op>
 class CertifiedSolve {
  public:
   using T = std::remove_const_t<typename decltype(Op::prob)::Element>;
 
-  CertifiedSolve(const Op& op, bool one_sided, CpuContext& context)
+  CertifiedSolve(const Op& op, Sided sided, CpuContext& context)
       : op_(op),
         context_(context),
         model_(csr_model(op, context)),
-        discount_(discounting(op, model_, one_sided, context)),
-        test_(discount_, true, op.tolerance, kEpsilon) {
+        sided_(sided),
+        test_({}, true, op.tolerance, kEpsilon) {
     model_.minimise = op.mode == Mode::min;
-    if (op.stop_state) test_.resume(math::read_stop_state(op.stop_state.begin()));
+    if (sided == Sided::two) weigh_rows();
   }
+
+  // Before the first sweep is judged: by a pass over the model, or by what a sweep has weighed.
+  void weigh_rows() { judge_by(discounting_of(model_, op_.gamma, math::kMassSlack<T>, context_)); }
+  void heaviest_row(double mass) { judge_by(math::discounting<T>(op_.gamma, 0, mass)); }
 
   CsrModel& model() { return model_; }
   int64_t num_states() const { return model_.num_states; }
@@ -86,20 +93,27 @@ class CertifiedSolve {
   static constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
   static constexpr int64_t kRewardPieces = 64;
 
-  static math::Discounting discounting(const Op& op, const CsrModel& model, bool one_sided,
-                                       CpuContext& context) {
-    auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>, context);
-    discount.leaky = discount.leaky || one_sided;
-    return discount;
+  void judge_by(math::Discounting discount) {
+    discount.leaky = discount.leaky || sided_ == Sided::one;
+    discount_ = discount;
+    test_ = math::StopTest(discount, true, op_.tolerance, kEpsilon);
+    if (op_.stop_state) test_.resume(math::read_stop_state(op_.stop_state.begin()));
   }
-  // The least reward of an allowed row, its sign turned where costs are minimised; at most 0.
+  // The least reward of an allowed row, its sign turned where costs are minimised; at most 0. Four
+  // chains, so that the pass keeps up with memory.
   double worst_reward(int64_t begin, int64_t end) const {
-    double worst = 0;
-    for (int64_t row = begin; row < end; ++row) {
-      const double reward = math::greedy_key(model_.rewards[row], model_.minimise);
-      if (reward < worst && model_.mask(row)) worst = reward;
+    const double sign = model_.minimise ? -1 : 1;
+    double worst[4] = {};
+    const auto offer = [&](double& least, int64_t row) {
+      const double reward = sign * model_.rewards[row];
+      least = reward < least && model_.mask(row) ? reward : least;
+    };
+    int64_t row = begin;
+    for (; row + 4 <= end; row += 4) {
+      for (int k = 0; k < 4; ++k) offer(worst[k], row + k);
     }
-    return worst;
+    for (; row < end; ++row) offer(worst[0], row);
+    return std::min(std::min(worst[0], worst[1]), std::min(worst[2], worst[3]));
   }
   template <class U>
   void write_shifted(const double* values, double shift, const Out<U, 1>& output) const {
@@ -127,6 +141,7 @@ class CertifiedSolve {
   const Op& op_;
   CpuContext& context_;
   CsrModel model_;
+  const Sided sided_;
   math::Discounting discount_;
   math::StopTest test_;
   math::Change<double> change_;

@@ -19,13 +19,26 @@ struct InPlaceBackup {
       sum += model.rows.prob[e] * values[col[e]];
     return math::q_value(model.rewards[row], gamma, sum);
   }
-  // Writes V(s) and adds to `change`; the greedy action, −1 where none is allowed.
-  int32_t operator()(int64_t s, math::Change<double>& change) const {
+  // Writes V(s) and adds to `change`; the greedy action, −1 where none is allowed. `heaviest`,
+  // where asked for, becomes the largest mass of an allowed row.
+  template <bool kWeigh = false>
+  int32_t operator()(int64_t s, math::Change<double>& change, double* heaviest = nullptr) const {
     math::GreedyChoice<double> best;
     const int64_t first = s * model.num_actions;
+    const int32_t *row_ptr = model.rows.row_ptr + first, *col = model.rows.col;
+    const double *prob = model.rows.prob, *rewards = model.rewards + first;
+    int64_t e = row_ptr[0];
     for (int64_t a = 0; a < model.num_actions; ++a) {
+      const int64_t end = row_ptr[a + 1];
+      double sum = 0, mass = 0;
+      for (; e < end; ++e) {
+        sum += prob[e] * values[col[e]];
+        if constexpr (kWeigh) mass += prob[e];
+      }
       if (!model.mask(first + a)) continue;
-      best.offer(static_cast<int32_t>(a), math::greedy_key(q(first + a), model.minimise));
+      if constexpr (kWeigh) *heaviest = mass > *heaviest ? mass : *heaviest;
+      const double q = math::q_value(rewards[a], gamma, sum);
+      best.offer(static_cast<int32_t>(a), math::greedy_key(q, model.minimise));
     }
     const double value = best.value(model.minimise);
     change.add(values[s], value);

@@ -17,7 +17,7 @@ template <class T>
 class InPlaceSolver {
  public:
   InPlaceSolver(const InPlaceValueIteration<T>& op, CpuContext& context)
-      : op_(op), context_(context), solve_(op, true, context), count_(solve_.num_states()) {
+      : op_(op), context_(context), solve_(op, Sided::one, context), count_(solve_.num_states()) {
     if (op.direction == SweepDirection::topological) {
       topological_ = topological_order(solve_.model(), context);
       order_ = topological_.states.data();
@@ -32,24 +32,38 @@ class InPlaceSolver {
     auto* policy = context_.scratch<int32_t>(solve_.num_states());
     std::fill_n(policy, solve_.num_states(), -1);
     const InPlaceBackup backup{solve_.model(), op_.gamma, values};
+    // An order may leave states out, which then have no choice and no weight.
+    const bool all = !op_.order || op_.direction == SweepDirection::topological;
+    if (!all) solve_.weigh_rows();
     math::Change<double> change;
     do {
       change = {};
-      StopPoll poll(context_);
       const bool backwards = goes_backwards(op_.first_sweep + solve_.iterations());
-      for (int64_t i = 0; i < count_; ++i) {
-        poll();
-        const int64_t at = backwards ? count_ - 1 - i : i;
-        const int64_t s = order_ ? order_[at] : at;
-        policy[s] = backup(s, change);
+      if (all && solve_.iterations() == 0) {
+        double heaviest = 1;
+        sweep(backwards, [&](int64_t s) {
+          policy[s] = backup.template operator()<true>(s, change, &heaviest);
+        });
+        solve_.heaviest_row(heaviest);
+      } else {
+        sweep(backwards, [&](int64_t s) { policy[s] = backup(s, change); });
       }
     } while (solve_.goes_on(change));
-    // Where the sweep changed nothing, its choices are those of V; an order may leave states out.
-    const bool still = change.residual() == 0 && count_ == solve_.num_states() && !op_.order;
+    // Where the sweep changed nothing, its choices are those of V.
+    const bool still = change.residual() == 0 && all;
     return solve_.finish(values, still ? policy : nullptr);
   }
 
  private:
+  template <class Body>
+  void sweep(bool backwards, const Body& body) const {
+    StopPoll poll(context_);
+    for (int64_t i = 0; i < count_; ++i) {
+      poll();
+      const int64_t at = backwards ? count_ - 1 - i : i;
+      body(order_ ? order_[at] : at);
+    }
+  }
   bool goes_backwards(int64_t sweep) const {
     if (op_.direction == SweepDirection::alternate) return sweep % 2 == 1;
     return op_.direction == SweepDirection::backward;

@@ -19,9 +19,11 @@ class TopologicalSolver {
   TopologicalSolver(const TopologicalValueIteration<T>& op, CpuContext& context)
       : op_(op),
         context_(context),
-        solve_(op, true, context),
+        solve_(op, Sided::one, context),
         order_(topological_order(solve_.model(), context)),
-        poll_(context) {}
+        poll_(context) {
+    solve_.weigh_rows();
+  }
 
   Status run() {
     double* values = solve_.monotone_start();
