@@ -5,7 +5,7 @@ import {
   valueIterationAsync,
 } from '../generated/bellman.js';
 import type { AsyncOptions } from '../tasks.js';
-import type { RealArray } from '../tensor.js';
+import { alloc, type RealArray } from '../tensor.js';
 import type { Mdp } from './mdp.js';
 import type { Solution, ValueIterationVariant } from './value-iteration.js';
 
@@ -158,7 +158,7 @@ async function sweepInPlace<A extends RealArray>(look: Look<A>): Promise<Outlook
       firstSweep,
       maxIterations: 2,
       outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf'],
-      ...(initialValues && { initialValues }),
+      ...(initialValues ? { initialValues } : { out: sharedAnswer(mdp) }),
       ...run,
     });
   const first = await part(1);
@@ -197,6 +197,14 @@ async function sweepSynchronously<A extends RealArray>(look: Look<A>): Promise<O
       : sweepsLeft(measure(first), measure(last), lookSweeps / 2, wantedChange(look));
   const msPerSweep = (performance.now() - started) / sweeps;
   return { values: last.vStar.data, sweeps, left, msPerSweep, ...answerOf(last) };
+}
+
+/** Shared memory for the answer, which is then written in place and not copied at the end. */
+function sharedAnswer<A extends RealArray>(mdp: Mdp<A>) {
+  const dtype = mdp.prob instanceof Float32Array ? 'float32' : 'float64';
+  const values = (): A => alloc(dtype, mdp.numStates) as A;
+  const policyStar = alloc('int32', mdp.numStates);
+  return { vStar: values(), vStarLower: values(), vStarUpper: values(), policyStar };
 }
 
 const answerOutputs = ['vStar', 'vStarLower', 'vStarUpper', 'policyStar'] as const;

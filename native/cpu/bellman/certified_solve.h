@@ -41,8 +41,10 @@ class CertifiedSolve {
     return bounds.finite() ? bounds.half_width() : change.residual();
   }
 
+  // In the memory of the answer where that is float64.
   double* start(double fill) {
-    double* values = context_.scratch<double>(num_states());
+    double* values = answer();
+    if (!values) values = context_.scratch<double>(num_states());
     if (op_.initial_values)
       std::copy_n(op_.initial_values.begin(), num_states(), values);
     else
@@ -80,12 +82,13 @@ class CertifiedSolve {
     write_output(next ? next : values, op_.last_values);
     write_shifted(values, bounds.low - noise, op_.v_star_lower);
     write_shifted(values, bounds.high + noise, op_.v_star_upper);
-    write_shifted(values, bounds.middle(), op_.v_star);
+    if (bounds.middle() != 0) for_each_piece([&](int64_t s) { values[s] += bounds.middle(); });
+    if (values != answer()) write_shifted(values, 0, op_.v_star);
     if (op_.stop_state_out) math::write_stop_state(test_.state(), op_.stop_state_out.begin());
     write_scalar(iterations_, op_.iterations);
     write_scalar(verdict_ == math::Verdict::converged, op_.converged);
     write_scalar(change_.residual(), op_.residual_inf);
-    if (op_.policy_star) write_policy(values, bounds.middle(), greedy);
+    if (op_.policy_star) write_policy(values, greedy);
     return finished(context_);
   }
 
@@ -115,6 +118,10 @@ class CertifiedSolve {
     for (; row < end; ++row) offer(worst[0], row);
     return std::min(std::min(worst[0], worst[1]), std::min(worst[2], worst[3]));
   }
+  double* answer() const {
+    if constexpr (std::is_same_v<T, double>) return op_.v_star ? op_.v_star.begin() : nullptr;
+    return nullptr;
+  }
   template <class U>
   void write_shifted(const double* values, double shift, const Out<U, 1>& output) const {
     if (!output) return;
@@ -126,12 +133,12 @@ class CertifiedSolve {
       for (int64_t s = begin; s < end; ++s) body(s);
     });
   }
-  void write_policy(double* values, double shift, const int32_t* greedy) {
+  void write_policy(const double* values, const int32_t* greedy) {
     if (greedy) {
-      std::copy_n(greedy, num_states(), op_.policy_star.begin());
+      if (greedy != op_.policy_star.begin())
+        std::copy_n(greedy, num_states(), op_.policy_star.begin());
       return;
     }
-    if (shift != 0) for_each_piece([&](int64_t s) { values[s] += shift; });
     Backup<double> backup = model_.backup(op_.gamma);
     backup.values = values;
     backup.policy = op_.policy_star.begin();

@@ -29,7 +29,8 @@ class InPlaceSolver {
 
   Status run() {
     double* values = solve_.monotone_start();
-    auto* policy = context_.scratch<int32_t>(solve_.num_states());
+    int32_t* policy =
+        op_.policy_star ? op_.policy_star.begin() : context_.scratch<int32_t>(solve_.num_states());
     std::fill_n(policy, solve_.num_states(), -1);
     const InPlaceBackup backup{solve_.model(), op_.gamma, values};
     // An order may leave states out, which then have no choice and no weight.
