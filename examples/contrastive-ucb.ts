@@ -2,7 +2,7 @@
  * The pieces of Contrastive UCB (arXiv 2207.14800) on a two-state chain: a density ratio learned
  * from real and random successors, a bonus that falls with the visits, and one planning step.
  */
-import { contrastiveRatioLoss, ellipticalBonus, lsviUcbStep } from 'belfry/bellman';
+import { contrastiveRatioLoss, ellipticalBonus, lsviUcbStep, matrixGame } from 'belfry/bellman';
 
 // Each of two (state, action) pairs has ten real successors and ten drawn uniformly from two.
 const often = [9, 3]; // real successors in state 0, of ten
@@ -61,7 +61,23 @@ const plan = lsviUcbStep({
 });
 /** Weights: (3 · 1.75)/(3 + 1) for the first pair, 0.75/2 for the second. */
 export const weights: number[] = Array.from(plan.w.data);
+
+// With an opponent the value of the next state is that of a game: between the optimistic Q of the
+// one and the pessimistic Q of the other lies what both can secure. Matching pennies, with a bonus.
+const pennies = [1, -1, -1, 1];
+const gameValue = (sign: number): number =>
+  matrixGame({
+    payoff: {
+      data: Float64Array.from(pennies, (q, i) => q + sign * 0.25 * bonuses[i]!),
+      shape: [2, 2],
+    },
+  }).value;
+export const securable: { least: number; most: number } = {
+  least: gameValue(-1),
+  most: gameValue(1),
+};
 console.log(
   `ratios ${ratios.map((x) => x.toFixed(3)).join(', ')}; bonuses ` +
-    `${bonuses.map((x) => x.toFixed(3)).join(', ')}; weights ${weights.join(', ')}`,
+    `${bonuses.map((x) => x.toFixed(3)).join(', ')}; weights ${weights.join(', ')}; ` +
+    `the game is worth ${securable.least.toFixed(3)} to ${securable.most.toFixed(3)}`,
 );

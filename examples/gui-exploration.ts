@@ -2,7 +2,7 @@
  * Exploring an unknown app: thirty screens, six actions each. Values over the graph seen so far
  * lead the explorer to actions nobody has tried (arXiv 2501.13896), against clicking at random.
  */
-import { explorationGraphQ } from 'belfry/bellman';
+import { bellmanBackupDeterministic, explorationGraphQ } from 'belfry/bellman';
 
 import { argMax, integer, seeded } from './lib/random.js';
 
@@ -41,6 +41,30 @@ function explore(seed: number, guided: boolean): number {
   }
   return tried.filter((count) => count > 0).length;
 }
+
+// The values are optimal values of the graph: one more backup of theirs changes nothing. Here two
+// screens, of which the second has an action that nobody has tried.
+const graph = { data: Int32Array.of(1, 0, 0, -1), shape: [2, 2] };
+const visits = Int32Array.of(3, 8);
+const { qValues } = explorationGraphQ({
+  nextStates: graph,
+  visits,
+  tried: { data: Int32Array.of(8, 2, 8, 0), shape: [2, 2] },
+});
+const { values } = bellmanBackupDeterministic({
+  nextStates: graph,
+  rewards: { data: Float64Array.of(1 / 3, 1 / 2, 1 / 2, 1), shape: [2, 2] },
+  values: Float64Array.of(0, 1).map((_, s) =>
+    Math.max(qValues.data[2 * s]!, qValues.data[2 * s + 1]!),
+  ),
+  gamma: 0.9,
+});
+/** What the backup changes. */
+export const residual: number = Math.max(
+  ...values.data.map((v, s) =>
+    Math.abs(v - Math.max(qValues.data[2 * s]!, qValues.data[2 * s + 1]!)),
+  ),
+);
 
 const mean = (guided: boolean): number => {
   let sum = 0;

@@ -2,7 +2,7 @@
  * What does an agent want that is seen acting with others? (arXiv 2503.04679.) One critic over
  * joint actions is fitted to demonstrations; it gives the demonstrated policy and a reward.
  */
-import { mamql } from 'belfry/bellman';
+import { Mamql, mamql } from 'belfry/bellman';
 
 const numActions = 2; // wait, go
 const others = [0.7, 0.3]; // how the other agent acts
@@ -39,6 +39,18 @@ for (let step = 0; step < 2000; step++) {
   rewards = [result.rewards.data[0]!, result.rewards.data[rows - 1]!];
 }
 
+// The same for both at once, from what each was seen to do: each answers what the other learns.
+const agents = new Mamql({ numStates: 1, numActions: [2, 2], alpha: 1e6 });
+const batch = {
+  states: new Int32Array(rows),
+  nextStates: new Int32Array(rows),
+  actions: [actions, Int32Array.from({ length: rows }, (_, row) => (row % 10 < 7 ? 0 : 1))],
+  terminated,
+};
+for (let step = 0; step < 2000; step++) agents.step(batch);
+/** How often each agent waits. */
+export const bothWait: number[] = [0, 1].map((agent) => agents.policy(agent).data[0]!);
+
 export const learned: number[] = policy;
 /** Recovered rewards of waiting and of going. */
 export const recovered: number[] = rewards;
@@ -46,5 +58,6 @@ export const firstLoss: number = losses[0]!;
 export const lastLoss: number = losses.at(-1)!;
 console.log(
   `policy ${learned.map((p) => p.toFixed(3)).join(', ')}; ` +
-    `reward of waiting over going ${(recovered[0]! - recovered[1]!).toFixed(3)} = ln 4`,
+    `reward of waiting over going ${(recovered[0]! - recovered[1]!).toFixed(3)} = ln 4; ` +
+    `both at once wait ${bothWait.map((p) => p.toFixed(3)).join(' and ')}`,
 );

@@ -2,7 +2,7 @@
  * What a model can do that replay cannot: four bits, action i flips bit i, and all ones pay. The
  * data holds each flip once from all zeros, and back (arXiv 2211.02222).
  */
-import { empiricalMdp } from 'belfry/bellman';
+import { CsrBuilder, dqnLoss, empiricalMdp, Mdp, valueIteration } from 'belfry/bellman';
 import { fqiTarget } from 'belfry/fitted-q';
 
 const bits = 4;
@@ -60,6 +60,33 @@ for (let iteration = 0; iteration < 100; iteration++) {
   });
 }
 
+/** Rows of a table for the transitions of the data. */
+const rowsOf = (of: (row: (typeof data)[number]) => number) => ({
+  data: Float64Array.from(
+    data.flatMap((row) => [...q.subarray(of(row) * bits, of(row) * bits + bits)]),
+  ),
+  shape: [data.length, bits],
+});
+/** What a DQN would still find to learn in the replay: nothing, since no row of it pays. */
+export const replayLoss: number = dqnLoss({
+  qValues: rowsOf(({ state }) => state),
+  nextQTarget: rowsOf(({ next }) => next),
+  actions: Int32Array.from(data, ({ action }) => action),
+  rewards: Float64Array.from(data, ({ next }) => isGoal(next)),
+  gamma,
+}).loss;
+
+// The model as a sparse one, and its value by value iteration.
+const builder = new CsrBuilder(S, bits);
+model.probDense.data.forEach((p, i) => {
+  const row = Math.floor(i / S);
+  if (p > 0) builder.add(Math.floor(row / bits), row % bits, i % S, p);
+});
+model.rewards.data.forEach((reward, row) => {
+  builder.addReward(Math.floor(row / bits), row % bits, reward);
+});
+const sparse = Mdp.fromTables(builder.build());
+export const plannedValue: number = valueIteration({ ...sparse.operands(), gamma }).vStar.data[0]!;
 export const modelValue: number = model.values.data[0]!;
 export const replayValue: number = Math.max(...q.subarray(0, bits));
 console.log(`value of 0000: ${modelValue.toFixed(4)} by the model, ${replayValue} by replay alone`);

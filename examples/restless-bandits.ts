@@ -3,9 +3,11 @@
  * with the exact optimum over all joint states. And the best action of a network over many arms.
  */
 import {
+  dqnLoss,
   policyEvaluationOccupancy,
   reluQCombinatorialArgmax,
   rmabJointValueIteration,
+  Sequoia,
   WhittleIndex,
 } from 'belfry/bellman';
 
@@ -107,13 +109,53 @@ function network(action: number): number {
   return sum;
 }
 const bits = (n: number): number => n.toString(2).replaceAll('0', '').length;
+const bestOf = (allowed: (action: number) => boolean): number =>
+  Math.max(
+    ...Array.from({ length: 2 ** numArms }, (_, action) =>
+      allowed(action) ? network(action) : -Infinity,
+    ),
+  );
 export const searched: number = best.qMax;
-export const enumerated: number = Math.max(
-  ...Array.from({ length: 2 ** numArms }, (_, action) =>
-    bits(action) <= budget ? network(action) : -Infinity,
-  ),
+export const enumerated: number = bestOf((action) => bits(action) <= budget);
+
+// The first six arms are a ward with one visit a day: a second constraint, for HiGHS.
+const sequoia = new Sequoia(
+  [
+    { weights: { data: w1, shape: [hidden, numArms + 2] }, bias: b1 },
+    { weights: { data: w2, shape: [1, hidden] }, bias: b2 },
+  ],
+  {
+    numActions: numArms,
+    constraints: [
+      { kind: 'cardinality', atMost: budget },
+      { kind: 'linear', coefficients: Array.from({ length: 12 }, (_, i) => +(i < 6)), high: 1 },
+    ],
+  },
 );
+const inWards = await sequoia.best(state);
+export const programmed: number = inWards.qValue;
+export const proved: boolean = inWards.proved;
+export const enumeratedInWards: number = bestOf(
+  (action) => bits(action) <= budget && bits(action & 63) <= 1,
+);
+// One step of learning: the target is r + γ times the best that the next state allows.
+const nextState = Float64Array.of(0.5, -1);
+const { qValue: nextBest } = await sequoia.best(nextState);
+const update = dqnLoss({
+  qValues: { data: Float64Array.of(programmed), shape: [1, 1] },
+  nextQTarget: { data: Float64Array.of(nextBest), shape: [1, 1] },
+  actions: Int32Array.of(0),
+  rewards: Float64Array.of(1),
+  gamma,
+  huberDelta: 1,
+});
+/** The error that learning would take back, by the loss and by the targets of the class. */
+export const temporalDifference: { target: number; gradient: number } = {
+  target: (await sequoia.targets({ rewards: [1], nextStates: [nextState], discount: gamma }))[0]!,
+  gradient: update.gradQValues.data[0]!,
+};
 console.log(
   `all ill: optimum ${optimal[0]!.toFixed(4)}, Whittle ${byIndex[0]!.toFixed(4)}, ` +
-    `one arm always ${always[0]!.toFixed(4)}; network's best ${searched.toFixed(4)}`,
+    `one arm always ${always[0]!.toFixed(4)}; network's best ${searched.toFixed(4)}, ` +
+    `with one visit to the ward ${programmed.toFixed(4)}`,
 );

@@ -2,7 +2,13 @@
  * A web form learned by a table-valued DQN, with and without potential shaping: three fields of
  * three options, an instruction to fill them in by, and a submit button (arXiv 1812.09195).
  */
-import { dqnLoss, enumerateMdp, rewardShaping, ValueIteration } from 'belfry/bellman';
+import {
+  dqnLoss,
+  enumerateMdp,
+  factoredPolicyLogprob,
+  rewardShaping,
+  ValueIteration,
+} from 'belfry/bellman';
 import { fqiTarget } from 'belfry/fitted-q';
 
 import { argMax, integer, seeded } from './lib/random.js';
@@ -103,6 +109,33 @@ export const shaped: Run = train(true);
 export const greedyIsOptimal: boolean = [plain, shaped].every(({ q }) =>
   states.every((_, s) => qStar[s * A + argMax(q, s * A, A)]! > values.data[s]! - 1e-6),
 );
+
+// The best policy, hardly softened, as a page sees it: first an element, a field or the button, then an option of a field.
+const sharpness = 200;
+const way = ['000', '200', '210', '213'];
+const logitsOf = (name: string): number[] => {
+  const row = A * states.indexOf(name);
+  const fields = instruction.map((_, field) =>
+    Math.max(...qStar.subarray(row + field * options, row + (field + 1) * options)),
+  );
+  const field = Math.min(way.indexOf(name), instruction.length - 1);
+  const choices = qStar.subarray(row + field * options, row + (field + 1) * options);
+  return [...fields, qStar[row + submit]!, ...choices].map((q) => sharpness * q);
+};
+const composite = factoredPolicyLogprob({
+  logits: { data: Float64Array.from(way.flatMap(logitsOf)), shape: [way.length, 7] },
+  actions: {
+    data: Int32Array.from(way.flatMap((_, step) => [step, (instruction[step] ?? 1) - 1])),
+    shape: [way.length, 2],
+  },
+  headUsed: {
+    data: Uint8Array.from(way.flatMap((_, step) => [1, step < 3 ? 1 : 0])),
+    shape: [4, 2],
+  },
+  headSizes: [instruction.length + 1, options],
+});
+/** Probability of every step of filling the form from the first field to the last, then submitting. */
+export const stepProbabilities: number[] = Array.from(composite.logProbs.data, Math.exp);
 
 /** Largest Bellman residual of the learned Q, by the target of fitted Q iteration. */
 const { target } = fqiTarget({

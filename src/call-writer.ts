@@ -69,6 +69,11 @@ export class CallWriter {
     );
   }
 
+  /** What was written, until the next call. */
+  words(): Float64Array {
+    return this.#control.subarray(0, this.#at);
+  }
+
   #put(value: number): void {
     if (this.#at >= this.#control.length) {
       throw argumentError(

@@ -1,4 +1,5 @@
 /** The op declarations as the add-on tells them, and what a call needs to know of each field. */
+import { CallMemo } from './call-memo.js';
 import { camelCase, native } from './native.js';
 
 export type FieldKind =
@@ -99,6 +100,8 @@ export interface FormPlan {
   requiredKeys: string[];
   pickKey: string;
   pickWord: string;
+  /** The last small call. */
+  memo: CallMemo;
 }
 
 /** Names and what they stand for; numbered ones enter `names` once they were seen. */
@@ -169,6 +172,7 @@ function planForm(info: OpInfo, index: number): FormPlan {
     requiredKeys,
     pickKey: camelCase(pickKey),
     pickWord,
+    memo: new CallMemo(),
   };
 }
 

@@ -73,12 +73,13 @@ interface Entry {
 /**
  * Reads the bytes of a .safetensors file.
  * @param options.name name of the file for error messages
- * @returns tensors (copies, not views of `bytes`) and the file's `__metadata__`
+ * @param options.views give views of `bytes` where the alignment allows it, not copies
+ * @returns tensors (copies unless `views`) and the file's `__metadata__`
  * @throws BelfryError `BELFRY_BAD_FILE`
  */
 export function readSafetensors(
   bytes: Uint8Array,
-  options: { name?: string } = {},
+  options: { name?: string; views?: boolean } = {},
 ): SafetensorsFile {
   const file = options.name ?? 'safetensors';
   const { header, dataStart } = readHeader(bytes, file);
@@ -86,9 +87,17 @@ export function readSafetensors(
   checkLayout(entries, bytes.length - dataStart, file);
   const tensors = Object.create(null) as Record<string, SafetensorsTensor>;
   for (const { name, dtype, shape, begin, end } of entries) {
-    // A copy, because the file's offsets need not be aligned to the element size.
-    const slice = Uint8Array.from(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors[name] = { data: new DTYPES[dtype](slice.buffer), shape, dtype };
+    const part = bytes.subarray(dataStart + begin, dataStart + end);
+    const aligned = part.byteOffset % DTYPES[dtype].BYTES_PER_ELEMENT === 0;
+    // The file's offsets need not be aligned to the element size.
+    const { buffer, byteOffset, length } =
+      options.views === true && aligned ? part : Uint8Array.from(part);
+    const count = length / DTYPES[dtype].BYTES_PER_ELEMENT;
+    tensors[name] = {
+      data: new DTYPES[dtype](buffer as ArrayBuffer, byteOffset, count),
+      shape,
+      dtype,
+    };
   }
   return { tensors, metadata };
 }
@@ -102,6 +111,21 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, WriteTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata);
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    out.set(part, position);
+    position += part.length;
+  }
+  return out;
+}
+
+/** @internal The same file in parts: the header, then the bytes of each tensor where they are. */
+export function safetensorsParts(
+  tensors: Readonly<Record<string, WriteTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const sorted = Object.entries(tensors)
     .map(([name, tensor]) => ({ name, data: tensor.data, ...checkTensor(name, tensor) }))
     .sort((a, b) => b.width - a.width || (a.name < b.name ? -1 : 1));
@@ -116,16 +140,12 @@ export function writeSafetensors(
   const json = `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`;
   const text = new TextEncoder().encode(json);
   const headerLength = Math.ceil(text.length / 8) * 8;
-  const out = new Uint8Array(LENGTH_BYTES + headerLength + offset);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
-  out.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerLength);
-  out.set(text, LENGTH_BYTES);
-  let position = LENGTH_BYTES + headerLength;
-  for (const { data } of sorted) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return out;
+  const header = new Uint8Array(LENGTH_BYTES + headerLength).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(headerLength), true);
+  header.set(text, LENGTH_BYTES);
+  const bytesOf = ({ data }: WriteTensor): Uint8Array =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return [header, ...sorted.map(bytesOf)];
 }
 
 function badFile(file: string, argument: string, expected: string, received: string): BelfryError {
@@ -151,7 +171,7 @@ function readHeader(bytes: Uint8Array, file: string): { header: string; dataStar
   const dataStart = LENGTH_BYTES + Number(declared);
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true });
-    return { header: decoder.decode(bytes.subarray(LENGTH_BYTES, dataStart)), dataStart };
+    return { header: decoder.decode(bytes.slice(LENGTH_BYTES, dataStart)), dataStart };
   } catch {
     throw badFile(file, 'the header', 'UTF-8 text', 'not UTF-8');
   }

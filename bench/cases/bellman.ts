@@ -25,7 +25,7 @@ const sparseWorkload: Workload = () => {
 
 const realBytes = (dtype: Real): number => (dtype === 'float64' ? 8 : 4);
 
-/** Probabilities and columns, rewards, values read and written, and the policy. */
+/** Probabilities and columns, rewards, values read and written. */
 function sweepBytes({ numStates, rewards, col }: MdpTables, real: number): number {
   return col.length * (4 + real) + rewards.length * real + numStates * 2 * real;
 }
@@ -35,7 +35,7 @@ function sweepCase(tables: MdpTables, dtype: Real): BenchCase {
   const real = (array: Float64Array): Float64Array | Float32Array =>
     dtype === 'float64' ? array : Float32Array.from(array);
   const values = real(Float64Array.from({ length: numStates }, (_, i) => uniform(5, i)));
-  const out = { values: real(new Float64Array(numStates)), policy: new Int32Array(numStates) };
+  const out = { values: real(new Float64Array(numStates)) };
   const args = {
     rowPtr,
     col,
@@ -43,7 +43,7 @@ function sweepCase(tables: MdpTables, dtype: Real): BenchCase {
     rewards: { data: real(tables.rewards), shape: [numStates, numActions] },
     values,
     gamma,
-    outputs: ['values', 'policy', 'residualInf', 'spanResidual'],
+    outputs: ['values'], // what the peers compute
     out,
   } as unknown as Parameters<typeof bellmanBackupVCsr>[0];
   const want = new Float64Array(numStates);
@@ -52,7 +52,7 @@ function sweepCase(tables: MdpTables, dtype: Real): BenchCase {
     family: 'bellman',
     op: 'bellman_backup_v_csr',
     name: `S=${numStates} A=${numActions} K=8 ${dtype}`,
-    bytes: sweepBytes(tables, realBytes(dtype)) + 4 * numStates,
+    bytes: sweepBytes(tables, realBytes(dtype)),
     flops: 2 * col.length + 8 * numStates,
     gathers: col.length,
     dtype,
@@ -72,10 +72,9 @@ function sweepCase(tables: MdpTables, dtype: Real): BenchCase {
   };
 }
 
-function sweepReference(tables: MdpTables, values: Float64Array, want: Float64Array): () => number {
+function sweepReference(tables: MdpTables, values: Float64Array, want: Float64Array): () => void {
   const { rowPtr, col, prob, rewards, numActions } = tables;
-  const policy = new Int32Array(values.length);
-  return () => loops.sweepLoop(rowPtr, col, prob, rewards, numActions, gamma, values, want, policy);
+  return () => loops.sweepLoop(rowPtr, col, prob, rewards, numActions, gamma, values, want);
 }
 
 function solveCase(tables: MdpTables): BenchCase {

@@ -83,29 +83,19 @@ export function sweepLoop(
   gamma: number,
   values: Float64Array,
   out: Float64Array,
-  policy: Int32Array,
-): number {
-  let residual = 0;
+): void {
   for (let s = 0, row = 0; s < values.length; s++) {
     let best = Number.NEGATIVE_INFINITY;
-    let action = -1;
     for (let a = 0; a < numActions; a++, row++) {
       let sum = 0;
       const end = rowPtr[row + 1] as number;
       for (let e = rowPtr[row] as number; e < end; e++) {
         sum += (prob[e] as number) * (values[col[e] as number] as number);
       }
-      const q = (rewards[row] as number) + gamma * sum;
-      if (q > best) {
-        best = q;
-        action = a;
-      }
+      best = Math.max(best, (rewards[row] as number) + gamma * sum);
     }
     out[s] = best;
-    policy[s] = action;
-    residual = Math.max(residual, Math.abs(best - (values[s] as number)));
   }
-  return residual;
 }
 
 /** Log-probability of each label and entropy of each row of [N, V] logits. */

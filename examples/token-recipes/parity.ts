@@ -6,6 +6,7 @@ import { type RealArray, Tensor } from 'belfry';
 import { Ppo, tokenLogprob, tokenLogprobBackward } from 'belfry/token';
 
 import { seeded } from '../lib/random.js';
+import { mean } from '../lib/softmax-policy.js';
 
 const T = 4;
 const V = 32;
@@ -107,10 +108,4 @@ function sample(policy: Float64Array, random: () => number): Int32Array {
     const noisy = row.map((logit) => logit - Math.log(-Math.log(random() || 1e-12)));
     return noisy.indexOf(Math.max(...noisy));
   });
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += values[i]!;
-  return sum / values.length;
 }

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "binding/call.h"
+#include "binding/remembered_call.h"
 #include "binding/task.h"
 #include "core/cpu_features.h"
 #include "core/limits.h"
@@ -13,7 +13,7 @@
 
 namespace belfry::binding {
 
-Instance::Instance(Napi::Env environment) : env(environment), call(new Prepared) {}
+Instance::Instance(Napi::Env environment) : env(environment), calls(new RememberedCalls) {}
 Instance::~Instance() = default;
 
 Instance& Instance::of(napi_env env) {
@@ -52,7 +52,7 @@ int num_instances = 0;
 void clean_up(void* data) {
   auto* instance = static_cast<Instance*>(data);
   stop_delivery(*instance);
-  instance->call.reset();
+  instance->calls.reset();
   instance->sessions.clear();
   core::cpu_backend().close(instance->cpu_context);
   instance->cpu_context = nullptr;

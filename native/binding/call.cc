@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "binding/remembered_call.h"
 #include "core/check.h"
 #include "cpu/int_facts.h"
 
@@ -54,58 +55,54 @@ Status check_places(const ReadCall& read, const std::shared_ptr<core::Session>& 
   return {};
 }
 
-Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+// One output: its shape, and where it will lie. False in `given`: nobody wants it.
+Status plan_output(core::Frame& frame, size_t field, int64_t item, const Supplied* given,
+                   Prepared& out) {
+  const Field& declared = frame.op().info.fields[field];
+  OutputSlot slot(field, item);
+  if (!core::shape_output(frame, field, item, slot.view)) {
+    return Status::error(Code::out_of_memory, core::public_name(declared.name, item).c_str(),
+                         "has more elements than any memory holds");
+  }
+  if (given) {
+    Status s = core::check_output(frame, field, item, given->view, given->any_shape);
+    if (!s.ok()) return s;
+    slot.kind = OutputSlot::Kind::supplied;
+    slot.view.dtype = given->view.dtype;
+    slot.view.data = given->view.data;
+    slot.value = given->value;
+    slot.shared = given->shared;
+    slot.bare = given->any_shape;
+    slot.device = given->device;
+  } else if (slot.view.rank == 0 && !out.session) {
+    slot.kind = OutputSlot::Kind::scalar;
+  }
+  slot.view.present = true;
+  frame.views(field)[std::max<int64_t>(item, 0)] = slot.view;
+  out.outputs.push_back(std::move(slot));
+  return {};
+}
+
+const Supplied* find_supplied(const ReadCall& read, size_t field, int64_t item) {
+  for (const Supplied& given : read.supplied) {
+    if (given.field == field && given.item == item) return &given;
+  }
+  return nullptr;
+}
+
+Status plan_outputs(core::Frame& frame, Prepared& out) {
   const auto& fields = frame.op().info.fields;
   size_t supplied_used = 0;
-  for (size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].kind != FieldKind::output) continue;
+  for (const size_t i : frame.op().outputs) {
     const int64_t count = core::output_count(frame, i);
     const bool list = fields[i].arity == Arity::list;
     if (list) frame.resize_list(i, count);
-    for (int64_t item = 0; item < count; ++item) {
-      const Supplied* given = nullptr;
-      for (const Supplied& candidate : out.read.supplied) {
-        if (candidate.field == i && candidate.item == (list ? item : -1)) given = &candidate;
-      }
-      if (!core::output_possible(frame, i, item)) continue;
-      if (!given && !out.read.wanted[i]) continue;
-      OutputSlot slot(i, list ? item : -1);
-      if (!core::shape_output(frame, i, slot.item, slot.view)) {
-        return Status::error(Code::out_of_memory,
-                             core::public_name(fields[i].name, slot.item).c_str(),
-                             "has more elements than any memory holds");
-      }
-      if (given) {
-        if (Status s = core::check_output(frame, i, slot.item, given->view, given->any_shape);
-            !s.ok()) {
-          return s;
-        }
-        ++supplied_used;
-        slot.kind = OutputSlot::Kind::supplied;
-        slot.view.dtype = given->view.dtype;
-        slot.view.data = given->view.data;
-        slot.value = given->value;
-        slot.shared = given->shared;
-        slot.bare = given->any_shape;
-        slot.device = given->device;
-      } else {
-        if (slot.view.rank == 0 && !out.session) {
-          slot.kind = OutputSlot::Kind::scalar;
-          slot.view.data = &out.scalars.emplace_back(0.0);
-        } else if (Status s = memory.create(slot); !s.ok()) {
-          if (!*s.argument) {
-            std::snprintf(s.argument, sizeof s.argument, "%s",
-                          core::public_name(fields[i].name, slot.item).c_str());
-          }
-          return s;
-        }
-      }
-      slot.view.present = true;
-      if (fields[i].sized_by_data) {
-        slot.view.num_rows = &out.row_counts.emplace_back(slot.view.dims[0]);
-      }
-      frame.views(i)[item] = slot.view;
-      out.outputs.push_back(std::move(slot));
+    for (int64_t k = 0; k < count; ++k) {
+      const int64_t item = list ? k : -1;
+      const Supplied* given = find_supplied(out.read, i, item);
+      if (!core::output_possible(frame, i, k) || (!given && !out.read.wanted[i])) continue;
+      supplied_used += given != nullptr;
+      if (Status s = plan_output(frame, i, item, given, out); !s.ok()) return s;
     }
   }
   if (supplied_used == out.read.supplied.size()) return {};
@@ -116,6 +113,37 @@ Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
     return Status::error(Code::invalid_argument,
                          ("out." + core::public_name(fields[given.field].name, given.item)).c_str(),
                          "is not an output of this call (what it needs was not given)");
+  }
+  return {};
+}
+
+// Memory for an output that the caller did not supply.
+Status make_output(const core::Frame& frame, OutputMemory& memory, OutputSlot& slot,
+                   Prepared& out) {
+  if (slot.kind == OutputSlot::Kind::supplied) return {};
+  if (slot.kind == OutputSlot::Kind::scalar) {
+    slot.view.data = &out.scalars.emplace_back(0.0);
+    return {};
+  }
+  Status s = memory.create(slot);
+  if (!s.ok() && !*s.argument) {
+    std::snprintf(s.argument, sizeof s.argument, "%s",
+                  core::public_name(frame.op().info.fields[slot.field].name, slot.item).c_str());
+  }
+  return s;
+}
+
+Status make_outputs(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+  out.scalars.clear();
+  out.row_counts.clear();
+  out.scalars.reserve(out.outputs.size());  // addresses must not move
+  out.row_counts.reserve(out.outputs.size());
+  for (OutputSlot& slot : out.outputs) {
+    if (Status s = make_output(frame, memory, slot, out); !s.ok()) return s;
+    RawView& view = frame.views(slot.field)[std::max<int64_t>(slot.item, 0)];
+    view.data = slot.view.data;
+    if (!frame.op().info.fields[slot.field].sized_by_data) continue;
+    view.num_rows = slot.view.num_rows = &out.row_counts.emplace_back(slot.view.dims[0]);
   }
   return {};
 }
@@ -171,8 +199,8 @@ Status allocate_typed_array(Instance& instance, DType dtype, int64_t length, nap
   return {};
 }
 
-Status prepare(Instance& instance, core::Frame& frame, const napi_value* arguments,
-               size_t num_arguments, OutputMemory& memory, Prepared& out) {
+Status plan(Instance& instance, core::Frame& frame, const napi_value* arguments,
+            size_t num_arguments, Prepared& out) {
   if (Status s = read_call(instance, frame, arguments, num_arguments, out.read); !s.ok()) return s;
   if (Status s = core::check_operands(frame); !s.ok()) return s;
   out.session = session_of(out.read);
@@ -184,10 +212,13 @@ Status prepare(Instance& instance, core::Frame& frame, const napi_value* argumen
     return Status::error(Code::not_implemented, "", "has no kernel for this device");
   }
   if (Status s = check_places(out.read, out.session); !s.ok()) return s;
-  const core::IntScanner scanner{&out.read, out.session ? scan_device : scan};
+  return plan_outputs(frame, out);
+}
+
+Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+  const bool on_host = !out.session;  // a device remembers what it found
+  const core::IntScanner scanner{&out.read, on_host, on_host ? scan : scan_device};
   if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
-  out.scalars.reserve(frame.op().info.fields.size());  // addresses must not move
-  out.row_counts.reserve(frame.op().info.fields.size());
   if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;
   return core::check_aliases(frame);
 }
@@ -211,10 +242,14 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
       control[at++] = scalar_value(slot.view);
       continue;
     }
-    if (resized) slot.view.dims[0] = std::clamp<int64_t>(*slot.view.num_rows, 0, slot.view.dims[0]);
     control[at++] = slot.view.rank;
     control[at++] = static_cast<double>(slot.view.dtype);
-    for (int d = 0; d < slot.view.rank; ++d) control[at++] = static_cast<double>(slot.view.dims[d]);
+    for (int d = 0; d < slot.view.rank; ++d) {
+      const int64_t size = slot.view.dims[d];
+      const bool counted = resized && d == 0;  // the view itself stays as planned
+      control[at++] =
+          static_cast<double>(counted ? std::clamp<int64_t>(*slot.view.num_rows, 0, size) : size);
+    }
     if (slot.owned_device) {
       slot.value = DeviceBuffer::wrap(instance.env, std::move(slot.owned_device));
     }
@@ -244,12 +279,14 @@ napi_value run_checked(Instance& instance, napi_callback_info info) {
   }
   int32_t index = 0;
   napi_get_value_int32(env, arguments[0], &index);
-  core::Frame& frame = instance.frame;
-  frame.begin(core::ops()[static_cast<size_t>(index)]);
-  Prepared& call = *instance.call;
-  call.clear();
-  JsMemory memory(instance, call);
-  Status status = prepare(instance, frame, arguments + 1, count - 1, memory, call);
+  RememberedCall& remembered = instance.calls->of(static_cast<size_t>(index));
+  core::Frame& frame = remembered.frame;
+  Prepared& call = remembered.call;
+  Status status = remembered.recall(instance, arguments + 1, count - 1);
+  if (status.ok()) {
+    JsMemory memory(instance, call);
+    status = bind(frame, memory, call);
+  }
   if (status.ok()) {
     const auto run = call.kernel->run[frame.dtype == DType::f64];
     if (call.session) {

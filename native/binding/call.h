@@ -1,4 +1,5 @@
-// The path every op takes: read → check → make outputs → run → hand back. Nothing here knows an op.
+// The path every op takes: plan (read, check, shape) → bind (memory, data) → run → hand back.
+// Nothing here knows an op.
 #pragma once
 
 #include <exception>
@@ -49,9 +50,14 @@ struct Prepared {
   }
 };
 
-// Everything up to running. `frame` then holds a complete op struct.
-Status prepare(Instance& instance, core::Frame& frame, const napi_value* arguments,
-               size_t num_arguments, OutputMemory& memory, Prepared& out);
+// What the words of a call and the types and lengths of its arrays decide: arguments, shapes,
+// kernel.
+Status plan(Instance& instance, core::Frame& frame, const napi_value* arguments,
+            size_t num_arguments, Prepared& out);
+
+// What is new in each call of a plan: the data, their addresses, memory of outputs. `frame` then
+// holds a complete op struct.
+Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out);
 
 // Writes shapes and scalars into the control block; returns the array of new arrays, or undefined.
 napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs);

@@ -38,8 +38,9 @@ Napi::Value upload(const Napi::CallbackInfo& info) {
   Instance& instance = Instance::of(info.Env());
   RawView view;
   size_t length = 0;
+  int type = 0;
   Status status = read_typed_array(info.Env(), info[1], info[2].ToNumber().Int32Value(), "data", -1,
-                                   view, &length);
+                                   view, &length, &type);
   std::shared_ptr<core::Session> session;
   if (status.ok()) status = session_of(instance, info[0].ToNumber().Int32Value(), &session);
   std::unique_ptr<DeviceBuffer> buffer;

@@ -15,7 +15,7 @@ namespace belfry::binding {
 class Task;
 class DeviceBuffer;
 struct Running;
-struct Prepared;
+class RememberedCalls;
 
 // The numbers of a call travel in a Float64Array that TypeScript writes and we read: reading a
 // number through Node-API costs more than most of the checks. Layout: reader.cc and call.ts.
@@ -38,8 +38,7 @@ struct Instance {
   napi_threadsafe_function deliver = nullptr;
   std::shared_ptr<Running> running;
 
-  core::Frame frame;  // of the synchronous call under way
-  std::unique_ptr<Prepared> call;
+  std::unique_ptr<RememberedCalls> calls;  // synchronous ones
   Context* cpu_context = nullptr;
   const core::KernelTable* cpu_kernels = nullptr;
   std::map<int32_t, std::shared_ptr<core::Session>> sessions;  // by device number

@@ -40,6 +40,7 @@ class Reader {
       }
       if (!status.ok()) return status;
     }
+    out_.num_words = at_;
     return {};
   }
 
@@ -62,7 +63,7 @@ class Reader {
     const int state = next_int();
     if (state == kAbsent) return {};
     Supplied ignored;
-    if (Status s = read_given(field, item, state, view, ignored); !s.ok()) return s;
+    if (Status s = read_given(field, item, state, view, ignored, false); !s.ok()) return s;
     if (ignored.device) {
       out_.device_operands.push_back(ignored.device);
     } else {
@@ -72,7 +73,8 @@ class Reader {
   }
 
   // state has been read; then half-type hint with the shared bit, rank (-1: bare array), dims.
-  Status read_given(size_t field, int64_t item, int state, RawView& view, Supplied& about) {
+  Status read_given(size_t field, int64_t item, int state, RawView& view, Supplied& about,
+                    bool is_output) {
     const char* name = frame_.op().info.fields[field].name;
     const int hint = next_int();
     const int rank = next_int();
@@ -84,6 +86,7 @@ class Reader {
     if (used_ >= num_arguments_) return Status::error(Code::internal, name, "was not passed");
     about.value = arguments_[used_++];
     size_t length = 0;
+    int type = -1;
     if (state == kDevice) {
       about.device = DeviceBuffer::unwrap(instance_.env, about.value);
       if (!about.device)
@@ -93,11 +96,13 @@ class Reader {
       length = static_cast<size_t>(about.device->length());
     } else {
       const int half = hint % kSharedBit - 1;
-      if (Status s = read_typed_array(instance_.env, about.value, half, name, item, view, &length);
+      if (Status s =
+              read_typed_array(instance_.env, about.value, half, name, item, view, &length, &type);
           !s.ok()) {
         return s;
       }
     }
+    out_.arguments.push_back({field, item, is_output, type, length});
     return check_length(name, item, view, rank, dims, length);
   }
 
@@ -129,7 +134,7 @@ class Reader {
       const int state = next_int();
       RawView view;
       Supplied about;
-      if (Status s = read_given(i, item, state, view, about); !s.ok()) return s;
+      if (Status s = read_given(i, item, state, view, about, true); !s.ok()) return s;
       about.view = view;
       out_.supplied.push_back(about);
     }
@@ -225,20 +230,28 @@ const char* typed_array_name(napi_typedarray_type type) {
 }  // namespace
 
 void ReadCall::clear() {
+  arguments.clear();
+  num_words = 0;
   supplied.clear();
   shared.clear();
   device_operands.clear();
 }
 
+bool typed_array_info(napi_env env, napi_value value, int* type, size_t* length, void** data) {
+  napi_typedarray_type found;
+  if (napi_get_typedarray_info(env, value, &found, length, data, nullptr, nullptr) != napi_ok)
+    return false;
+  *type = static_cast<int>(found);
+  return true;
+}
+
 Status read_typed_array(napi_env env, napi_value value, int half, const char* name, int64_t item,
-                        RawView& view, size_t* length) {
-  napi_typedarray_type type;
-  if (napi_get_typedarray_info(env, value, &type, length, &view.data, nullptr, nullptr) !=
-      napi_ok) {
+                        RawView& view, size_t* length, int* type) {
+  if (!typed_array_info(env, value, type, length, &view.data)) {
     return Status::error(Code::bad_dtype, core::public_name(name, item).c_str(),
                          "is no typed array");
   }
-  const int code = static_cast<int>(type);
+  const int code = *type;
   constexpr int kFloat16 = 11;  // Float16Array, newer than this Node-API version
   if (code == napi_float32_array) {
     view.dtype = DType::f32;
@@ -257,7 +270,8 @@ Status read_typed_array(napi_env env, napi_value value, int half, const char* na
                            ? "; half precision needs dtype: 'bfloat16' or 'float16' beside the data"
                            : "";
     return Status::error(Code::bad_dtype, core::public_name(name, item).c_str(),
-                         "is %s, which no operand takes%s", typed_array_name(type), hint);
+                         "is %s, which no operand takes%s",
+                         typed_array_name(static_cast<napi_typedarray_type>(code)), hint);
   }
   return {};
 }

@@ -55,9 +55,8 @@ Status Task::prepare(Instance& instance, const core::Op& op, const napi_value* a
                      size_t count) {
   frame_.begin(op);
   NativeMemory memory(*this);
-  if (Status s = binding::prepare(instance, frame_, arguments, count, memory, call_); !s.ok()) {
-    return s;
-  }
+  if (Status s = plan(instance, frame_, arguments, count, call_); !s.ok()) return s;
+  if (Status s = bind(frame_, memory, call_); !s.ok()) return s;
   if (Status s = claim_shared_outputs(instance); !s.ok()) return s;
   for (auto& [view, shared] : call_.read.shared) {
     if (shared || view->size() == 0) continue;

@@ -207,7 +207,8 @@ Status check_like(Frame& frame, size_t i) {
   return {};
 }
 
-// Sizes that follow from others; a rule about operands that were not given says nothing.
+// Sizes that follow from others; a rule about operands that were not given says nothing. A size of
+// outputs alone is what the rule says.
 Status check_rules(Frame& frame) {
   const Op& op = frame.op();
   for (size_t i = 0; i < op.rules.size(); ++i) {
@@ -223,6 +224,11 @@ Status check_rules(Frame& frame) {
     // One term that nothing else tells is what the others leave of the size.
     if (size >= sum && num_unknown == 1 && unknown->is_symbol()) {
       static_cast<void>(solve(frame, *unknown, 0, size - sum, -1));
+    }
+    const Dim& rule = op.rules[i].size;
+    if (size < 0 && num_unknown == 0 && rule.is_symbol() &&
+        rule.factors[0].at == Factor::At::plain) {
+      static_cast<void>(solve(frame, rule, 0, sum, -1));
     }
     if (size < 0 || (num_unknown > 0 ? size >= sum : size == sum)) continue;
     const int16_t origin = frame.origin(op.rules[i].size.factors[0].symbol);
@@ -299,6 +305,7 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     const Field& field = op.info.fields[i];
     const CompiledField& compiled = op.fields[i];
     if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
+    if (field.index_in_pass && scanner.in_pass) continue;
     if (field.kind == FieldKind::integer_list) {
       if (Status s = check_index_list(frame, i); !s.ok()) return s;
       continue;
@@ -324,10 +331,7 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     if (compiled.index_below >= 0 && facts.min <= facts.max) {
       const int64_t below = frame.symbol(compiled.index_below);
       if (facts.min >= 0 && facts.max < below) continue;
-      const int32_t bad = facts.min < 0 ? facts.min : facts.max;
-      return mismatch(Code::bad_value, name, "holds " + std::to_string(bad),
-                      "indices in [0, %lld)%s", static_cast<long long>(below),
-                      field.index_or_none ? ", or -1" : "");
+      return index_mismatch(name, facts, below, field.index_or_none);
     }
     if (compiled.offsets_to >= 0) {
       const int64_t end = frame.symbol(compiled.offsets_to);

@@ -11,6 +11,7 @@ enum class IntQuestion { range, order };
 // How it learns: on the host by a scan, on a device by the backend.
 struct IntScanner {
   void* self = nullptr;
+  bool in_pass = false;  // kernels check what the declaration leaves to them
   Status (*scan)(void* self, const RawView& view, IntQuestion question, const int32_t* skip,
                  IntFacts* out) = nullptr;
 };

@@ -14,6 +14,13 @@ Status mismatch(Code code, const std::string& argument, const std::string& found
   return status;
 }
 
+Status index_mismatch(const std::string& argument, const IntFacts& facts, int64_t below,
+                      bool or_none) {
+  return mismatch(
+      Code::bad_value, argument, "holds " + std::to_string(facts.min < 0 ? facts.min : facts.max),
+      "indices in [0, %lld)%s", static_cast<long long>(below), or_none ? ", or -1" : "");
+}
+
 const char* array_name(DType dtype) {
   switch (dtype) {
     case DType::f32: return "Float32Array";

@@ -66,6 +66,7 @@ struct Field {
   const char* index_below = "";    // index operands: values lie in [0, symbol)
   const char* index_or = "";       // ... or equal this integer parameter
   bool index_or_none = false;      // ... or are -1, which stands for "none"
+  bool index_in_pass = false;      // ... which the CPU kernel checks as it reads them
   const char* offsets_to = "";     // index operands: 0 = first <= ... <= last = this symbol
   const char* may_alias = "";      // outputs: may be the same memory as this operand
   std::vector<const char*> needs;  // outputs: present only when these operands are

@@ -1,4 +1,3 @@
-import { argumentError } from '../errors.js';
 import {
   type EffectiveHorizonDeterministicResult,
   type EffectiveHorizonStickyResult,
@@ -8,7 +7,9 @@ import {
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike as Operand, RealArray } from '../tensor.js';
-import type { Mdp } from './mdp.js';
+import type { SingleMdp } from './mdp.js';
+import { Rows } from './models/checks.js';
+import { requireKind, singleKinds } from './models/model.js';
 
 export interface EffectiveHorizonOptions {
   /** Steps of an episode, H. */
@@ -32,7 +33,7 @@ export interface EffectiveHorizonOptions {
  * Source: arXiv 2304.09853, arXiv 2312.08369.
  */
 export class EffectiveHorizon<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<EffectiveHorizonOptions>;
   readonly #nextStates: { data: Int32Array; shape: number[] };
   readonly #rewards: { data: A; shape: number[] };
@@ -41,14 +42,15 @@ export class EffectiveHorizon<A extends RealArray> {
    * @throws BelfryError BELFRY_BAD_VALUE when the model is not deterministic or forbids actions;
    * BELFRY_INVALID_ARGUMENT for an unknown option
    */
-  constructor(mdp: Mdp<A>, options: EffectiveHorizonOptions) {
+  constructor(mdp: SingleMdp<A>, options: EffectiveHorizonOptions) {
+    requireKind('EffectiveHorizon', mdp, singleKinds);
     checkOptions('EffectiveHorizon', options, ['horizon', 'start', 'rewardPrecision']);
     this.mdp = mdp;
     this.options = { ...options };
     const shape = [mdp.numStates + 1, mdp.numActions];
     const rows = mdp.numStates * mdp.numActions;
     const nextStates = new Int32Array(rows + mdp.numActions).fill(-1);
-    for (let row = 0; row < rows; row++) nextStates[row] = successor(mdp, row);
+    nextStates.set(successors(mdp));
     const rewards = new (mdp.rewards.constructor as new (length: number) => A)(nextStates.length);
     rewards.set(mdp.rewards);
     this.#nextStates = { data: nextStates, shape };
@@ -83,19 +85,15 @@ export class EffectiveHorizon<A extends RealArray> {
   }
 }
 
-/** The one successor of a row, −1 where the episode ends. */
-function successor<A extends RealArray>(mdp: Mdp<A>, row: number): number {
-  const first = mdp.rowPtr[row] as number;
-  const entries = (mdp.rowPtr[row + 1] as number) - first;
-  const allowed = mdp.actionMask?.[row] !== 0;
-  if (allowed && entries === 0) return -1;
-  if (allowed && entries === 1 && mdp.prob[first] === 1) return mdp.col[first] as number;
-  const place = `state ${Math.floor(row / mdp.numActions)}, action ${row % mdp.numActions}`;
-  throw argumentError(
-    'BELFRY_BAD_VALUE',
-    'EffectiveHorizon',
-    'mdp',
-    allowed ? `has ${entries} successors in ${place}` : `forbids ${place}`,
-    'a deterministic model with every action allowed',
-  );
+/** [S·A] the one successor of each row, −1 where the episode ends. */
+function successors<A extends RealArray>(mdp: SingleMdp<A>): Int32Array {
+  const forbidden = mdp.actionMask?.indexOf(0) ?? -1;
+  if (forbidden >= 0) {
+    const { numStates, numActions } = mdp;
+    const rows = new Rows('EffectiveHorizon', numStates, numActions);
+    const received = `forbids ${rows.place(forbidden)}`;
+    throw rows.error('BELFRY_BAD_VALUE', 'mdp', received, 'a model with every action allowed');
+  }
+  const table = mdp.kind === 'deterministic' ? mdp : mdp.toSparse().toDeterministic();
+  return table.nextStates;
 }

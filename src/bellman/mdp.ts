@@ -1,16 +1,33 @@
-import { argumentError, type BelfryError } from '../errors.js';
-import type { RealArray } from '../tensor.js';
+import { type RealArray, Tensor } from '../tensor.js';
+import { type BatchTables, MdpBatch } from './models/batch.js';
+import { Rows } from './models/checks.js';
+import { DenseMdp, type DenseTables } from './models/dense.js';
+import { DeterministicMdp, type DeterministicTables } from './models/deterministic.js';
+import { requireMemory } from './models/memory.js';
+import { MdpModel, maskOperand, type Provenance } from './models/model.js';
+import { SharedMdp } from './models/shared.js';
+import { type DenseSteps, TimedMdp } from './models/timed.js';
+import { fromTransitions, type TransitionTables } from './models/transitions.js';
 import { foldTerminations, type GridLayout, type MdpTables } from './problems/csr-builder.js';
 
-/** Rows may exceed a probability mass of one by this much. */
-export const massTolerance = 1e-6;
+export { massTolerance } from './models/checks.js';
+
+/** A model with one transition function: what every solver takes. */
+export type SingleMdp<A extends RealArray = RealArray> = Mdp<A> | DenseMdp<A> | DeterministicMdp<A>;
+
+/** Every kind of MDP; `kind` tells which. */
+export type AnyMdp<A extends RealArray = RealArray> =
+  | SingleMdp<A>
+  | MdpBatch<A>
+  | SharedMdp<A>
+  | TimedMdp<A>;
 
 /** The tables of a sparse MDP in either precision. Row r = state · numActions + action. */
 export interface CsrTables<A extends RealArray = RealArray> {
   numStates: number;
   numActions: number;
   /** [S·A + 1] bounds of each row's entries. */
-  rowPtr: Int32Array;
+  rowPtr: Int32Array | BigInt64Array;
   /** [N] successor states. */
   col: Int32Array;
   /** [N] probabilities. */
@@ -23,6 +40,15 @@ export interface CsrTables<A extends RealArray = RealArray> {
   layout?: GridLayout;
 }
 
+/** The operands of every op on sparse rows. */
+export interface SparseOperands<A extends RealArray> {
+  rowPtr: Tensor<Int32Array>;
+  col: Tensor<Int32Array>;
+  prob: Tensor<A>;
+  rewards: Tensor<A>;
+  actionMask?: Tensor<Uint8Array>;
+}
+
 /**
  * A finite Markov decision process, checked once: offsets, columns, probability mass (a row's mass
  * below one ends the episode with the missing probability) and rewards. It keeps the arrays it is
@@ -32,55 +58,48 @@ export interface CsrTables<A extends RealArray = RealArray> {
  * const mdp = Mdp.fromTables(frozenLake({ map: '8x8' }));
  * ```
  *
- * @throws BelfryError BELFRY_BAD_SHAPE, BELFRY_BAD_VALUE naming the first row at fault
+ * This class is the sparse form, which every solver takes. The static functions make the other
+ * kinds: `Mdp.dense`, `Mdp.deterministic`, `Mdp.batch`, `Mdp.timeDependent`, and `withRewards` many
+ * reward functions over one model. `rowPtr` may be 64-bit as long as the ops, which count entries
+ * in int32, can follow: it is narrowed then.
+ *
+ * @throws BelfryError BELFRY_BAD_DTYPE, BELFRY_BAD_SHAPE, BELFRY_BAD_VALUE naming the first row at
+ * fault
  */
-export class Mdp<A extends RealArray = RealArray> {
-  readonly numStates: number;
-  readonly numActions: number;
+export class Mdp<A extends RealArray = RealArray> extends MdpModel<A, SparseOperands<A>> {
+  override readonly kind: 'sparse' = 'sparse';
+  override readonly numStates: number;
+  override readonly numActions: number;
   readonly rowPtr: Int32Array;
   readonly col: Int32Array;
   readonly prob: A;
-  readonly rewards: A;
+  override readonly rewards: A;
   readonly actionMask?: Uint8Array;
   readonly layout?: GridLayout;
-  /** True when some row has a mass below one: the episode can end. */
-  readonly canEnd: boolean;
+  override readonly canEnd: boolean;
 
-  constructor(tables: CsrTables<A>) {
+  constructor(tables: CsrTables<A>);
+  /** @internal */
+  constructor(tables: CsrTables<A>, provenance: Provenance);
+  constructor(tables: CsrTables<A>, provenance: Provenance = {}) {
+    super(provenance.engine);
     const { numStates, numActions, rowPtr, col, prob, rewards, actionMask, layout } = tables;
-    requireLength('rowPtr', rowPtr, numStates * numActions + 1);
-    requireLength('prob', prob, col.length);
-    requireLength('rewards', rewards, numStates * numActions);
-    if (actionMask !== undefined) requireLength('actionMask', actionMask, numStates * numActions);
-    if (prob.constructor !== rewards.constructor) {
-      throw bad(
-        'BELFRY_BAD_DTYPE',
-        'rewards',
-        `is ${rewards.constructor.name}`,
-        prob.constructor.name,
-      );
-    }
-    checkOffsets(rowPtr, col.length);
-    checkColumns(rowPtr, col, numStates, numActions);
-    this.canEnd = checkMass(rowPtr, prob, numActions);
-    rewards.forEach((reward, row) => {
-      if (!Number.isFinite(reward)) {
-        throw bad(
-          'BELFRY_BAD_VALUE',
-          'rewards',
-          `holds ${reward} for ${place(row, numActions)}`,
-          'a finite number',
-        );
-      }
-    });
     this.numStates = numStates;
     this.numActions = numActions;
-    this.rowPtr = rowPtr;
     this.col = col;
     this.prob = prob;
     this.rewards = rewards;
     if (actionMask !== undefined) this.actionMask = actionMask;
     if (layout !== undefined) this.layout = layout;
+    this.rowPtr = rowPtr as Int32Array;
+    this.canEnd = provenance.canEnd ?? false;
+    if (provenance.canEnd === undefined) {
+      const rows = new Rows(provenance.op ?? 'Mdp', numStates, numActions, provenance.where);
+      const checked = checkTables(rows, tables);
+      this.rowPtr = checked.rowPtr;
+      this.canEnd = checked.canEnd;
+    }
+    Object.freeze(this);
   }
 
   /** From the tables of a generator or a file; transitions that end the episode lose their mass. */
@@ -90,15 +109,173 @@ export class Mdp<A extends RealArray = RealArray> {
     );
   }
 
+  /**
+   * The maximum-likelihood model of recorded transitions, by the op `empiricalMdp`.
+   *
+   * ```ts
+   * const mdp = Mdp.fromTransitions({ states, actions, rewards, nextStates, terminated });
+   * ```
+   *
+   * A pair that was never tried is not allowed, unless `untried` says otherwise.
+   * @throws BelfryError as the op
+   */
+  static fromTransitions<A extends RealArray>(transitions: TransitionTables<A>): Mdp<A> {
+    return fromTransitions(transitions);
+  }
+
+  /**
+   * From a table P(s'|s,a), [S, A, S] row-major: for small models, and those without zeros.
+   *
+   * ```ts
+   * const mdp = Mdp.dense({
+   *   numStates: 2,
+   *   numActions: 1,
+   *   prob: Float64Array.of(0.5, 0.5, 0, 1), // P(·|0), P(·|1)
+   *   rewards: Float64Array.of(1, 0),
+   * });
+   * ```
+   *
+   * @throws BelfryError as `new Mdp`
+   */
+  static dense<A extends RealArray>(tables: DenseTables<A>): DenseMdp<A> {
+    return new DenseMdp(tables);
+  }
+
+  /**
+   * From a table of successors, [S, A], −1 where the episode ends.
+   *
+   * ```ts
+   * const corridor = Mdp.deterministic({
+   *   numStates: 3,
+   *   numActions: 2,
+   *   nextStates: Int32Array.of(0, 1, 0, 2, 1, -1), // left, right
+   *   rewards: Float64Array.of(0, 0, 0, 0, 0, 1),
+   * });
+   * ```
+   *
+   * @throws BelfryError as `new Mdp`
+   */
+  static deterministic<A extends RealArray>(tables: DeterministicTables<A>): DeterministicMdp<A> {
+    return new DeterministicMdp(tables);
+  }
+
+  /**
+   * Many models of any sizes with the same number of actions, solved together: a list of them, or
+   * the tables of all, one after the other.
+   *
+   * ```ts
+   * const batch = Mdp.batch([first, second, third]);
+   * const { values } = await solve(batch, { discount: [0.9, 0.95, 0.99] });
+   * ```
+   *
+   * @throws BelfryError BELFRY_BAD_VALUE when the models do not go together; as `new Mdp`
+   */
+  static batch<A extends RealArray>(models: readonly SingleMdp<A>[] | BatchTables<A>): MdpBatch<A> {
+    return 'rowPtr' in models ? new MdpBatch(models) : MdpBatch.of(models);
+  }
+
+  /**
+   * A model of H steps, each with transitions and rewards of its own: a list of models, one a step
+   * (one object may stand for several steps), or tables P_t(s'|s,a) [H, S, A, S] and r_t [H, S, A].
+   *
+   * ```ts
+   * const week = Mdp.timeDependent([...Array(5).fill(workday), weekend, weekend]);
+   * const { values, policy } = await solve(week); // [8, S], [7, S]
+   * ```
+   *
+   * @throws BelfryError BELFRY_BAD_VALUE when the steps do not go together; as `new Mdp`, with the
+   * step
+   */
+  static timeDependent<A extends RealArray>(
+    steps: readonly SingleMdp<A>[] | DenseSteps<A>,
+  ): TimedMdp<A> {
+    return 'prob' in steps ? TimedMdp.fromTables(steps) : new TimedMdp(steps);
+  }
+
+  /**
+   * B reward functions over the transitions of this model, [B, S, A] or a list of [S, A]: the
+   * transitions are stored, and read in a sweep, once for all.
+   * @throws BelfryError BELFRY_BAD_SHAPE, BELFRY_BAD_DTYPE, BELFRY_BAD_VALUE
+   */
+  withRewards(rewards: A | readonly A[]): SharedMdp<A> {
+    return new SharedMdp(this, rewards);
+  }
+
+  /** Itself. */
+  toSparse(): Mdp<A> {
+    return this;
+  }
+
+  /**
+   * The same process as a dense table.
+   * @throws BelfryError BELFRY_OUT_OF_MEMORY
+   */
+  toDense(): DenseMdp<A> {
+    const { numStates, numActions, rewards, actionMask } = this;
+    const { BYTES_PER_ELEMENT } = this.prob;
+    const size = numStates * numActions * numStates;
+    requireMemory('Mdp.toDense', size * BYTES_PER_ELEMENT, size);
+    const prob = new (this.prob.constructor as new (length: number) => A)(size);
+    for (let row = 0; row + 1 < this.rowPtr.length; row++) {
+      const end = this.rowPtr[row + 1] as number;
+      for (let entry = this.rowPtr[row] as number; entry < end; entry++) {
+        const at = row * numStates + (this.col[entry] as number);
+        prob[at] = (prob[at] as number) + (this.prob[entry] as number);
+      }
+    }
+    const tables = { numStates, numActions, prob, rewards, ...(actionMask && { actionMask }) };
+    return new DenseMdp(tables, {
+      canEnd: this.canEnd,
+      ...(this.engine && { engine: this.engine }),
+    });
+  }
+
+  /**
+   * The same process as a table of successors.
+   * @throws BelfryError BELFRY_BAD_VALUE naming the first row with another choice than one certain
+   * successor or the end
+   */
+  toDeterministic(): DeterministicMdp<A> {
+    const { numStates, numActions, rewards, actionMask, canEnd, rowPtr } = this;
+    const nextStates = new Int32Array(rewards.length).fill(-1);
+    for (let row = 0; row < rewards.length; row++) {
+      const first = rowPtr[row] as number;
+      const count = (rowPtr[row + 1] as number) - first;
+      if (count === 1 && this.prob[first] === 1) nextStates[row] = this.col[first] as number;
+      else if (count > 0) throw notDeterministic(this, row, count);
+    }
+    const tables = {
+      numStates,
+      numActions,
+      nextStates,
+      rewards,
+      ...(actionMask && { actionMask }),
+    };
+    return new DeterministicMdp(tables, { canEnd, ...(this.engine && { engine: this.engine }) });
+  }
+
   /** The same process in float32. */
   toFloat32(): Mdp<Float32Array> {
     const { prob, rewards, ...rest } = this.tables();
     return new Mdp({ ...rest, prob: Float32Array.from(prob), rewards: Float32Array.from(rewards) });
   }
 
-  tables(): CsrTables<A> {
+  /** The same process in float64. */
+  toFloat64(): Mdp<Float64Array> {
+    const { prob, rewards, ...rest } = this.tables();
+    return new Mdp({ ...rest, prob: Float64Array.from(prob), rewards: Float64Array.from(rewards) });
+  }
+
+  tables(): CsrTables<A> & { rowPtr: Int32Array } {
     const { numStates, numActions, rowPtr, col, prob, rewards } = this;
-    const tables: CsrTables<A> = { numStates, numActions, rowPtr, col, prob, rewards };
+    const tables: CsrTables<A> & { rowPtr: Int32Array } = {
+      numStates,
+      numActions,
+      rowPtr,
+      col,
+      prob,
+      rewards,
+    };
     if (this.actionMask !== undefined) tables.actionMask = this.actionMask;
     if (this.layout !== undefined) tables.layout = this.layout;
     return tables;
@@ -109,110 +286,39 @@ export class Mdp<A extends RealArray = RealArray> {
     return this.col.length;
   }
 
-  /** @internal the operands every op on this model takes */
-  operands(): ModelOperands<A> {
+  protected override hostOperands(): SparseOperands<A> {
     const shape = [this.numStates, this.numActions];
-    const operands: ModelOperands<A> = {
-      rowPtr: this.rowPtr,
-      col: this.col,
-      prob: this.prob,
-      rewards: { data: this.rewards, shape },
+    return {
+      rowPtr: new Tensor(this.rowPtr),
+      col: new Tensor(this.col),
+      prob: new Tensor(this.prob),
+      rewards: new Tensor(this.rewards, shape),
+      ...maskOperand(this.actionMask, shape),
     };
-    if (this.actionMask !== undefined) operands.actionMask = { data: this.actionMask, shape };
-    return operands;
+  }
+
+  protected override on(engine: NonNullable<Provenance['engine']>): this {
+    return new Mdp(this.tables(), { canEnd: this.canEnd, engine }) as this;
   }
 }
 
-export interface ModelOperands<A extends RealArray> {
-  rowPtr: Int32Array;
-  col: Int32Array;
-  prob: A;
-  rewards: { data: A; shape: number[] };
-  actionMask?: { data: Uint8Array; shape: number[] };
+function checkTables<A extends RealArray>(
+  rows: Rows,
+  tables: CsrTables<A>,
+): { rowPtr: Int32Array; canEnd: boolean } {
+  const { col, prob, rewards, actionMask } = tables;
+  const rowPtr = rows.offsets(tables.rowPtr, col.length);
+  rows.requireArray<RealArray>('prob', prob, [Float32Array, Float64Array], col.length);
+  rows.requireRewards(prob, rewards);
+  rows.requireMask(actionMask);
+  rows.requireColumns(rowPtr, col);
+  const canEnd = rows.requireMass(prob, (row) => rowPtr[row] as number);
+  return { rowPtr, canEnd };
 }
 
-function bad(
-  code: BelfryError['code'],
-  argument: string,
-  received: string,
-  expected: string,
-): BelfryError {
-  return argumentError(code, 'Mdp', argument, received, expected);
-}
-
-function place(row: number, numActions: number): string {
-  return `row ${row} (state ${Math.floor(row / numActions)}, action ${row % numActions})`;
-}
-
-function requireLength(name: string, array: { length: number }, length: number): void {
-  if (array.length !== length) {
-    throw bad('BELFRY_BAD_SHAPE', name, `has ${array.length} elements`, `${length}`);
-  }
-}
-
-function checkOffsets(rowPtr: Int32Array, numEntries: number): void {
-  const rows = rowPtr.length - 1;
-  if (rowPtr[0] !== 0 || rowPtr[rows] !== numEntries) {
-    throw bad(
-      'BELFRY_BAD_VALUE',
-      'rowPtr',
-      `runs from ${rowPtr[0]} to ${rowPtr[rows]}`,
-      `0 to ${numEntries}`,
-    );
-  }
-  for (let row = 0; row < rows; row++) {
-    if ((rowPtr[row + 1] as number) < (rowPtr[row] as number)) {
-      throw bad('BELFRY_BAD_VALUE', 'rowPtr', `falls after row ${row}`, 'offsets that never fall');
-    }
-  }
-}
-
-function checkColumns(
-  rowPtr: Int32Array,
-  col: Int32Array,
-  numStates: number,
-  numActions: number,
-): void {
-  for (let entry = 0; entry < col.length; entry++) {
-    const state = col[entry] as number;
-    if (state >= 0 && state < numStates) continue;
-    const row = rowPtr.findIndex((bound) => bound > entry) - 1;
-    throw bad(
-      'BELFRY_BAD_VALUE',
-      'col',
-      `holds ${state} in ${place(row, numActions)}`,
-      `a state in [0, ${numStates})`,
-    );
-  }
-}
-
-/** Whether some row's mass is below one. */
-function checkMass(rowPtr: Int32Array, prob: RealArray, numActions: number): boolean {
-  let canEnd = false;
-  for (let row = 0; row + 1 < rowPtr.length; row++) {
-    let mass = 0;
-    const end = rowPtr[row + 1] as number;
-    for (let entry = rowPtr[row] as number; entry < end; entry++) {
-      const p = prob[entry] as number;
-      if (!(p >= 0)) {
-        throw bad(
-          'BELFRY_BAD_VALUE',
-          'prob',
-          `holds ${p} in ${place(row, numActions)}`,
-          'a probability',
-        );
-      }
-      mass += p;
-    }
-    if (mass > 1 + massTolerance) {
-      throw bad(
-        'BELFRY_BAD_VALUE',
-        'prob',
-        `has mass ${mass} in ${place(row, numActions)}`,
-        `at most 1 (+${massTolerance})`,
-      );
-    }
-    if (mass < 1 - massTolerance) canEnd = true;
-  }
-  return canEnd;
+function notDeterministic(mdp: Mdp, row: number, count: number): Error {
+  const rows = new Rows('Mdp.toDeterministic', mdp.numStates, mdp.numActions);
+  const received = count === 1 ? 'an uncertain successor' : `${count} successors`;
+  const expected = 'one certain successor, or none';
+  return rows.error('BELFRY_BAD_VALUE', '', `finds ${received} in ${rows.place(row)}`, expected);
 }

@@ -7,29 +7,8 @@ import {
 import type { AsyncOptions } from '../tasks.js';
 import { alloc, type RealArray } from '../tensor.js';
 import type { Mdp } from './mdp.js';
-import type { Solution, ValueIterationVariant } from './value-iteration.js';
-
-/** What `solve` can be told to do. */
-export const solveMethods = [
-  'value_iteration',
-  'in_place',
-  'topological',
-  'anderson',
-  'elimination',
-  'policy_iteration',
-  'modified_policy_iteration',
-  'inexact_policy_iteration',
-] as const;
-export type SolveMethod = (typeof solveMethods)[number];
-
-/** How value iteration sweeps under the methods that are one. */
-export const variantOf: Partial<Record<SolveMethod, ValueIterationVariant>> = {
-  value_iteration: 'synchronous',
-  in_place: 'in_place',
-  topological: 'topological',
-  anderson: 'anderson',
-  elimination: 'elimination',
-};
+import type { SolveMethod } from './solve-methods.js';
+import type { Solution } from './value-iteration.js';
 
 export interface MethodChoice<A extends RealArray> {
   method: SolveMethod;

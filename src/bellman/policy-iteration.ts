@@ -4,7 +4,8 @@ import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { type RealArray, Tensor } from '../tensor.js';
 import { type CheckpointOptions, checkCheckpointOptions, type SolverState } from './checkpoint.js';
-import type { Mdp } from './mdp.js';
+import type { Mdp, SingleMdp } from './mdp.js';
+import { requireKind, singleKinds } from './models/model.js';
 import { narrowed, type Slice, solveInSlices, widenedModel } from './slices.js';
 import { runOptions, type SolverRun } from './solver-progress.js';
 
@@ -84,12 +85,13 @@ interface Answer<A extends RealArray> {
  * Source: Puterman, Markov Decision Processes (1994), sections 6.4 and 6.5; arXiv 2404.06136.
  */
 export class PolicyIteration<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<Required<Settings>>;
   readonly #checkpoint: CheckpointOptions | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
-  constructor(mdp: Mdp<A>, options: PolicyIterationOptions) {
+  constructor(mdp: SingleMdp<A>, options: PolicyIterationOptions) {
+    requireKind('PolicyIteration', mdp, singleKinds);
     checkOptions('PolicyIteration', options, [
       'discount',
       'checkpoint',
@@ -109,7 +111,7 @@ export class PolicyIteration<A extends RealArray> {
     const bounded = variant !== 'howard' && discount < 1;
     const options = runOptions(run, bounded ? 1 / (1 - discount) : Number.NaN);
     if (this.#checkpoint !== undefined) return this.#inSlices(this.#checkpoint, options, started);
-    const args = { ...this.#arguments(this.mdp), ...options };
+    const args = { ...this.#arguments(this.mdp.toSparse()), ...options };
     return solution((await policyIterationAsync(args as never)) as unknown as Answer<A>, started);
   }
 
@@ -129,7 +131,7 @@ export class PolicyIteration<A extends RealArray> {
         'Checkpoints need solve().',
       );
     }
-    const args = this.#arguments(this.mdp);
+    const args = this.#arguments(this.mdp.toSparse());
     return solution(policyIteration(args as never) as unknown as Answer<A>, started);
   }
 
@@ -139,10 +141,11 @@ export class PolicyIteration<A extends RealArray> {
     started: number,
   ): Promise<PolicySolution<A>> {
     const { maxIterations, tolerance, variant, ...shape } = this.options;
-    const model = widenedModel(this.mdp);
+    const mdp = this.mdp.toSparse();
+    const model = widenedModel(mdp);
     const { result, iterations } = await solveInSlices<Answer<Float64Array>>({
       op: 'PolicyIteration',
-      mdp: this.mdp,
+      mdp,
       solver: { class: 'PolicyIteration', variant, ...shape },
       maxIterations,
       multiple: 1,
@@ -150,7 +153,7 @@ export class PolicyIteration<A extends RealArray> {
       run,
       slice: (state, length, options) => this.#slice(model, state, length, options),
     });
-    const values = new Tensor(narrowed(result.values.data, this.mdp), result.values.shape);
+    const values = new Tensor(narrowed(result.values.data, mdp), result.values.shape);
     return solution({ ...result, values, numIterations: iterations } as Answer<A>, started);
   }
 

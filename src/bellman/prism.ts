@@ -222,7 +222,9 @@ function addStateRewards(file: string, text: string, mdp: MdpTables): void {
     const state = lines.integer(words[0], 'a state', mdp.numStates);
     const reward = lines.real(words[1], 'a reward');
     const first = state * mdp.numActions;
-    for (let row = first; row < first + mdp.numActions; row++) mdp.rewards[row] = reward;
+    for (let row = first; row < first + mdp.numActions; row++) {
+      if (mdp.actionMask?.[row] !== 0) mdp.rewards[row] = reward;
+    }
   }
   lines.end(header.numEntries);
 }

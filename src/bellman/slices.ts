@@ -116,8 +116,9 @@ function continued<R>(solve: SlicedSolve<R>, done: number, beforeMs: number): As
   };
 }
 
-/** The model in shared memory, which the slices read in place. */
+/** The model in shared memory, which the slices read in place, or where it lies on a GPU. */
 export function sharedModel<A extends RealArray>(mdp: Mdp<A>): Mdp<A> {
+  if (mdp.engine !== undefined) return mdp;
   const tables = mdp.tables();
   const { rowPtr, col, prob, rewards, actionMask } = tables;
   return new Mdp<A>({

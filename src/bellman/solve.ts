@@ -2,21 +2,16 @@ import type { Engine } from '../engine.js';
 import { argumentError, show } from '../errors.js';
 import { averageRewardRviAsync, reachabilityAsync } from '../generated/bellman.js';
 import { checkOptions } from '../options.js';
-import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
-import { type CheckpointOptions, checkpointSolver } from './checkpoint.js';
-import type { Mdp } from './mdp.js';
-import {
-  chooseMethod,
-  type MethodChoice,
-  type SolveMethod,
-  solveMethods,
-  variantOf,
-} from './method-choice.js';
-import { PolicyIteration } from './policy-iteration.js';
-import type { SolverRun } from './solver-progress.js';
+import type { CheckpointOptions } from './checkpoint.js';
+import { type AnyMdp, Mdp, type SingleMdp } from './mdp.js';
+import { requireSolveMemory } from './models/memory.js';
+import { requireKind, singleKinds } from './models/model.js';
+import { solveDiscounted } from './solve-discounted.js';
+import { oneDiscount, solveBatch, solveHorizon } from './solve-kinds.js';
+import { type SolveMethod, solveMethods } from './solve-methods.js';
+import { runOf, type SolverRun } from './solver-progress.js';
 import { totalReward } from './total-reward.js';
-import { ValueIteration } from './value-iteration.js';
 
 export interface SolveOptions extends SolverRun {
   /**
@@ -24,31 +19,42 @@ export interface SolveOptions extends SolverRun {
    * asks for the best reward per step; 'reach' for the probability of reaching `goal`.
    */
   criterion?: 'discounted' | 'total' | 'average' | 'reach';
-  /** Discount γ in [0, 1], for 'discounted'. Default 0.99. 1 is the criterion 'total'. */
-  discount?: number;
+  /**
+   * Discount γ in [0, 1], for 'discounted'; of a batch also a list, one for each model. Default
+   * 0.99; with a horizon 1. 1 is the criterion 'total'.
+   */
+  discount?: number | ArrayLike<number>;
+  /** Steps after which all ends; a time-dependent model has its own. Default: never. */
+  horizon?: number;
   /** Goal states, for 'reach' and 'total'. */
   goal?: readonly number[] | Int32Array;
   /** Accuracy of the values, the gain or the probability. Default 1e-6. */
   tolerance?: number;
   /** Greatest (default) or least. */
   mode?: 'max' | 'min';
-  /** Solver of 'discounted'. Default 'auto': chosen by a look at the first sweeps. */
+  /**
+   * Solver of 'discounted'. Default 'auto': chosen by a look at the first sweeps. A batch is solved
+   * by 'value_iteration' and a horizon by 'backward_induction' alone.
+   */
   method?: 'auto' | SolveMethod;
   /** Iterations after which the solver of 'discounted' gives up. Default: that of its class. */
   maxIterations?: number;
-  /** Write checkpoints, and go on from one; for 'discounted'. */
+  /** Write checkpoints, and go on from one; for 'discounted' and a single model. */
   checkpoint?: CheckpointOptions;
-  /** Where the sweeps of 'discounted' are made. Default: the CPU. */
+  /** Where the sweeps of 'discounted' are made. Default: where the model lies. */
   engine?: Engine;
 }
 
 export interface SolveAnswer<A extends RealArray> {
-  /** [S] V*, relative values ('average'), or probabilities ('reach'). */
+  /**
+   * [S] V*, relative values ('average'), or probabilities ('reach'); [H + 1, S] with a horizon;
+   * [B, S] of many reward functions.
+   */
   values: Tensor<A>;
-  /** [S] certified bounds on V*, from value iteration with γ below 1. */
+  /** Certified bounds, as `values`, from value iteration with γ below 1 and from 'reach'. */
   lower?: Tensor<A>;
   upper?: Tensor<A>;
-  /** [S] action, −1 where none is allowed; 'reach' gives none. */
+  /** [S] action, −1 where none is allowed; 'reach' gives none. With a horizon [H, S]. */
   policy?: Tensor<Int32Array>;
   /** Average reward per step, for 'average'. */
   gain?: number;
@@ -64,6 +70,7 @@ export interface SolveAnswer<A extends RealArray> {
 const known = [
   'criterion',
   'discount',
+  'horizon',
   'goal',
   'tolerance',
   'mode',
@@ -75,158 +82,93 @@ const known = [
   'onProgress',
 ];
 
-const names: Readonly<Record<SolveMethod, string>> = {
-  value_iteration: 'value iteration',
-  in_place: 'in-place value iteration',
-  topological: 'topological value iteration',
-  anderson: 'Anderson-accelerated value iteration',
-  elimination: 'value iteration with action elimination',
-  policy_iteration: "Howard's policy iteration",
-  modified_policy_iteration: 'modified policy iteration',
-  inexact_policy_iteration: 'inexact policy iteration (GMRES)',
-};
-
 /**
- * Solves a model by the method that a cheap look at it suggests, and says which and why.
+ * Solves a model of any kind by the method that a cheap look at it suggests, and says which and
+ * why.
  *
  * ```ts
  * const { values, method, reason } = await solve(mdp, { discount: 0.9999 });
  * ```
  *
- * @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option, BELFRY_BAD_FILE for a
+ * @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option, or a question that this kind of
+ * model has no answer to; BELFRY_OUT_OF_MEMORY before anything is allocated; BELFRY_BAD_FILE for a
  * checkpoint of another model or solve
  */
 export async function solve<A extends RealArray>(
-  mdp: Mdp<A>,
+  model: AnyMdp<A>,
   options: SolveOptions = {},
 ): Promise<SolveAnswer<A>> {
   checkOptions('solve', options, known);
-  const { criterion = 'discounted', discount = 0.99, method = 'auto' } = options;
-  if (method !== 'auto' && !solveMethods.includes(method)) {
-    const expected = ['auto', ...solveMethods].join(', ');
-    throw argumentError(
-      'BELFRY_INVALID_ARGUMENT',
-      'solve',
-      'method',
-      `is ${show(method)}`,
-      expected,
-    );
+  requireKind('solve', model, [...singleKinds, 'batch', 'shared', 'timed']);
+  requireOneOf('criterion', options.criterion, ['discounted', 'total', 'average', 'reach']);
+  requireOneOf('method', options.method, ['auto', ...solveMethods]);
+  const { method = 'auto', horizon = Number.NaN } = options;
+  requireSolveMemory(model, {
+    ...(method !== 'auto' && { method }),
+    ...(Number.isInteger(horizon) && { horizon }),
+  });
+  if (model.kind === 'batch' || model.kind === 'shared') {
+    return placed(model, options, (mdp) => solveBatch(mdp, options));
   }
-  if (criterion === 'discounted' && (discount < 1 || method !== 'auto')) {
-    return discounted(mdp, options);
+  if (model.kind === 'timed' || options.horizon !== undefined) {
+    return placed(model, options, (mdp) => solveHorizon(mdp, options));
   }
-  if (options.checkpoint !== undefined) {
-    const what = 'is given';
-    const expected = "criterion 'discounted' with a discount below 1";
-    throw argumentError('BELFRY_INVALID_ARGUMENT', 'solve', 'checkpoint', what, expected);
-  }
-  if (criterion === 'average') return average(mdp, options);
-  if (criterion === 'reach') return reach(mdp, options);
-  const { goal, tolerance = 1e-6, mode = 'max' } = options;
-  return totalReward(mdp, { ...(goal && { goal }), tolerance, mode, run: runOptions(options) });
+  return single(model, options);
 }
 
-/** What an async call takes of the options. */
-function runOptions({ signal, onProgress }: SolveOptions): AsyncOptions {
-  return { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-}
-
-async function discounted<A extends RealArray>(
-  mdp: Mdp<A>,
+/** Of one model, without an end in time. */
+async function single<A extends RealArray>(
+  model: SingleMdp<A>,
   options: SolveOptions,
 ): Promise<SolveAnswer<A>> {
-  const { discount = 0.99, tolerance = 1e-6, mode = 'max', method = 'auto' } = options;
-  const choice = await choose(mdp, { ...options, discount, tolerance, mode, method });
-  if (choice.answer !== undefined) {
-    const { reason, sweeps: iterations, method: found } = choice;
-    return { ...choice.answer, converged: true, iterations, method: names[found], reason };
+  const { criterion = 'discounted', discount = 0.99, method = 'auto' } = options;
+  const { tolerance = 1e-6, mode = 'max' } = options;
+  if (typeof discount !== 'number') throw oneDiscount();
+  if (method === 'backward_induction') throw refused('method', `is '${method}'`, 'a horizon too');
+  if (criterion === 'discounted' && (discount < 1 || method !== 'auto')) {
+    const filled = { ...options, discount, tolerance, mode };
+    return placed(model.toSparse(), options, (mdp) => solveDiscounted(mdp, filled));
   }
-  const answer = await solveBy(mdp, choice, { ...options, discount, tolerance, mode });
-  if (answer.converged || method !== 'auto' || variantOf[choice.method] !== undefined) {
-    return answer;
+  if (options.checkpoint !== undefined) {
+    const expected = "criterion 'discounted' with a discount below 1";
+    throw refused('checkpoint', 'is given', expected);
   }
-  // A policy that could not be evaluated: sweeps can always go on.
-  const reason = `${answer.method} did not come to an end`;
-  const sweeps: MethodChoice<A> = { method: 'value_iteration', reason, sweeps: 0 };
-  const { checkpoint: _, ...rest } = options;
-  return solveBy(mdp, sweeps, { ...rest, discount, tolerance, mode });
+  const mdp = onHost(model);
+  if (criterion === 'average') return average(mdp, options);
+  if (criterion === 'reach') return reach(mdp, options);
+  const { goal } = options;
+  return totalReward(mdp, { ...(goal && { goal }), tolerance, mode, run: runOf(options) });
 }
 
-/** The method that was asked for, that of the checkpoint to go on from, or the one to suit. */
-async function choose<A extends RealArray>(
-  mdp: Mdp<A>,
-  options: SolveOptions & { discount: number; tolerance: number; mode: 'max' | 'min' },
-): Promise<MethodChoice<A>> {
-  const { method = 'auto', checkpoint } = options;
-  if (method !== 'auto') return { method, reason: 'asked for', sweeps: 0 };
-  const begun = checkpoint?.resume === true ? await checkpointSolver(checkpoint.file) : undefined;
-  const found = solveMethods.find((name) => begun !== undefined && begun === solverOf(name));
-  if (found !== undefined) {
-    return { method: found, reason: 'the checkpoint goes on with it', sweeps: 0 };
+/** Solves where `engine` says; a copy on a GPU is given back. */
+async function placed<M extends { to(device: 'cuda', index: number): M; dispose(): void }, R>(
+  model: M,
+  { engine }: SolveOptions,
+  solver: (model: M) => Promise<R>,
+): Promise<R> {
+  if (engine?.device !== 'cuda') return solver(model);
+  const copy = model.to('cuda', engine.index);
+  try {
+    return await solver(copy);
+  } finally {
+    if (copy !== model) copy.dispose();
   }
-  const { discount, tolerance, mode } = options;
-  return chooseMethod(mdp, { discount, tolerance, mode }, runOptions(options));
 }
 
-const policyVariants = {
-  policy_iteration: 'howard',
-  modified_policy_iteration: 'modified',
-  inexact_policy_iteration: 'inexact',
-} as const;
-
-/** Class and variant of a method, as a checkpoint names them. */
-function solverOf(method: SolveMethod): string {
-  const variant = variantOf[method];
-  if (variant !== undefined) return `ValueIteration ${variant}`;
-  return `PolicyIteration ${policyVariants[method as keyof typeof policyVariants]}`;
+/** Sparse rows in host memory: the other criteria are answered there. */
+function onHost<A extends RealArray>(model: SingleMdp<A>): Mdp<A> {
+  const mdp = model.toSparse();
+  return mdp.engine === undefined ? mdp : new Mdp(mdp.tables(), { canEnd: mdp.canEnd });
 }
 
-async function solveBy<A extends RealArray>(
-  mdp: Mdp<A>,
-  { method, reason, initialValues, sweeps }: MethodChoice<A>,
-  options: SolveOptions & { discount: number; tolerance: number; mode: 'max' | 'min' },
-): Promise<SolveAnswer<A>> {
-  const { discount, tolerance, mode, maxIterations, checkpoint, engine } = options;
-  const common = {
-    discount,
-    mode,
-    ...(maxIterations !== undefined && { maxIterations }),
-    ...(checkpoint !== undefined && { checkpoint }),
-  };
-  const run = runOptions(options);
-  const found = { method: names[method], reason };
-  const variant = variantOf[method];
-  if (variant !== undefined) {
-    const solver = new ValueIteration(mdp, {
-      ...common,
-      tolerance,
-      variant,
-      ...(engine && { engine }),
-    });
-    const answer = await solver.solve({ ...run, ...(initialValues && { initialValues }) });
-    const { values, lower, upper, policy, converged, iterations } = answer;
-    // Without a discount a small change of a sweep proves no bound.
-    const proved = converged && discount < 1;
-    const bounds = { lower, upper };
-    return {
-      values,
-      ...bounds,
-      policy,
-      converged: proved,
-      iterations: sweeps + iterations,
-      ...found,
-    };
+function requireOneOf(option: string, value: string | undefined, words: readonly string[]): void {
+  if (value !== undefined && !words.includes(value)) {
+    throw refused(option, `is ${show(value)}`, words.join(', '));
   }
-  const policyVariant = policyVariants[method as keyof typeof policyVariants];
-  const accuracy =
-    policyVariant === 'inexact' ? tolerance * Math.max(1 - discount, 1e-9) : tolerance;
-  const solver = new PolicyIteration(mdp, {
-    ...common,
-    variant: policyVariant,
-    tolerance: accuracy,
-  });
-  const { values, policy, converged, iterations } = await solver.solve(run);
-  return { values, policy, converged, iterations, ...found };
+}
+
+function refused(option: string, received: string, expected: string): Error {
+  return argumentError('BELFRY_INVALID_ARGUMENT', 'solve', option, received, expected);
 }
 
 async function average<A extends RealArray>(
@@ -238,7 +180,7 @@ async function average<A extends RealArray>(
     ...mdp.operands(),
     mode,
     stopSpan: 2 * tolerance,
-    ...runOptions(options),
+    ...runOf(options),
   });
   return {
     values: answer.biasRel,
@@ -265,7 +207,7 @@ async function reach<A extends RealArray>(
     mode,
     eps: 2 * tolerance,
     outputs: ['prob', 'lower', 'upper', 'converged', 'iterations'],
-    ...runOptions(options),
+    ...runOf(options),
   });
   return {
     values: prob,

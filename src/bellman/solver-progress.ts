@@ -24,3 +24,8 @@ export function runOptions(run: SolverRun, factor: number): AsyncOptions {
     }),
   };
 }
+
+/** What an async call takes of the options of a solve. */
+export function runOf({ signal, onProgress }: SolverRun): AsyncOptions {
+  return { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+}

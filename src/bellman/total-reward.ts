@@ -2,7 +2,7 @@
 import { policyIterationAsync, stochasticShortestPathAsync } from '../generated/bellman.js';
 import type { AsyncOptions } from '../tasks.js';
 import { type RealArray, Tensor } from '../tensor.js';
-import { Mdp } from './mdp.js';
+import { Mdp, type SparseOperands } from './mdp.js';
 import type { SolveAnswer } from './solve.js';
 import { ValueIteration } from './value-iteration.js';
 
@@ -30,9 +30,10 @@ export async function totalReward<A extends RealArray>(
   const { mode, run } = options;
   const ending = options.goal === undefined ? withEnd(mdp) : withGoal(mdp, options.goal);
   const costs = costsOf(mdp, ending, mode);
+  const { rewards } = ending.operands;
   const path = await stochasticShortestPathAsync({
     ...ending.operands,
-    rewards: { ...ending.operands.rewards, data: costs ?? ones(ending.operands.rewards.data) },
+    rewards: new Tensor(costs ?? ones(rewards.data), rewards.shape),
     goal: ending.goal,
     ...run,
   });
@@ -96,7 +97,7 @@ async function uncertified<A extends RealArray>(
 
 /** A model whose end is a set of states. */
 interface Ending<A extends RealArray> {
-  operands: ReturnType<Mdp<A>['operands']>;
+  operands: SparseOperands<A>;
   goal: readonly number[] | Int32Array;
   /** The model in which a goal ends the episode, where goals were given. */
   stopped?: Mdp<A>;
@@ -127,14 +128,14 @@ function withEnd<A extends RealArray>(mdp: Mdp<A>): Ending<A> {
   const shape = [numStates + 1, numActions];
   const rewards = new (prob.constructor as new (length: number) => A)(rows + numActions);
   rewards.set(mdp.rewards);
-  const operands: Ending<A>['operands'] = {
-    rowPtr: newPtr,
-    col: newCol.subarray(0, to),
-    prob: newProb.subarray(0, to) as A,
-    rewards: { data: rewards, shape },
+  const operands: SparseOperands<A> = {
+    rowPtr: new Tensor(newPtr),
+    col: new Tensor(newCol.subarray(0, to)),
+    prob: new Tensor(newProb.subarray(0, to) as A),
+    rewards: new Tensor(rewards, shape),
+    actionMask: new Tensor(endMask(mdp, rows + numActions), shape),
   };
-  const mask = endMask(mdp, rows + numActions);
-  return { operands: { ...operands, actionMask: { data: mask, shape } }, goal: ends(mdp) };
+  return { operands, goal: ends(mdp) };
 }
 
 /** The new state, and those in which nothing can be done. */

@@ -17,7 +17,8 @@ import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { type RealArray, Tensor } from '../tensor.js';
 import { type CheckpointOptions, checkCheckpointOptions, type SolverState } from './checkpoint.js';
-import type { Mdp } from './mdp.js';
+import type { Mdp, SingleMdp } from './mdp.js';
+import { requireKind, singleKinds } from './models/model.js';
 import { narrowed, type Slice, sharedModel, solveInSlices, widenedModel } from './slices.js';
 import { runOptions, type SolverRun } from './solver-progress.js';
 
@@ -49,7 +50,7 @@ export interface ValueIterationOptions {
   maxIterations?: number;
   /** Maximise reward (default) or minimise cost. */
   mode?: 'max' | 'min';
-  /** Where to compute. Default: the CPU. */
+  /** Where to compute; a GPU makes 'synchronous' sweeps. Default: where the model lies. */
   engine?: Engine;
   /** Write checkpoints, and go on from one. */
   checkpoint?: CheckpointOptions;
@@ -148,13 +149,14 @@ const answerOutputs = [
  * Source: Puterman, Markov Decision Processes (1994), sections 6.3 and 6.6.
  */
 export class ValueIteration<A extends RealArray> {
-  readonly mdp: Mdp<A>;
+  readonly mdp: SingleMdp<A>;
   readonly options: Readonly<Required<Omit<ValueIterationOptions, 'engine' | 'checkpoint'>>>;
   readonly #engine: Engine | undefined;
   readonly #checkpoint: CheckpointOptions | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
-  constructor(mdp: Mdp<A>, options: ValueIterationOptions) {
+  constructor(mdp: SingleMdp<A>, options: ValueIterationOptions) {
+    requireKind('ValueIteration', mdp, singleKinds);
     checkOptions('ValueIteration', options, [
       'discount',
       'engine',
@@ -164,7 +166,7 @@ export class ValueIteration<A extends RealArray> {
     const { engine, checkpoint, ...rest } = options;
     this.mdp = mdp;
     this.options = { ...valueIterationDefaults, ...rest };
-    this.#engine = engine;
+    this.#engine = engine ?? mdp.engine;
     this.#checkpoint = checkpoint && checkCheckpointOptions('ValueIteration', checkpoint);
     checkVariant(this.options);
   }
@@ -180,7 +182,7 @@ export class ValueIteration<A extends RealArray> {
     if (this.#checkpoint !== undefined) {
       return this.#inSlices(this.#checkpoint, options, run.initialValues, started);
     }
-    const args = { ...this.#arguments(this.mdp, run.initialValues), ...options };
+    const args = { ...this.#arguments(this.mdp.toSparse(), run.initialValues), ...options };
     const answer = await variants[variant].callAsync(args as never);
     return solution(answer as Answer<A>, started);
   }
@@ -202,7 +204,7 @@ export class ValueIteration<A extends RealArray> {
         hint,
       );
     }
-    const args = this.#arguments(this.mdp, run.initialValues);
+    const args = this.#arguments(this.mdp.toSparse(), run.initialValues);
     return solution(variants[this.options.variant].call(args as never) as Answer<A>, started);
   }
 
@@ -215,12 +217,13 @@ export class ValueIteration<A extends RealArray> {
     const { variant, discount, mode, stop, maxIterations } = this.options;
     // Only 'synchronous' computes in the type of the model; the others always in float64.
     const inType = variant === 'synchronous';
-    const model = (inType ? sharedModel(this.mdp) : widenedModel(this.mdp)) as Mdp<RealArray>;
+    const mdp = this.mdp.toSparse();
+    const model = (inType ? sharedModel(mdp) : widenedModel(mdp)) as Mdp<RealArray>;
     const start =
       inType || initialValues === undefined ? initialValues : new Float64Array(initialValues);
     const { result, iterations } = await solveInSlices<Answer<RealArray>>({
       op: 'ValueIteration',
-      mdp: this.mdp,
+      mdp,
       solver: { class: 'ValueIteration', variant, discount, mode, stop },
       maxIterations,
       multiple: variants[variant].multiple,
@@ -228,7 +231,7 @@ export class ValueIteration<A extends RealArray> {
       run,
       slice: (state, length, options) => this.#slice(model, state, start, length, options),
     });
-    return solution(narrowAnswer({ ...result, iterations }, this.mdp), started);
+    return solution(narrowAnswer({ ...result, iterations }, mdp), started);
   }
 
   async #slice(

@@ -1,8 +1,8 @@
 /** Where `belfry solve` takes its model from. */
 import { readFileSync } from 'node:fs';
 
-import { Mdp } from '../bellman/mdp.js';
-import { decodeMdp } from '../bellman/mdp-file.js';
+import { type AnyMdp, Mdp } from '../bellman/mdp.js';
+import { loadMdp } from '../bellman/mdp-file.js';
 import { readMdpJson } from '../bellman/mdp-json.js';
 import { loadPrism } from '../bellman/prism.js';
 import { problem } from '../bellman/problems/index.js';
@@ -11,7 +11,7 @@ import { BelfryError } from '../errors.js';
 const builtinPrefix = 'builtin:';
 
 /** @throws BelfryError BELFRY_BAD_FILE, or what its reader throws */
-export async function readModel(file: string): Promise<Mdp> {
+export async function readModel(file: string): Promise<AnyMdp> {
   if (file.startsWith(builtinPrefix)) {
     return Mdp.fromTables(problem(file.slice(builtinPrefix.length)));
   }
@@ -19,7 +19,7 @@ export async function readModel(file: string): Promise<Mdp> {
     if (file.endsWith('.json')) {
       return Mdp.fromTables(readMdpJson(readFileSync(file, 'utf8'), file));
     }
-    if (file.endsWith('.safetensors')) return decodeMdp(readFileSync(file), file);
+    if (/\.(mdp|safetensors)$/.test(file)) return await loadMdp(file);
     return Mdp.fromTables((await loadPrism(file)).mdp);
   } catch (cause) {
     if (cause instanceof BelfryError) throw cause;

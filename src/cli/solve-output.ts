@@ -1,12 +1,13 @@
 /** What `belfry solve` prints and saves. */
 import { writeFileSync } from 'node:fs';
 
-import type { Mdp } from '../bellman/mdp.js';
+import type { AnyMdp } from '../bellman/mdp.js';
+import { sizeOf } from '../bellman/models/memory.js';
 import type { SolveAnswer } from '../bellman/solve.js';
 import { renderValueMap } from '../demo/plots/value-map.js';
 import { argumentError } from '../errors.js';
 import { encodeNpy } from '../npy.js';
-import type { RealArray } from '../tensor.js';
+import type { RealArray, Tensor, TypedArray } from '../tensor.js';
 import { formatCount, formatSeconds, formatTable } from './table.js';
 
 type Answer = SolveAnswer<RealArray>;
@@ -17,13 +18,21 @@ export interface SolveFacts {
   seconds: number;
 }
 
+type Cell = [name: string, value: string];
+
 /** The table above the values. */
-export function summary(mdp: Mdp, answer: Answer, { file, device, seconds }: SolveFacts): string {
-  const cells: [string, string][] = [
+export function summary(
+  mdp: AnyMdp,
+  answer: Answer,
+  { file, device, seconds }: SolveFacts,
+): string {
+  const { numTransitions } = sizeOf(mdp);
+  const cells: Cell[] = [
     ['model', file],
     ['states', formatCount(mdp.numStates)],
     ['actions', String(mdp.numActions)],
-    ['transitions', formatCount(mdp.numTransitions)],
+    ...(numTransitions === undefined ? [] : [['transitions', formatCount(numTransitions)] as Cell]),
+    ['kind', mdp.kind],
     ['device', device],
     ['iterations', String(answer.iterations)],
     ['time', formatSeconds(seconds)],
@@ -47,11 +56,38 @@ function certified({ lower, upper }: Answer): string {
   return Number.isFinite(widest) ? (widest / 2).toExponential(1) : 'no bound';
 }
 
+/** Names of the axes along which values lie, and where the i-th value lies on them. */
+interface Places {
+  axes: readonly string[];
+  at(index: number): number[];
+}
+
+function placesOf(mdp: AnyMdp, { values }: Answer): Places {
+  if (mdp.kind === 'batch') {
+    const { stateOffsets } = mdp;
+    let model = 0;
+    const at = (index: number): number[] => {
+      if (index < (stateOffsets[model] as number)) model = 0;
+      while (index >= (stateOffsets[model + 1] as number)) model++;
+      return [model, index - (stateOffsets[model] as number)];
+    };
+    return { axes: ['model', 'state'], at };
+  }
+  if (values.shape.length === 1) return { axes: ['state'], at: (index) => [index] };
+  const numStates = values.shape[1] as number;
+  const outer = mdp.kind === 'shared' ? 'model' : 'step';
+  const at = (index: number): number[] => [Math.floor(index / numStates), index % numStates];
+  return { axes: [outer, 'state'], at };
+}
+
 /** The first `count` states. */
-export function states({ values, policy }: Answer, count: number): string {
-  const rows = Array.from(values.data.subarray(0, count), (value, s) => {
-    const row = [`state ${s}`, value.toPrecision(8)];
-    return policy === undefined ? row : [...row, String(policy.data[s])];
+export function states(mdp: AnyMdp, answer: Answer, count: number): string {
+  const { values, policy } = answer;
+  const { axes, at } = placesOf(mdp, answer);
+  const rows = Array.from(values.data.subarray(0, count), (value, index) => {
+    const place = at(index).map((number, axis) => `${axes[axis]} ${number}`);
+    const row = [place.join(' '), value.toPrecision(8)];
+    return policy === undefined ? row : [...row, String(policy.data[index] ?? '')];
   });
   const more = values.data.length > count ? `\n… ${values.data.length - count} more states` : '';
   return formatTable(policy === undefined ? ['', 'value'] : ['', 'value', 'action'], rows) + more;
@@ -65,27 +101,41 @@ export function checkEnding(option: string, path: string | undefined, endings: s
 }
 
 /** .npy: the values; .csv: a line per state; .json: everything. */
-export function save(path: string, answer: Answer): void {
+export function save(path: string, mdp: AnyMdp, answer: Answer): void {
+  const { values } = answer;
+  if (path.endsWith('.npy')) writeFileSync(path, encodeNpy(values.data, values.shape));
+  else writeFileSync(path, path.endsWith('.csv') ? csvOf(mdp, answer) : jsonOf(answer));
+}
+
+function csvOf(mdp: AnyMdp, answer: Answer): string {
+  const { values, policy } = answer;
+  const { axes, at } = placesOf(mdp, answer);
+  const lines = Array.from(values.data, (value, index) => {
+    const cells = [...at(index), value];
+    return (policy ? [...cells, policy.data[index] ?? ''] : cells).join(',');
+  });
+  const head = [...axes, 'value', ...(policy ? ['action'] : [])].join(',');
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+function jsonOf(answer: Answer): string {
   const { values, policy, lower, upper } = answer;
-  if (path.endsWith('.npy')) {
-    writeFileSync(path, encodeNpy(values.data));
-    return;
-  }
-  if (path.endsWith('.csv')) {
-    const head = policy ? 'state,value,action' : 'state,value';
-    const lines = Array.from(values.data, (value, s) =>
-      policy ? `${s},${value},${policy.data[s]}` : `${s},${value}`,
-    );
-    writeFileSync(path, `${[head, ...lines].join('\n')}\n`);
-    return;
-  }
   const { converged, iterations, method, reason, gain } = answer;
-  const arrays = { values, lower, upper, policy };
   const lists = Object.fromEntries(
-    Object.entries(arrays).map(([name, tensor]) => [name, tensor && [...tensor.data]]),
+    Object.entries({ values, lower, upper, policy }).map(([name, tensor]) => [
+      name,
+      tensor && nested(tensor),
+    ]),
   );
-  const text = JSON.stringify({ converged, iterations, method, reason, gain, ...lists });
-  writeFileSync(path, `${text}\n`);
+  return `${JSON.stringify({ converged, iterations, method, reason, gain, ...lists })}\n`;
+}
+
+/** A list of numbers, or of the rows of a matrix. */
+function nested({ data, shape }: Tensor<TypedArray>): unknown[] {
+  const numbers = [...(data as RealArray)];
+  if (shape.length === 1) return numbers;
+  const [rows, length] = shape as [number, number];
+  return Array.from({ length: rows }, (_, r) => numbers.slice(r * length, (r + 1) * length));
 }
 
 /** More cells than this make a drawing that no viewer opens. */
@@ -98,8 +148,8 @@ const style =
  * A picture of the values of a board, with the actions of a grid.
  * @throws BelfryError BELFRY_INVALID_ARGUMENT for a model that is no board, or too large a one
  */
-export function saveMap(path: string, mdp: Mdp, answer: Answer, title: string): void {
-  const { layout } = mdp;
+export function saveMap(path: string, mdp: AnyMdp, answer: Answer, title: string): void {
+  const layout = mdp.kind === 'sparse' ? mdp.layout : undefined;
   const cells = layout === undefined ? 0 : layout.rows * layout.cols;
   if (layout === undefined || cells > mostCells || cells > answer.values.data.length) {
     const received = layout === undefined ? 'asks for a map' : `asks for ${cells} cells`;

@@ -2,9 +2,9 @@
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import type { Mdp } from '../bellman/mdp.js';
-import { solveMethods } from '../bellman/method-choice.js';
+import type { AnyMdp } from '../bellman/mdp.js';
 import { type SolveAnswer, type SolveOptions, solve } from '../bellman/solve.js';
+import { solveMethods } from '../bellman/solve-methods.js';
 import type { SolverProgress } from '../bellman/solver-progress.js';
 import { Engine, setThreads } from '../engine.js';
 import { argumentError } from '../errors.js';
@@ -16,7 +16,8 @@ import { checkEnding, save, saveMap, states, summary } from './solve-output.js';
 interface CommandOptions {
   criterion: NonNullable<SolveOptions['criterion']>;
   goal?: number[];
-  discount: number;
+  discount?: number | number[];
+  horizon?: number;
   tolerance: number;
   method: NonNullable<SolveOptions['method']>;
   maxIterations?: number;
@@ -35,11 +36,11 @@ export function addSolveCommand(program: Command): void {
   program
     .command('solve')
     .description(
-      "solve an MDP: JSON (belfry's own or Gymnasium's P), PRISM explicit files, safetensors, or builtin:NAME",
+      "solve an MDP: JSON (belfry's own or Gymnasium's P), PRISM explicit files, binary files of any kind, or builtin:NAME",
     )
     .argument(
       '<file>',
-      'model.json, model.safetensors, model.tra (with .srew .trew .lab beside it), or builtin:taxi',
+      'model.json, model.mdp (or .safetensors), model.tra (with .srew .trew .lab beside it), or builtin:taxi',
     )
     .addOption(
       new Option(
@@ -50,7 +51,12 @@ export function addSolveCommand(program: Command): void {
         .default('discounted'),
     )
     .option('--goal <states>', 'goal states of --criterion reach or total, as 3,7', numbers)
-    .option('--discount <γ>', 'discount in [0, 1]', number, 0.99)
+    .option(
+      '--discount <γ>',
+      'discount in [0, 1]; of a batch also one for each model, as 0.9,0.99 (default: 0.99, with a horizon 1)',
+      discounts,
+    )
+    .option('--horizon <steps>', 'steps after which all ends', number)
     .option('--tolerance <ε>', 'certified accuracy of the values', number, 1e-6)
     .addOption(
       new Option('--method <name>', 'solver of --criterion discounted')
@@ -81,6 +87,10 @@ function numbers(text: string): number[] {
   return text.split(',').map(number);
 }
 
+function discounts(text: string): number | number[] {
+  return text.includes(',') ? numbers(text) : number(text);
+}
+
 async function command(file: string, options: CommandOptions): Promise<void> {
   checkEnding('--out', options.out, ['.json', '.csv', '.npy']);
   checkEnding('--map', options.map, ['.svg']);
@@ -108,8 +118,8 @@ async function command(file: string, options: CommandOptions): Promise<void> {
   }
   const seconds = (performance.now() - started) / 1000;
   console.log(summary(mdp, answer, { file, device: engine.device, seconds }));
-  console.log(`\n${states(answer, options.show)}`);
-  if (options.out !== undefined) save(options.out, answer);
+  console.log(`\n${states(mdp, answer, options.show)}`);
+  if (options.out !== undefined) save(options.out, mdp, answer);
   if (options.map !== undefined) saveMap(options.map, mdp, answer, file);
   if (!answer.converged) {
     console.error('solve: the tolerance was not reached; the values are the last ones.');
@@ -118,7 +128,8 @@ async function command(file: string, options: CommandOptions): Promise<void> {
 }
 
 function solverOptions(file: string, options: CommandOptions, engine: Engine): SolveOptions {
-  const { criterion, discount, tolerance, maxIterations, checkpoint, resume } = options;
+  const { criterion, discount, horizon, tolerance, method, maxIterations } = options;
+  const { checkpoint, resume } = options;
   const goal =
     options.goal ?? (['reach', 'total'].includes(criterion) ? builtinGoal(file) : undefined);
   if (criterion === 'reach' && goal === undefined) {
@@ -129,12 +140,10 @@ function solverOptions(file: string, options: CommandOptions, engine: Engine): S
     const expected = 'the file to go on from';
     throw argumentError('BELFRY_MISSING_OPERAND', 'solve', '--checkpoint', 'is missing', expected);
   }
-  // The sweeps of value iteration are what a GPU can do.
-  const method =
-    engine.device === 'cuda' && options.method === 'auto' ? 'value_iteration' : options.method;
   return {
     criterion,
-    discount,
+    ...(discount !== undefined && { discount }),
+    ...(horizon !== undefined && { horizon }),
     tolerance,
     method,
     mode: options.minimize === true ? 'min' : 'max',
@@ -152,7 +161,7 @@ function solverOptions(file: string, options: CommandOptions, engine: Engine): S
 }
 
 /** A progress bar on a terminal, nothing in a pipe. */
-async function followed(mdp: Mdp, options: SolveOptions): Promise<SolveAnswer<RealArray>> {
+async function followed(mdp: AnyMdp, options: SolveOptions): Promise<SolveAnswer<RealArray>> {
   if (process.stderr.isTTY !== true) return solve(mdp, options);
   const bar = new SingleBar({
     stream: process.stderr,

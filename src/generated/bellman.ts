@@ -2606,6 +2606,12 @@ export interface EmpiricalMdpResult<A extends RealArray = RealArray> {
   rewards: Tensor<A>;
   /** P(s'|s,a). Shape [S,A,S]. */
   probDense: Tensor<A>;
+  /** bounds of each row's entries in the sparse model. Shape [S*A+1]. */
+  rowPtr: Tensor<Int32Array>;
+  /** successor of each entry, ascending in a row. Shape [K] at most. */
+  col: Tensor<Int32Array>;
+  /** probability of each entry. Shape [K] at most. */
+  prob: Tensor<A>;
   /** optimal V of the model. Shape [S]. */
   values: Tensor<A>;
   /** its Q; 0 where excluded. Shape [S,A]. */
@@ -3153,7 +3159,7 @@ const stochasticShortestPathOp: Op = /* @__PURE__ */ new Op('bellman', 'stochast
  *
  * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
  *
- * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
  *
  * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
  *
@@ -3168,7 +3174,7 @@ export function stochasticShortestPath<A extends RealArray>(args: StochasticShor
  *
  * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
  *
- * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
  *
  * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
  *
@@ -3347,7 +3353,7 @@ export function reachability<A extends RealArray>(args: ReachabilityExpectedCost
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal.
+ * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
  * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
  *
@@ -3391,7 +3397,7 @@ export function reachabilityAsync<A extends RealArray>(args: ReachabilityExpecte
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal.
+ * A small change of a sweep proves nothing and stops nothing. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
  * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017).
  *

@@ -24,19 +24,23 @@ function tensorFlow(): TensorFlow {
 
 function load(): TensorFlow {
   const require = createRequire(import.meta.url);
-  for (const name of packages) {
-    try {
-      return require(name) as TensorFlow;
-    } catch (error) {
-      // A package that is there but broken is an error of its own.
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    }
-  }
+  // A package that is there but lacks one of its own is broken: that error goes to the caller.
+  const name = packages.find((candidate) => isInstalled(require, candidate));
+  if (name !== undefined) return require(name) as TensorFlow;
   throw new BelfryError(
     'BELFRY_LOAD_FAILED',
     'belfry/tfjs: TensorFlow.js is not installed. Run: npm install @tensorflow/tfjs',
     { op: 'belfry/tfjs' },
   );
+}
+
+function isInstalled(require: NodeJS.Require, name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Elements and shape of a TensorFlow.js tensor, as float32. Waits for the backend. */

@@ -64,7 +64,10 @@ export interface BaselineOptions {
 
 export type PolicyOptions = SurrogateOptions & BaselineOptions;
 
-/** PPO's clip, no KL, no entropy bonus; verl's values. Each paper's constant starts from here. */
+/**
+ * PPO's clip, no KL, no entropy bonus: verl's values but for its dual clip of 3, which is off here.
+ * Each paper's constant starts from here. docs/token-classes.md has the peers' names and defaults.
+ */
 export const surrogateDefaults: Readonly<SurrogateOptions> = Object.freeze({
   clipLow: 0.2,
   clipHigh: 0.2,
@@ -77,7 +80,7 @@ export const surrogateDefaults: Readonly<SurrogateOptions> = Object.freeze({
   entropyCoef: 0,
 });
 
-/** verl's ε and unbiased std. */
+/** verl's ε, its unbiased std, and its rule for a group of one. */
 export const baselineDefaults: Readonly<BaselineOptions> = Object.freeze({
   estimator: 'grpo',
   eps: 1e-6,
@@ -137,7 +140,18 @@ export abstract class Algorithm<O extends object> {
   }
 }
 
-/** Outcome advantages and a clipped loss. Subclasses say how rewards become advantages. */
+/**
+ * Outcome advantages and a clipped loss. Subclasses say how rewards become advantages.
+ *
+ * ```ts
+ * const made = algorithm.advantages({ rewards, groupIds, mask });            // once for each batch
+ * const { loss, gradLogProbs } = algorithm.loss({ logProbs, oldLogProbs, mask, ...made });
+ * const { gradLogits } = algorithm.lossFromLogits({ logits, labels, oldLogProbs, mask, ...made });
+ * ```
+ *
+ * Operands are host arrays, all float32 or all float64; results have the same type. A wrong shape or
+ * type is a `BelfryError` that names the op, the operand, what was expected and what came.
+ */
 export abstract class PolicyAlgorithm<
   O extends SurrogateOptions = PolicyOptions,
 > extends Algorithm<O> {
@@ -145,15 +159,21 @@ export abstract class PolicyAlgorithm<
   abstract advantages<A extends RealArray>(batch: Scores<A>): SampleAdvantages<A>;
 
   /**
-   * Loss and ∂loss/∂logProbs.
+   * Loss, a number, and `gradLogProbs` [B, T] = ∂loss/∂logProbs, 0 at masked tokens; with the share of
+   * clipped tokens and the range of the ratio. An empty mask: loss 0, gradient 0.
    * @param batch tokens with `advantages` made before, or with the scores to make them from
+   * @throws BelfryError when an operand has a wrong shape or type, or `klCoef` or `entropyCoef` is set
+   *   and `refLogProbs` or `entropy` is not there
    */
   loss<A extends RealArray>(batch: LossBatch<A>): PolicyLossResult<A> {
     const { advantages, sampleKeep } = this.ready<A>(batch);
     return this.surrogate<A>(batch, advantages, keepSamples(this.name, batch, sampleKeep));
   }
 
-  /** As `loss`, from the logits of the current policy to their gradient. */
+  /**
+   * As `loss`, from the logits [B·T, V] of the current policy to their gradient; `logProbs` and
+   * `entropy` are made on the way, and the entropy bonus is in the gradient.
+   */
   lossFromLogits<A extends RealArray>(
     batch: Omit<Tokens<A>, 'logProbs' | 'entropy'> & Logits<A> & (Ready<A> | Scores<A>),
   ): LogitsLoss<A> {

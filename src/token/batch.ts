@@ -5,7 +5,17 @@ import { type ArrayLike, type RealArray, Tensor, type TypedArray } from '../tens
 /** Non-zero = true. */
 export type Flags = ArrayLike<Uint8Array | Int32Array>;
 
-/** What advantages are made from: B scored samples of up to T tokens. */
+/**
+ * What advantages are made from: B scored samples of up to T tokens.
+ *
+ * ```ts
+ * const scores: Scores<Float32Array> = {
+ *   rewards: Float32Array.of(1, 0, 1, 0),
+ *   groupIds: Int32Array.of(7, 7, 3, 3), // two prompts, two samples each
+ *   mask: new Tensor(Uint8Array.of(1, 1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1), [4, 3]),
+ * };
+ * ```
+ */
 export interface Scores<A extends RealArray = RealArray> {
   /** [B] outcome reward of each sample. NaN or infinite: the sample could not be scored. */
   rewards: ArrayLike<A>;
@@ -19,7 +29,10 @@ export interface Scores<A extends RealArray = RealArray> {
   refLogProbs?: ArrayLike<A>;
 }
 
-/** What a policy loss reads for each token. */
+/**
+ * What a policy loss reads for each token: [B, T] as `Tensor`s or `{ data, shape }`, row-major, all of
+ * one element type. What stands at a masked token is never read, NaN included.
+ */
 export interface Tokens<A extends RealArray = RealArray> {
   /** [B, T] log π of the taken tokens, current policy: what the gradient is for. */
   logProbs: ArrayLike<A>;
@@ -43,7 +56,10 @@ export interface Tokens<A extends RealArray = RealArray> {
   numSeqs?: number | null;
 }
 
-/** Advantages made before, e.g. over the whole batch of which this is one micro-batch. */
+/**
+ * Advantages made before, e.g. over the whole batch of which this is one micro-batch. What
+ * `advantages(batch)` returns has this form: spread it into the batch of `loss`.
+ */
 export interface Ready<A extends RealArray = RealArray> {
   /** [B] or [B, T]. */
   advantages: ArrayLike<A>;

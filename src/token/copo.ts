@@ -70,6 +70,12 @@ export type CopoReady<A extends RealArray> = {
  *
  * `H = −Σ p log₂ p over answers;  w = σ(k (H − b));  loss = w·ℓ(A_local) + (1 − w)·ℓ(A_global)`
  *
+ * ```ts
+ * const copo = new Copo();
+ * const made = copo.advantages({ rewards, groupIds, answerIds }); // answerIds [B]: equal = same answer
+ * const { loss, gradLogProbs } = copo.loss({ logProbs, oldLogProbs, mask, ...made });
+ * ```
+ *
  * Defaults: `copoDefaults`. The code adds 1e-8 inside its logarithm; here the entropy is exact.
  *
  * Source: arXiv 2508.04138.

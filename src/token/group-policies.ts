@@ -50,10 +50,12 @@ export const grpoDefaults: Readonly<PolicyOptions> = Object.freeze({
  * const { loss, gradLogProbs } = grpo.loss({ logProbs, oldLogProbs, mask, advantages });
  * ```
  *
- * Defaults: `grpoDefaults`. verl: `aggregation: 'token-mean'`, `klCoef: 0.001`, `eps` 1e-6. TRL:
- * `klCoef: 0`, `eps: 1e-4`, `singleton: 'zero'`. OpenRLHF: `eps: 1e-9`. Dr. GRPO (arXiv 2503.20783):
- * `estimator: 'dr_grpo'` with `aggregation: 'fixed-length'` and `norm` (as TRL), or
- * 'seq-mean-token-sum-norm' (as verl, not divided by B).
+ * Defaults: `grpoDefaults`. By default verl has `aggregation: 'token-mean'`, `klCoef: 0` (0.001 once
+ * `use_kl_loss` is set) and `dualClip: 3`; TRL `aggregation: 'token-mean'`, `klCoef: 0`, `eps: 1e-4`,
+ * `singleton: 'zero'`, `ratioClamp: null`; OpenRLHF ('group_norm') `aggregation: 'token-mean'`,
+ * `eps: 1e-9`, and the KL in the reward. Dr. GRPO (arXiv 2503.20783): `estimator: 'dr_grpo'` with
+ * `aggregation: 'fixed-length'` and `norm` (as TRL), or 'seq-mean-token-sum-norm' (as verl, not
+ * divided by B).
  *
  * Source: DeepSeekMath, arXiv 2402.03300.
  */
@@ -79,7 +81,12 @@ export const litePpoDefaults: Readonly<PolicyOptions> = Object.freeze({
  *
  * `A = (r − group mean)/(S + ε), S = std of the raw rewards of the batch`
  *
- * Defaults: `litePpoDefaults`. ROLL agrees: `reward_norm(mean: group, std: batch)` on raw rewards.
+ * ```ts
+ * const { loss, gradLogProbs } = new LitePpo().loss({ logProbs, oldLogProbs, mask, rewards, groupIds });
+ * ```
+ *
+ * Defaults: `litePpoDefaults`. ROLL agrees: `reward_norm` with mean 'group' and std 'batch', on raw
+ * rewards. TRL's `scale_rewards: 'batch'` is the same advantage with `eps: 1e-4`.
  *
  * Source: Tricks or Traps?, arXiv 2508.08221.
  */
@@ -115,8 +122,17 @@ export const rlooDefaults: Readonly<RlooOptions> = Object.freeze({
  *
  * `R = r − β Σ_t (log μ − log π_ref);  A = R − mean of the others;  loss = −mean_i A Σ_t log π`
  *
- * Defaults: `rlooDefaults`. verl: `kind: 'ppo_clip'`, `aggregation: 'token-mean'`, `beta: 0`; TRL:
- * `beta: 0.05`. A group of one: verl's loop form and 'raw' keep the reward; TRL and 'zero' give 0.
+ * ```ts
+ * const rloo = new Rloo();
+ * const { advantages } = rloo.advantages({ rewards, groupIds, mask, oldLogProbs, refLogProbs }); // [B]
+ * const { loss, gradLogProbs } = rloo.loss({ logProbs, oldLogProbs, mask, advantages });
+ * ```
+ *
+ * Defaults: `rlooDefaults`. verl: `kind: 'ppo_clip'`, `aggregation: 'token-mean'`, `beta: 0`,
+ * `dualClip: 3`. TRL: `beta: 0.05`, and a clip on one ratio for each sample: on policy the gradient of
+ * 'reinforce', later that of `Loop` at level 'sequence'. OpenRLHF: `kind: 'ppo_clip'`, the KL 0.01 in
+ * the reward of each token, not in the baseline. A group of one: verl's loop form and 'raw' keep the
+ * reward; TRL and 'zero' give 0.
  *
  * Source: Back to Basics, arXiv 2402.14740.
  */
@@ -198,8 +214,14 @@ export interface ShapedAdvantages<A extends RealArray> extends SampleAdvantages<
  * Groups are filtered on the reward before the penalty. The caller samples until the batch is full:
  * `advantages(batch).sampleKeep` says what is left.
  *
+ * ```ts
+ * const dapo = new Dapo({ maxLength: 512, buffer: 128 });
+ * const made = dapo.advantages({ rewards, groupIds, mask }); // advantages, rewards, sampleKeep: [B]
+ * const { loss, gradLogProbs } = dapo.loss({ logProbs, oldLogProbs, mask, ...made });
+ * ```
+ *
  * Defaults: `dapoDefaults`. verl and AReaL let the penalty grow beyond the limit
- * (`capAtBuffer: false`); verl also sets `dualClip: 3` (10 in its DAPO script).
+ * (`capAtBuffer: false`), OpenRLHF does not; verl also has `dualClip: 3` (10 in its DAPO scripts).
  *
  * Source: DAPO, arXiv 2503.14476.
  */
@@ -275,6 +297,12 @@ export interface TruncatedScores<A extends RealArray> extends Scores<A> {
  *
  * `r' = c·r if truncated;  groups of equal r' leave;  A = whiten(r' − group mean)`
  *
+ * ```ts
+ * const dler = new Dler();
+ * const made = dler.advantages({ rewards, groupIds, mask, truncated }); // truncated [B]: 1 = cut
+ * const { loss, gradLogProbs } = dler.loss({ logProbs, oldLogProbs, refLogProbs, mask, ...made });
+ * ```
+ *
  * Defaults: `dlerDefaults`. The released script (a fork of verl) uses `truncationCoef: 0.1` and
  * `boost: 0.1`; the paper describes 0 and none.
  *
@@ -328,6 +356,12 @@ export const loopDefaults: Readonly<LoopOptions> = Object.freeze({
  *
  * Observation tokens are masked. No KL, no division by a standard deviation. Levels 'turn' and
  * 'sequence' average over spans and read neither `aggregation` nor `dualClip`.
+ *
+ * ```ts
+ * const loop = new Loop({ level: 'turn' });
+ * const made = loop.advantages({ rewards, groupIds });
+ * const { loss, gradLogProbs } = loop.loss({ logProbs, oldLogProbs, mask, turnIds, ...made });
+ * ```
  *
  * Defaults: `loopDefaults`, those of apple/ml-loop; the paper's symmetric clip is `clipLow: 0.1`.
  *

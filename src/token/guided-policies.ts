@@ -64,6 +64,13 @@ export interface HintedScores<A extends RealArray> extends Scores<A> {
  *
  * `needs guidance = no r > threshold;  ρ = π_θ(o | q) / π_old(o | hint, q) for hinted rollouts`
  *
+ * ```ts
+ * const guide = new GuideGrpo();
+ * for (const id of guide.needsGuidance({ rewards, groupIds })) addHintedRollouts(id);
+ * const made = guide.advantages({ rewards, groupIds, hinted }); // hinted [B]: 1 = saw the hint
+ * const { loss, gradLogProbs } = guide.loss({ logProbs, oldLogProbs, mask, hinted, ...made });
+ * ```
+ *
  * `logProbs` are those without the hint, `oldLogProbs` of hinted rollouts those with it.
  * Defaults: `guideGrpoDefaults`. No peer has it.
  *
@@ -177,6 +184,12 @@ export interface Refinements {
  *
  * `A = r − mean;  on policy −Aρ;  refinement −A·f(π), f(p) = p/(p + γ)`
  *
+ * ```ts
+ * const critique = new CritiqueGrpo();
+ * const made = critique.advantages({ rewards, groupIds }); // the refinement is in the group
+ * const { loss, gradLogProbs } = critique.loss({ logProbs, oldLogProbs, mask, refined, ...made });
+ * ```
+ *
  * Defaults: `critiqueGrpoDefaults`, those of critique-GRPO's script (a fork of verl by way of LUFFY).
  *
  * Source: arXiv 2506.03106.
@@ -281,6 +294,13 @@ export interface AmftStep<A extends RealArray> extends Omit<AmftMetaGradientArgs
  *
  * `L = (1 − μ) L_RL + μ L_SFT;  μ ← clip(μ + lr g + lr_H (H* − H)),
  * g = η ⟨∇L_val, ∇L_SFT − ∇L_RL⟩`
+ *
+ * ```ts
+ * const amft = new Amft();
+ * const { gradLogProbs, gradDemonstrations } = amft.mixedLoss(batch, { logProbs: demonstrated, mask });
+ * const gradients = { gradSft, gradRl, gradValidationLoss, policyLr };
+ * amft.update({ ...gradients, entropy: 1.2, targetEntropy: 0.9 }); // every 20 steps
+ * ```
  *
  * L_RL is the clipped loss with group advantages, L_SFT the mean of −log π over demonstrated tokens.
  * μ is the state of this object; the paper updates it every 20 steps. Defaults: `amftDefaults`.

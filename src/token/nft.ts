@@ -64,6 +64,12 @@ export interface Judged<A extends RealArray> {
  * `R = π/π_old, x = (1 − r R)/(1 − r);  ℓ = −k log R of a right answer, −k w⁻ log max(x, c⁻) of a
  * wrong one;  loss = Σ ℓ / divisor`
  *
+ * ```ts
+ * const nft = new NegativeAwareFineTuning();
+ * const made = nft.advantages({ rewards, groupIds }); // correct, correctRate, sampleKeep: [B]
+ * const { loss, gradLogProbs } = nft.loss({ logProbs, oldLogProbs, mask, ...made });
+ * ```
+ *
  * On policy, `normalize: 1` is Dr. GRPO and `normalize: 2` is GRPO with the population's std.
  * Defaults: `nftDefaults`, those of NVlabs/NFT (a fork of verl).
  *

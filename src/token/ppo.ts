@@ -94,12 +94,15 @@ export interface Values<A extends RealArray> {
  * ```ts
  * const ppo = new Ppo({ beta: 0.02 });
  * const { advantages, returns } = ppo.advantages({ rewards, groupIds, mask, oldLogProbs, refLogProbs, oldValues });
- * const policy = ppo.loss({ logProbs, oldLogProbs, mask, advantages }); // gradLogProbs
- * const critic = ppo.valueLoss({ values, oldValues, returns, mask });   // gradValues
+ * const { gradLogProbs } = ppo.loss({ logProbs, oldLogProbs, mask, advantages });
+ * const { gradValues } = ppo.valueLoss({ values, oldValues, returns, mask });
  * ```
  *
- * Defaults: `ppoDefaults`. Masked tokens are passed over, as in verl and AReaL; TRL and OpenRLHF
- * count every column. verl: `valueClip: 0.5`, `rewardScale: 1`; TRL: `beta: 0.05`, `valueClip: 0.2`.
+ * Defaults: `ppoDefaults`. Masked tokens are passed over, as in verl and AReaL; TRL and OpenRLHF step
+ * over every column, with zeros at what is masked. None scales the reward (`rewardScale: 1`). verl:
+ * `beta: 0` (0.001 once `use_kl_in_reward` is set), `lambda: 1`, `valueClip: 0.5`, `dualClip: 3`; TRL:
+ * `beta: 0.05`, `lambda: 0.95`, `valueClip: 0.2`; OpenRLHF: `beta: 0.01`, `lambda: 1`,
+ * `valueClip: 0.5`, and the population's variance in the whitening.
  *
  * Source: arXiv 1707.06347; TÜLU 3, arXiv 2411.15124.
  */
@@ -167,8 +170,16 @@ export const reinforcePlusPlusDefaults: Readonly<ReinforcePlusPlusOptions> = Obj
  * `r_t = −β KL_t + R at the last token;  A = whiten(Σ_{s ≥ t} γ^{s−t} r_s)`; with `baseline`:
  * `A = whiten(R − group mean)`, and the KL belongs into the loss (`klCoef`)
  *
- * Defaults: `reinforcePlusPlusDefaults`. OpenRLHF agrees on both forms. verl at its older versions:
- * `atMasked: 'reset'`, reported there as a fault for several turns.
+ * ```ts
+ * const rf = new ReinforcePlusPlus();
+ * const { advantages } = rf.advantages({ rewards, groupIds, mask, oldLogProbs, refLogProbs }); // [B, T]
+ * const { loss, gradLogProbs } = rf.loss({ logProbs, oldLogProbs, mask, advantages });
+ * ```
+ *
+ * Defaults: `reinforcePlusPlusDefaults`. OpenRLHF has both forms ('reinforce', 'reinforce_baseline'),
+ * whitened with the population's variance; with γ below 1 it also discounts at masked columns. verl
+ * before its pull request 7300 (August 2026): `atMasked: 'reset'`, which loses the reward of an agent's
+ * earlier turns.
  *
  * Source: arXiv 2501.03262.
  */

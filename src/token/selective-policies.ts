@@ -45,6 +45,12 @@ export interface Progress {
  *
  * `keep N samples maximising Var(A);  keep the top share of |A_i| H_it;  share = (1 − p) start + p end`
  *
+ * ```ts
+ * const d3s = new D3s();
+ * const made = d3s.advantages({ rewards, groupIds, progress });  // progress: 0 at first, 1 at the end
+ * const { loss, gradLogProbs } = d3s.loss({ logProbs, oldLogProbs, entropy, mask, progress, ...made });
+ * ```
+ *
  * Advantages are made before the choice and not normalised again. Defaults: `d3sDefaults`. No peer
  * has it.
  *
@@ -109,6 +115,7 @@ export const promptCurriculumDefaults: Readonly<PromptCurriculumOptions> = Objec
  * const pcl = new PromptCurriculum();
  * const chosen = pcl.select(predicted, 64);            // of a larger pool
  * const { loss, gradPredicted } = pcl.valueLoss(predictedOfChosen, meanRewards);
+ * const { gradLogProbs } = pcl.loss({ logProbs, oldLogProbs, mask, rewards, groupIds });
  * ```
  *
  * Defaults: `promptCurriculumDefaults`. No peer has it.

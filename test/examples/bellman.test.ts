@@ -2,12 +2,18 @@
 import { expect, test } from 'vitest';
 
 test('web-forms: the DQN reaches Q*, sooner with shaping', async () => {
-  const { plain, shaped, greedyIsOptimal, residual } = await import('../../examples/web-forms.js');
+  const { plain, shaped, greedyIsOptimal, residual, stepProbabilities } = await import(
+    '../../examples/web-forms.js'
+  );
   expect(plain.error).toBeLessThan(0.01);
   expect(shaped.error).toBeLessThan(0.01);
   expect(shaped.updates).toBeLessThan(plain.updates);
   expect(greedyIsOptimal).toBe(true);
   expect(residual).toBeLessThan(0.02);
+  // Three fields are equally good to begin with, then two, then one; then only the button is.
+  [1 / 3, 1 / 2, 1, 1].forEach((p, step) => {
+    expect(stepProbabilities[step]).toBeCloseTo(p, 2);
+  });
 });
 
 test('behaviour-constraint: ascent on the multiplier meets the linear programme', async () => {
@@ -21,7 +27,8 @@ test('behaviour-constraint: ascent on the multiplier meets the linear programme'
 });
 
 test('gui-exploration: guided exploration sees 1.3 times as many edges', async () => {
-  const { guidedEdges, randomEdges } = await import('../../examples/gui-exploration.js');
+  const { guidedEdges, randomEdges, residual } = await import('../../examples/gui-exploration.js');
+  expect(residual).toBeLessThan(1e-9);
   expect(guidedEdges).toBeGreaterThanOrEqual(1.3 * randomEdges);
 });
 
@@ -38,7 +45,11 @@ test('mini-game: success above 95 %', async () => {
 });
 
 test('model-generalisation: 0.9³ by the model, 0 by replay', async () => {
-  const { modelValue, replayValue } = await import('../../examples/model-generalisation.js');
+  const { modelValue, plannedValue, replayValue, replayLoss } = await import(
+    '../../examples/model-generalisation.js'
+  );
+  expect(plannedValue).toBeCloseTo(0.9 ** 3, 9);
+  expect(replayLoss).toBe(0);
   expect(modelValue).toBeCloseTo(0.9 ** 3, 9);
   expect(replayValue).toBe(0);
 });
@@ -78,23 +89,34 @@ test('transfer-selection: better than chance, and not far from training on all',
 });
 
 test('effective-horizon: what the trap pays decides', async () => {
-  const { cheap, tempting, strong } = await import('../../examples/effective-horizon.js');
+  const { cheap, tempting, strong, bestReturn } = await import(
+    '../../examples/effective-horizon.js'
+  );
+  expect(bestReturn).toBe(cheap.optimalReturn);
   expect([cheap.minK, tempting.minK, strong.minK]).toEqual([1, 2, 3]);
   expect([cheap.epw, tempting.epw, strong.epw]).toEqual([3, 3, 3]);
   expect(tempting.randomReturn).toBeCloseTo(0.5 * 0.3 + 0.125, 12);
 });
 
 test('inverse-multi-agent: the demonstrated policy and what it is worth', async () => {
-  const { learned, recovered, firstLoss, lastLoss } = await import(
+  const { learned, recovered, firstLoss, lastLoss, bothWait } = await import(
     '../../examples/inverse-multi-agent.js'
   );
+  expect(bothWait[0]).toBeCloseTo(0.8, 3);
+  expect(bothWait[1]).toBeCloseTo(0.7, 3);
   expect(learned[0]).toBeCloseTo(0.8, 3);
   expect((recovered[0] as number) - (recovered[1] as number)).toBeCloseTo(Math.log(4), 2);
   expect(lastLoss).toBeLessThan(firstLoss);
 });
 
 test('contrastive-ucb: density ratios, bonuses and weights as arithmetic has them', async () => {
-  const { ratios, bonuses, weights } = await import('../../examples/contrastive-ucb.js');
+  const { ratios, bonuses, weights, securable } = await import('../../examples/contrastive-ucb.js');
+  expect(securable.least).toBeLessThan(0);
+  expect(securable.most).toBeGreaterThan(0);
+  // (ad − bc)/(a + d − b − c) with the bonuses 1, 2^-½, 3^-½, 1 of a quarter's weight.
+  const [b, c] = [0.25 * Math.SQRT1_2, 0.25 / Math.sqrt(3)];
+  const most = (1.25 ** 2 - (b - 1) * (c - 1)) / (4.5 - b - c);
+  expect(securable.most).toBeCloseTo(most, 12);
   [1.8, 0.6, 0.2, 1.4].forEach((ratio, i) => {
     expect(ratios[i]).toBeCloseTo(ratio, 3);
   });
@@ -141,9 +163,8 @@ test('bisimulation: duplicates are one, values within the bound', async () => {
 });
 
 test('restless-bandits: the index is nearly optimal, the search exact', async () => {
-  const { indexable, optimal, byIndex, always, searched, enumerated } = await import(
-    '../../examples/restless-bandits.js'
-  );
+  const restless = await import('../../examples/restless-bandits.js');
+  const { indexable, optimal, byIndex, always, searched, enumerated } = restless;
   expect(indexable).toBe(true);
   optimal.forEach((value, state) => {
     expect(byIndex[state]).toBeLessThanOrEqual(value + 1e-8);
@@ -151,6 +172,12 @@ test('restless-bandits: the index is nearly optimal, the search exact', async ()
     expect(always[state]).toBeLessThan(byIndex[state] as number);
   });
   expect(searched).toBeCloseTo(enumerated, 9);
+  expect(restless.proved).toBe(true);
+  expect(restless.programmed).toBeCloseTo(restless.enumeratedInWards, 8);
+  expect(restless.programmed).toBeLessThan(searched);
+  const { target, gradient } = restless.temporalDifference;
+  const error = restless.programmed - target;
+  expect(gradient).toBeCloseTo(Math.max(-1, Math.min(1, error)), 9);
 });
 
 test('sequence-policy: a sequence bears acting rarely', async () => {

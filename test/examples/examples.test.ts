@@ -49,6 +49,15 @@ test('solve-own-mdp', async () => {
   expect(chance).toBeCloseTo(0.4, 9);
 });
 
+test('inventory-week', async () => {
+  const { orders, worth } = await import('../../examples/inventory-week.js');
+  expect(orders.length).toBe(7);
+  // Nothing sells on Sunday; Saturday sells most.
+  expect(orders[6]).toBe(0);
+  expect(orders[5]).toBeGreaterThan(orders[0] as number);
+  expect(worth).toEqual([...worth].sort((a, b) => a - b));
+});
+
 /** Collects what is written, slowly: `write` says that the reader is behind. */
 function collector(): { sink: Writable; lines: () => { prompt_id: number; advantage: number }[] } {
   let text = '';
@@ -89,4 +98,42 @@ test('advantages-from-logs', async () => {
   expect(right).toBeCloseTo(Math.SQRT1_2, 5);
   expect(wrong).toBeCloseTo(-Math.SQRT1_2, 5);
   expect(unscored).toBe(0);
+});
+
+test('advantages-from-logs: memory does not grow with the stream', async () => {
+  const { advantagesFromLogs } = await import('../../examples/advantages-from-logs.js');
+  const groups = 40_000;
+  const perGroup = 8;
+  let made = 0;
+  let written = 0;
+  let ahead = 0;
+  const heap: number[] = [];
+  // One chunk a group: some 18 MB of text, none of it kept.
+  function* rollouts(): Generator<string> {
+    for (let prompt_id = 0; prompt_id < groups; prompt_id += 1) {
+      let chunk = '';
+      for (let i = 0; i < perGroup; i += 1) {
+        chunk += `${JSON.stringify({ prompt_id, reward: (i * prompt_id) % 3, text: 'abcdefgh' })}\n`;
+      }
+      made += perGroup;
+      ahead = Math.max(ahead, made - written);
+      if (prompt_id % (groups / 4) === groups / 8) {
+        globalThis.gc?.();
+        heap.push(process.memoryUsage().heapUsed);
+      }
+      yield chunk;
+    }
+  }
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const byte of chunk) written += byte === 10 ? 1 : 0;
+      // Now and then the reader is slow.
+      if (written % 5000 === 0) setTimeout(done, 1);
+      else done();
+    },
+  });
+  expect(await advantagesFromLogs(Readable.from(rollouts()), sink)).toBe(groups * perGroup);
+  expect(written).toBe(groups * perGroup);
+  expect(ahead).toBeLessThan(10_000);
+  expect(heap.at(-1)! - heap[0]!).toBeLessThan(4e6);
 });

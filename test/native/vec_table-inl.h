@@ -57,6 +57,12 @@ struct VecLoops {
   static void gather_n(const T* base, const std::int32_t* index, int n, T* out) {
     store(out, BELFRY_ISA::gather_n(base, index, n));
   }
+  static bool checked_gather(const T* base, const std::int32_t* index, int n, int count, T* out) {
+    IndexLimit limit(count);
+    store(out, n == kLanes ? BELFRY_ISA::checked_gather(base, index, limit)
+                           : BELFRY_ISA::checked_gather_n(base, index, n, limit));
+    return limit.held();
+  }
   static unsigned first_n(int n) { return mask_bits(BELFRY_ISA::first_n<T>(n)); }
   static int count_negative(const T* a) { return count(load(a) < 0); }
   static bool any_negative(const T* a) { return any(load(a) < 0); }
@@ -64,10 +70,17 @@ struct VecLoops {
   static void iota(T* out) { store(out, BELFRY_ISA::iota<T>()); }
 
   static test::VecTable<T> table() {
-    return {kLanes,       fma,    rounding, ordering, compare,        blend,
-            copysign,     sum,    max,      min,      load_n,         store_n,
-            stream,       gather, gather_n, first_n,  count_negative, any_negative,
-            all_negative, iota};
+    return {kLanes,       fma,
+            rounding,     ordering,
+            compare,      blend,
+            copysign,     sum,
+            max,          min,
+            load_n,       store_n,
+            stream,       gather,
+            gather_n,     checked_gather,
+            first_n,      count_negative,
+            any_negative, all_negative,
+            iota};
   }
 };
 

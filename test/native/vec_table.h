@@ -26,6 +26,8 @@ struct VecTable {
   void (*stream)(const T* a, T* out);
   void (*gather)(const T* base, const std::int32_t* index, T* out);
   void (*gather_n)(const T* base, const std::int32_t* index, int n, T* out);
+  // n = lanes: the whole form. Returns whether every index lay below `count`.
+  bool (*checked_gather)(const T* base, const std::int32_t* index, int n, int count, T* out);
   unsigned (*first_n)(int n);
   int (*count_negative)(const T* a);
   bool (*any_negative)(const T* a);

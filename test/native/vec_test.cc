@@ -195,6 +195,21 @@ void check_memory(const VecTable<T>& ops) {
   ops.gather(table.data(), index.data(), out.data());
   for (std::size_t i = 0; i < std::size_t(ops.lanes); ++i)
     CHECK(out[i] == table[std::size_t(index[i])]);
+  for (int n = 0; n <= ops.lanes; ++n) {
+    for (int bad = -1; bad < n; ++bad) {
+      for (std::int32_t wrong : {-1, 8, std::numeric_limits<std::int32_t>::min()}) {
+        std::vector<std::int32_t> places;
+        for (int i = 0; i < n; ++i) places.push_back(i == bad ? wrong : i % 8);
+        const std::vector<T> base(table.begin(),
+                                  table.begin() + 8);  // a sanitizer sees a touch beyond
+        CHECK(ops.checked_gather(base.data(), places.data(), n, 8, out.data()) == (bad < 0));
+        for (int i = 0; i < ops.lanes; ++i) {
+          const bool is_read = i < n && i != bad;
+          CHECK(out[std::size_t(i)] == (is_read ? base[std::size_t(i % 8)] : T(0)));
+        }
+      }
+    }
+  }
   ops.stream(a.data(), aligned);
   for (std::size_t i = 0; i < std::size_t(ops.lanes); ++i) CHECK(aligned[i] == a[i]);
   ops.iota(out.data());

@@ -171,7 +171,7 @@ describe('EffectiveHorizon', () => {
   test('refuses chance', () => {
     const slippery = Mdp.fromTables(frozenLake());
     expect(() => new EffectiveHorizon(slippery, { horizon: 8 })).toThrow(
-      /has 3 successors in state 0/,
+      /3 successors in row 0 \(state 0, action 0\)/,
     );
     const builder = new CsrBuilder(1, 2);
     builder.add(0, 0, 0, 1);

@@ -8,17 +8,25 @@ import {
   frozenLake,
   garnet,
   gridWorld,
+  gridWorld3d,
   haddadMonmege,
   herman,
   howardTaxicab,
+  inventory,
   israeliJalfon,
   knuthYao,
   type MdpTables,
+  machineReplacement,
+  pendulumGrid,
+  poissonDemand,
   problem,
   problemNames,
   putermanTwoState,
+  randomDeterministic,
   randomSparse,
   riverSwim,
+  sisEpidemic,
+  tandemQueue,
   taxi,
   taxiState,
 } from '../../src/bellman/problems/index.js';
@@ -297,12 +305,151 @@ describe('gridWorld', () => {
   });
 });
 
+describe('inventory', () => {
+  it("has the rewards and probabilities of Puterman's table", () => {
+    const mdp = inventory();
+    // Section 3.2.2: r(stock, order), and no order above the capacity.
+    const allowed = [...mdp.rewards].map((r, row) => (mdp.actionMask![row] === 1 ? r : null));
+    expect(allowed).toEqual([
+      ...[0, -1, -2, -5],
+      ...[5, 0, -3, null],
+      ...[6, -1, null, null],
+      ...[5, null, null, null],
+    ]);
+    const row = (r: number) => [...mdp.prob.subarray(mdp.rowPtr[r]!, mdp.rowPtr[r + 1]!)];
+    expect(row(0)).toEqual([1]);
+    expect(row(1)).toEqual([0.25, 0.75]);
+    expect(row(2)).toEqual([0.25, 0.5, 0.25]);
+    expectWellFormed(mdp);
+  });
+
+  it('takes a Poisson demand, whose tail sells out', () => {
+    const demand = poissonDemand(2.5, 20);
+    expect(sum(demand)).toBeCloseTo(1, 14);
+    expect(demand[3]).toBeCloseTo((Math.exp(-2.5) * 2.5 ** 3) / 6, 14);
+    expectWellFormed(inventory({ capacity: 20, demand }));
+    expect(() => inventory({ demand: [0.5, 0.2] })).toThrow(/demand/);
+    expect(() => poissonDemand(-1, 3)).toThrow(/mean/);
+  });
+});
+
+describe('machineReplacement', () => {
+  it('replaces from some condition on, at the value of its closed form', () => {
+    const mdp = machineReplacement({ numStates: 8, wear: 1, replacementCost: 3 });
+    const values = solve(mdp, 0.9);
+    // Always worse by one: keep in 0 .. n − 1, replace in n; V(0) = −(Σ 0.9^t t + 3 · 0.9^n) / (1 − 0.9^n)
+    // with the new machine's first period being the replacement's.
+    const cost = (n: number) => {
+      let total = 3 * 0.9 ** n;
+      for (let t = 1; t < n; t++) total += 0.9 ** t * t;
+      return total / (1 - 0.9 ** n);
+    };
+    const best = Math.min(...[2, 3, 4, 5, 6, 7].map(cost));
+    expect(values[0]).toBeCloseTo(-best, 10);
+    expect(() => machineReplacement({ wear: 2 })).toThrow(/wear/);
+    expectWellFormed(mdp);
+  });
+});
+
+describe('tandemQueue', () => {
+  it('has transitions of uniformised rates', () => {
+    const mdp = tandemQueue({ capacities: [2, 1], speeds: [0, 1] });
+    expectWellFormed(mdp);
+    expect(mdp.numStates).toBe(6);
+    // One waiting at each station, speed 1: the second is full and blocks.
+    const row = (1 * 2 + 1) * 2 + 1;
+    const entries = Array.from(mdp.col.subarray(mdp.rowPtr[row]!, mdp.rowPtr[row + 1]!));
+    expect(entries).toEqual([5, 2, 3]);
+    expect(mdp.rewards[row]).toBeCloseTo(-(2 + 1) / 2, 14);
+    const values = solve(mdp, 0.9);
+    expect(values[5]!).toBeLessThan(values[0]!);
+    expect(() => tandemQueue({ speeds: [] })).toThrow(/speeds/);
+    expect(() => tandemQueue({ arrivalRate: -1 })).toThrow(/arrivalRate/);
+    expect(() => tandemQueue({ arrivalRate: 0, speeds: [0], serviceRate: 0 })).toThrow(/rate/);
+  });
+});
+
+describe('sisEpidemic', () => {
+  it('moves by two binomial numbers', () => {
+    const mdp = sisEpidemic({ population: 6, contactRates: [1.5], measureCosts: [0] });
+    expectWellFormed(mdp);
+    // Nobody is infected by nobody.
+    expect([...mdp.col.subarray(0, mdp.rowPtr[1]!)]).toEqual([0]);
+    const caught = 1 - Math.exp(-1.5 / 3);
+    for (let next = 0, at = mdp.rowPtr[2]!; next <= 6; next++, at++) {
+      let p = 0;
+      for (let still = 0; still <= 2; still++)
+        p += choose(2, still, 0.7) * choose(4, next - still, caught);
+      expect(mdp.prob[at]).toBeCloseTo(p, 13);
+    }
+    expect(() => sisEpidemic({ contactRates: [1], measureCosts: [] })).toThrow(/measureCosts/);
+    expect(() => sisEpidemic({ recovery: 2 })).toThrow(/recovery/);
+    expectWellFormed(sisEpidemic({ population: 300 }));
+  });
+
+  function choose(n: number, k: number, p: number): number {
+    if (k < 0 || k > n) return 0;
+    let ways = 1;
+    for (let i = 0; i < k; i++) ways = (ways * (n - i)) / (i + 1);
+    return ways * p ** k * (1 - p) ** (n - k);
+  }
+});
+
+describe('pendulumGrid', () => {
+  it('is best upright and at rest, and mirrors', () => {
+    const mdp = pendulumGrid({ numAngles: 21, numSpeeds: 21, numTorques: 3 });
+    expectWellFormed(mdp);
+    const values = solve(mdp, 0.95);
+    const best = values.indexOf(Math.max(...values));
+    expect(best).toBe(10); // angle 0, speed 0
+    for (const [angle, speed] of [
+      [3, 4],
+      [9, 15],
+    ] as const) {
+      const mirrored = (21 - angle) * 21 + (20 - speed);
+      expect(values[angle * 21 + speed]).toBeCloseTo(values[mirrored]!, 9);
+    }
+  });
+});
+
+describe('gridWorld3d', () => {
+  it('has the closed-form values without slip, and a quarter of the slip to each side', () => {
+    const mdp = gridWorld3d({ layers: 3, rows: 4, cols: 2 });
+    const values = solve(mdp, 1);
+    for (let s = 0; s < 24; s++) {
+      const [layer, row, col] = [Math.floor(s / 8), Math.floor(s / 2) % 4, s % 2];
+      expect(values[s]).toBe(-(2 - layer + (3 - row) + (1 - col)) || 0);
+    }
+    const slippery = gridWorld3d({ layers: 3, rows: 3, cols: 3, slip: 0.2, goals: [0] });
+    expectWellFormed(slippery);
+    const first = slippery.rowPtr[13 * 6]!; // the middle, along the layers
+    expect([...slippery.col.subarray(first, first + 5)]).toEqual([4, 10, 16, 12, 14]);
+    expect([...slippery.prob.subarray(first, first + 5)]).toEqual([0.8, 0.05, 0.05, 0.05, 0.05]);
+    expect(() => gridWorld3d({ layers: 1, rows: 1, cols: 1, goals: [1] })).toThrow(/goals/);
+    expect(() => gridWorld3d({ layers: 0, rows: 1, cols: 1 })).toThrow(/layers/);
+  });
+});
+
+describe('randomDeterministic', () => {
+  it('is one certain successor a row, and depends on the seed', () => {
+    const mdp = randomDeterministic(50, 3, 1);
+    expectWellFormed(mdp);
+    expect(mdp.prob.every((p) => p === 1)).toBe(true);
+    expect(mdp.col.length).toBe(150);
+    expect(randomDeterministic(50, 3, 2).col).not.toEqual(mdp.col);
+    expect(new Set(mdp.col).size).toBeGreaterThan(35);
+  });
+});
+
 describe('problem by name', () => {
   it('makes every listed problem', () => {
     const numbers: Record<string, string> = {
       garnet: '(20,2,3)',
       random_sparse: '(64)',
       grid: '(3,4)',
+      grid3d: '(2,3,4,0.2)',
+      random_deterministic: '(30)',
+      pendulum: '(11,9)',
     };
     for (const listed of problemNames()) {
       const name = listed.replace(/\(.*/, '');

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeMdp, Mdp, problem, ValueIteration } from 'belfry/bellman';
+import { type AnyMdp, encodeMdp, Mdp, problem, saveMdp, ValueIteration } from 'belfry/bellman';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'belfry-solve-'));
@@ -83,6 +83,44 @@ describe('belfry solve', () => {
     const svg = readFileSync(at('v.svg'), 'utf8');
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" [^>]*><style>/);
     expect(svg.match(/<rect/g)?.length).toBeGreaterThanOrEqual(64);
+  });
+
+  test('reads binary files of every kind, with horizons and a discount for each model', async () => {
+    const river = Mdp.fromTables(problem('riverswim'));
+    const files = {
+      sparse: lake,
+      dense: river.toDense(),
+      deterministic: Mdp.fromTables(problem('grid(5,5)')).toDeterministic(),
+      batch: Mdp.batch([river, river]),
+      shared: river.withRewards([river.rewards, river.rewards]),
+      timed: Mdp.timeDependent([river, river]),
+    };
+    for (const [kind, mdp] of Object.entries(files)) {
+      await saveMdp(at(`${kind}.mdp`), mdp as AnyMdp);
+      const { status, stdout, stderr } = run(at(`${kind}.mdp`), '--out', at(`${kind}.csv`));
+      expect([kind, status, stderr]).toEqual([kind, 0, '']);
+      expect(stdout).toContain(` ${kind} `);
+    }
+    const lines = (kind: string) =>
+      readFileSync(at(`${kind}.csv`), 'utf8')
+        .trim()
+        .split('\n');
+    const place = (line: string) => line.split(',').slice(0, 2).join();
+    expect(lines('timed')).toHaveLength(1 + 3 * 6);
+    expect(lines('timed')[0]).toBe('step,state,value,action');
+    expect(lines('timed').at(-1)).toBe('2,5,0,');
+    expect(lines('batch')[0]).toBe('model,state,value,action');
+    expect(lines('batch')[7]).toBe(lines('batch')[1]?.replace('0,0,', '1,0,'));
+    expect(lines('shared').map(place)).toEqual(lines('batch').map(place));
+    const two = run(at('batch.mdp'), '--discount', '0.9,0.95', '--out', at('two.json'));
+    expect(two.status).toBe(0);
+    const { values } = JSON.parse(readFileSync(at('two.json'), 'utf8'));
+    expect(values[6]).toBeCloseTo(4.66930016, 5);
+    expect(values[0]).not.toBeCloseTo(values[6], 2);
+    const steps = run('builtin:riverswim', '--horizon', '4', '--out', at('steps.json'));
+    expect(steps.stdout).toMatch(/^backward induction: 4 steps/);
+    expect(JSON.parse(readFileSync(at('steps.json'), 'utf8')).values).toHaveLength(5);
+    expect(run(at('batch.mdp'), '--checkpoint', at('c')).stderr).toMatch(/checkpoint is given/);
   });
 
   test('ends with the documented exit codes', () => {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "math/bellman.h"
 #include "math/flags.h"
@@ -15,12 +16,15 @@ namespace belfry::cpu {
 
 constexpr int64_t kLongRow = 64;
 
-// Rows of a sparse matrix.
+// Rows of a sparse matrix. A column outside [0, num_columns) is never read from: it counts as 0 and
+// sets `bad_column`, by any thread. Columns that were checked need neither.
 template <class T>
 struct SparseRows {
   const int32_t* row_ptr = nullptr;
   const int32_t* col = nullptr;
   const T* prob = nullptr;
+  int32_t num_columns = std::numeric_limits<int32_t>::max();
+  int32_t* bad_column = nullptr;
 };
 
 // Rows of a dense matrix with `length` columns.

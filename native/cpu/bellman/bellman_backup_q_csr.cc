@@ -50,8 +50,10 @@ Status bellman_backup_q_csr(const BellmanBackupQCsr<T>& op, CpuContext& context)
   backup.num_actions = num_actions;
   backup.gamma = static_cast<T>(op.gamma);
   backup.q_values = op.q_values_out.begin();
-  sweep(StatePieces(op.row_ptr.begin(), num_states, num_actions), sparse_rows(op), backup, context);
-  return finished(context);
+  CheckedColumns columns(op.col, num_states);
+  sweep(StatePieces(op.row_ptr.begin(), num_states, num_actions), columns.watch(sparse_rows(op)),
+        backup, context);
+  return columns.finished(context);
 }
 
 }  // namespace

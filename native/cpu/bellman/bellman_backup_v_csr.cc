@@ -20,16 +20,18 @@ Status bellman_backup_v_csr(const BellmanBackupVCsr<T>& op, CpuContext& context)
   if (with_change && !backup.values_out) backup.values_out = context.scratch<T>(num_states);
   backup.policy = wanted(op.policy);
   backup.q_values = wanted(op.q_values);
+  CheckedColumns columns(op.col, num_states);
+  const SparseRows<T> rows = columns.watch(sparse_rows(op));
   const StatePieces pieces(op.row_ptr.begin(), num_states, backup.num_actions);
   if (!with_change) {
-    sweep(pieces, sparse_rows(op), backup, context);
-    return finished(context);
+    sweep(pieces, rows, backup, context);
+    return columns.finished(context);
   }
   auto* of_piece = context.scratch<math::Change<T>>(pieces.count());
-  const auto change = sweep(pieces, sparse_rows(op), backup, of_piece, context);
+  const auto change = sweep(pieces, rows, backup, of_piece, context);
   if (op.residual_inf) op.residual_inf[0] = static_cast<T>(change.residual());
   if (op.span_residual) op.span_residual[0] = static_cast<T>(change.span());
-  return finished(context);
+  return columns.finished(context);
 }
 
 }  // namespace

@@ -114,12 +114,26 @@ class EmpiricalModel {
       if (op_.count) op_.count[row] = static_cast<T>(count_[row]);
       if (op_.rewards_out) op_.rewards_out[row] = static_cast<T>(rewards_[row]);
     }
+    write_sparse();
     if (!op_.prob_dense) return;
     std::fill_n(op_.prob_dense.begin(), op_.prob_dense.size(), T(0));
     for (int64_t row = 0; row < num_rows_; ++row) {
       for (int64_t e = rows_.row_ptr[row]; e < rows_.row_ptr[row + 1]; ++e) {
         op_.prob_dense[row * num_states_ + rows_.col[e]] = static_cast<T>(rows_.prob[e]);
       }
+    }
+  }
+
+  void write_sparse() const {
+    const int64_t num_entries = rows_.row_ptr[num_rows_];
+    if (op_.row_ptr) std::copy_n(rows_.row_ptr, num_rows_ + 1, op_.row_ptr.begin());
+    if (op_.col) {
+      std::copy_n(rows_.col, num_entries, op_.col.begin());
+      op_.col.set_rows(num_entries);
+    }
+    if (op_.prob) {
+      for (int64_t e = 0; e < num_entries; ++e) op_.prob[e] = static_cast<T>(rows_.prob[e]);
+      op_.prob.set_rows(num_entries);
     }
   }
 

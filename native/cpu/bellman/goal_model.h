@@ -27,6 +27,8 @@ class GoalModel {
   const double* row_rewards(const double* original, CpuContext& context) const;
   // ... or the probability of stepping into the goal.
   const double* goal_probability() const { return into_goal_; }
+  // Whether a row of the reduced model may leave it, into the goal or elsewhere.
+  bool may_end(int64_t row) const { return may_end_[static_cast<size_t>(row)] != 0; }
 
   // A policy under which every state that can leaves: backwards from the rows that may end.
   // Returns the states in that order.

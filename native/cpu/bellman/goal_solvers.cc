@@ -6,11 +6,15 @@
 // one fixed point lies between. w is the greatest expected number of
 // steps. Where these bounds are too wide, sweeps of both go on from them (interval iteration,
 // Haddad and Monmege 2018).
+//
+// Where nothing is to choose, a small chain is eliminated without subtractions instead
+// (chain_elimination.h), which knows every digit of what takes 2⁵⁰ steps.
 #include "cpu/bellman/goal_solvers.h"
 
 #include <cmath>
 #include <limits>
 
+#include "cpu/bellman/chain_elimination.h"
 #include "cpu/bellman/goal_model.h"
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/in_place_sweeps.h"
@@ -154,7 +158,8 @@ class ReachBounds {
   }
 
   GoalResult run() {
-    certify();
+    eliminate_chain();
+    if (!done()) certify();
     if (!done() && !result_.stopped) iterate(options_.max_sweeps);
     result_.converged = done();
     return result_;
@@ -163,11 +168,57 @@ class ReachBounds {
  private:
   static constexpr int64_t kWindow = 512;
 
-  bool acts(int64_t s) const {
+  bool acts(int64_t s) const { return only_row(s) != kNoRow; }
+  static constexpr int64_t kNoRow = -1, kSeveralRows = -2;
+  int64_t only_row(int64_t s) const {
+    int64_t found = kNoRow;
     for (int64_t row = s * model_.num_actions; row < (s + 1) * model_.num_actions; ++row) {
-      if (model_.mask(row)) return true;
+      if (model_.mask(row)) found = found == kNoRow ? row : kSeveralRows;
     }
-    return false;
+    return found;
+  }
+
+  void eliminate_chain() {
+    std::vector<int64_t> row_of;
+    auto* place = context_.scratch<int32_t>(n_);
+    for (int64_t s = 0; s < n_; ++s) {
+      const int64_t row = only_row(s);
+      if (row == kSeveralRows) return;
+      place[s] = row == kNoRow ? -1 : static_cast<int32_t>(row_of.size());
+      if (row != kNoRow) row_of.push_back(row);
+      if (row_of.size() >= static_cast<size_t>(kDenseLimit)) return;
+    }
+    const auto n = static_cast<int64_t>(row_of.size());
+    const AbsorbingChain chain{context_.scratch<double>(n * n), context_.scratch<double>(n),
+                               context_.scratch<double>(n), n};
+    const double smallest = fill_chain(row_of, place, chain);
+    double* x = context_.scratch<double>(n);
+    if (!eliminate(chain, x)) return;
+    const double error = elimination_error(n, smallest);
+    for (int64_t s = 0; s < n_; ++s) {
+      if (place[s] < 0) continue;
+      lower_[s] = std::fmax(0, x[place[s]] * (1 - error));
+      upper_[s] = std::fmin(1, x[place[s]] * (1 + error));
+    }
+  }
+  // Returns the smallest probability of leaving for elsewhere than the goal.
+  double fill_chain(const std::vector<int64_t>& row_of, const int32_t* place,
+                    const AbsorbingChain& chain) const {
+    std::fill_n(chain.moves, chain.n * chain.n, 0.0);
+    double smallest = 1;
+    for (int64_t i = 0; i < chain.n; ++i) {
+      const int64_t row = at(row_of, i);
+      chain.into_goal[i] = model_.rewards[row];
+      double rest = 1 - chain.into_goal[i];
+      for (int64_t e = model_.rows.row_ptr[row]; e < model_.rows.row_ptr[row + 1]; ++e) {
+        rest -= model_.rows.prob[e];
+        const int32_t to = place[model_.rows.col[e]];
+        if (to >= 0) chain.moves[i * chain.n + to] += model_.rows.prob[e];
+      }
+      chain.away[i] = goal_model_.may_end(row) && rest > options_.mass_slack ? rest : 0;
+      if (chain.away[i] > 0) smallest = std::fmin(smallest, chain.away[i]);
+    }
+    return smallest;
   }
   double width() const {
     double widest = 0;
@@ -248,6 +299,25 @@ class ReachBounds {
 };
 
 }  // namespace
+
+Status check_rows(const CsrModel& model, const StateSet& goal, double slack) {
+  for (int64_t row = 0; row < model.num_rows(); ++row) {
+    if (!model.mask(row) || at(goal, row / model.num_actions)) continue;
+    double mass = 0, least = 0;
+    for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e) {
+      mass += model.rows.prob[e];
+      least = std::fmin(least, model.rows.prob[e]);
+    }
+    if (least >= 0 && mass <= 1 + slack) continue;
+    return least < 0
+               ? Status::error(Code::bad_value, "prob", "row %lld holds %g, expected probabilities",
+                               static_cast<long long>(row), least)
+               : Status::error(Code::bad_value, "prob",
+                               "row %lld has mass %.10g, expected at most 1",
+                               static_cast<long long>(row), mass);
+  }
+  return {};
+}
 
 Status check_costs(const CsrModel& model, const StateSet& goal) {
   for (int64_t row = 0; row < model.num_rows(); ++row) {

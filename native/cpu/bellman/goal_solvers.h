@@ -24,6 +24,10 @@ struct GoalResult {
   bool converged = false, stopped = false;
 };
 
+// Probabilities must be numbers from 0, rows of mass at most one (and `slack`), where the action is
+// allowed and the state is no goal: the first row that is not.
+Status check_rows(const CsrModel& model, const StateSet& goal, double slack);
+
 // Costs must be finite and not negative where the action is allowed: the first that is not.
 Status check_costs(const CsrModel& model, const StateSet& goal);
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "core/check_parts.h"
 #include "cpu/bellman/backup_states.h"
 #include "cpu/context.h"
+#include "cpu/int_facts.h"
 #include "ops/bellman/core.h"
 
 namespace belfry::cpu {
@@ -15,6 +17,29 @@ auto sparse_rows(const Op& op) {
   using T = std::remove_const_t<typename decltype(op.prob)::Element>;
   return SparseRows<T>{op.row_ptr.begin(), op.col.begin(), op.prob.begin()};
 }
+
+// The columns of an op that reads them once, checked on the way.
+class CheckedColumns {
+ public:
+  CheckedColumns(const In<int32_t, 1>& col, int64_t num_states)
+      : col_(col), num_states_(num_states) {}
+
+  template <class T>
+  SparseRows<T> watch(SparseRows<T> rows) {
+    rows.num_columns = static_cast<int32_t>(num_states_);
+    rows.bad_column = &bad_;
+    return rows;
+  }
+  Status finished(const CpuContext& context) const {
+    if (bad_ == 0) return context.stopped() ? aborted() : Status{};
+    return core::index_mismatch("col", range_of(col_.begin(), col_.size(), nullptr), num_states_);
+  }
+
+ private:
+  In<int32_t, 1> col_;
+  int64_t num_states_;
+  int32_t bad_ = 0;
+};
 
 // The operands and the options that every backup of an optimal value takes.
 template <class T, class Op>

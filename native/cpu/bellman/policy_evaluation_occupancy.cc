@@ -5,6 +5,7 @@
 // states both systems share one LU factorisation; above, BiCGStab, the occupancy on the transposed
 // (pull) form. An action with π = 0 takes no part. With γ = 1 the occupancy is 0, and V is
 // certified only where every state reaches the end.
+#include <algorithm>
 #include <cmath>
 
 #include "cpu/bellman/policy_system.h"
@@ -33,7 +34,7 @@ class Evaluation {
     if (op_.values_after_sweeps) write_sweeps();
     const bool wants_values = op_.values || op_.q_values || op_.adv || op_.converged;
     const bool wants_occupancy = op_.occupancy_s || op_.occupancy_sa;
-    bool converged = true;
+    bool converged = sums_end();
     if (wants_values) {
       double* values = solve_values(converged);
       if (context_.stopped()) return aborted();
@@ -71,6 +72,24 @@ class Evaluation {
     // A stopped call leaves rows out: better none than what the memory held.
     if (context_.stopped()) std::fill_n(row_ptr, num_states_ + 1, 0);
     return {row_ptr, col, prob};
+  }
+  // Whether Σ γⁿ Pⁿ has a limit. Where some row's mass outweighs the discount the equations may
+  // have a solution all the same; there is a limit if and only if (I − γ P)⁻¹ 1 > 0.
+  bool sums_end() {
+    bool outweighs = false;
+    for (int64_t s = 0; s < num_states_ && !outweighs; ++s) {
+      double mass = 0;
+      for (int64_t e = system_.rows.row_ptr[s]; e < system_.rows.row_ptr[s + 1]; ++e)
+        mass += system_.rows.prob[e];
+      outweighs = op_.gamma * mass > 1 + math::kMassSlack<T>;
+    }
+    if (!outweighs) return true;
+    double* ones = context_.scratch<double>(num_states_);
+    double* x = context_.scratch<double>(num_states_);
+    std::fill_n(ones, num_states_, 1.0);
+    std::fill_n(x, num_states_, 1.0);
+    return solver_->solve(ones, x) &&
+           std::all_of(x, x + num_states_, [](double steps) { return steps > 0; });
   }
   double* policy_rewards() const {
     auto* rewards = context_.scratch<double>(num_states_);

@@ -112,7 +112,9 @@ Status run_modified(const ModifiedPolicyIteration<T>& op, CpuContext& context) {
     const auto bounds = test.bounds(change);
     converged = op.tolerance > 0 && bounds.half_width() + test.rounding(change) <= op.tolerance;
     if (converged) {
-      for_each_element(n, context, [&](int64_t s) { it.now[s] += bounds.middle(); });
+      for_each_element(n, context, [&](int64_t s) {
+        if (it.policy[s] >= 0) it.now[s] += bounds.middle();
+      });
     } else if (op.eval_sweeps > 0) {
       const PolicyModel chain = follow_policy(model, it.policy, context);
       evaluate_inexactly(Evaluator::mpi, {chain.rows, n, op.gamma}, chain.rewards, it.now,
@@ -173,6 +175,13 @@ class Progress {
   int idle_ = 0;
 };
 
+// Without a discount values may grow for ever, until rounding hides the residual.
+bool hidden_by_rounding(const double* values, int64_t n, double residual) {
+  double largest = 0;
+  for (int64_t s = 0; s < n; ++s) largest = std::fmax(largest, std::fabs(values[s]));
+  return largest * std::numeric_limits<double>::epsilon() >= residual;
+}
+
 template <class T>
 Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
@@ -199,12 +208,15 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
                                    chain.rewards, it.now, limits, context);
     if (context.stopped()) return aborted();
   }
+  const bool hidden = op.gamma >= 1 && hidden_by_rounding(it.now, n, op.atol);
+  // The values before a backup that gives NaN would look like an answer.
+  if (std::isnan(residual)) std::swap(it.now, it.next);
   write_output(it.now, op.values);
   copy_policy(it.policy, n, op.policy);
   write_scalar(policies, op.num_iterations);
   write_scalar(products, op.num_products);
   write_scalar(residual, op.residual_inf);
-  write_scalar(residual < op.atol, op.converged);
+  write_scalar(residual < op.atol && !hidden, op.converged);
   write_scalar(gave_up, op.gave_up);
   progress.write(op.stop_state_out);
   return {};

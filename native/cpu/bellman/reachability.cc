@@ -52,6 +52,7 @@ Status run_probability(const Reachability<T>& op, CpuContext& context) {
   const CsrModel model = ReachModel<T>(op, context).model;
   const int64_t n = model.num_states;
   const StateSet goal = goal_set(op, n);
+  if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
   GoalOptions options;
   options.mass_slack = math::kMassSlack<T>;
   options.eps = op.eps;
@@ -89,6 +90,7 @@ Status run_cost(const ReachCost<T>& op, CpuContext& context) {
   model.minimise = op.mode == Mode::min;
   const int64_t n = model.num_states;
   const StateSet goal = goal_set(op, n);
+  if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
   if (Status s = check_costs(model, goal); !s.ok()) return s;
   GoalOptions options;
   options.mass_slack = math::kMassSlack<T>;
@@ -124,6 +126,7 @@ class ConsensusAnswers {
   }
 
   Status run() {
+    if (Status s = check_rows(model_, finished_, options_.mass_slack); !s.ok()) return s;
     if (Status s = check_costs(model_, finished_); !s.ok()) return s;
     write_scalar(probability(all_heads_, true), op_.c2_pmin);
     write_scalar(probability(disagree_, false), op_.disagree_pmax);

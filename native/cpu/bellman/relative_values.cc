@@ -74,9 +74,14 @@ Status check_recurrent(const CsrModel& model, double slack) {
     for (int64_t row = s * model.num_actions; row < (s + 1) * model.num_actions; ++row) {
       if (!model.mask(row)) continue;
       any_allowed = true;
-      double mass = 0;
-      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
+      double mass = 0, least = 0;
+      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e) {
         mass += model.rows.prob[e];
+        least = std::fmin(least, model.rows.prob[e]);
+      }
+      if (least < 0)
+        return Status::error(Code::bad_value, "prob", "row %lld holds %g, expected probabilities",
+                             static_cast<long long>(row), least);
       if (std::fabs(mass - 1) <= slack) continue;
       return Status::error(Code::bad_value, "prob",
                            "row %lld has mass %.10g: an average reward needs rows of mass one",

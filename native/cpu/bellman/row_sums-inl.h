@@ -17,12 +17,14 @@ constexpr int64_t kBlockEntries = 2048;
 // Products of a vector's worth of entries. Adding 0 turns -0 into 0, so that padding a row with
 // zeros does not change its bits.
 template <class T>
-BELFRY_INLINE Vec<T> product(const SparseRows<T>& rows, const T* x, int64_t entry) {
-  return fma(load(rows.prob + entry), gather(x, rows.col + entry), T(0));
+BELFRY_INLINE Vec<T> product(const SparseRows<T>& rows, const T* x, int64_t entry,
+                             IndexLimit& limit) {
+  return fma(load(rows.prob + entry), checked_gather(x, rows.col + entry, limit), T(0));
 }
 template <class T>
-BELFRY_INLINE Vec<T> product_n(const SparseRows<T>& rows, const T* x, int64_t entry, int n) {
-  return fma(load_n(rows.prob + entry, n), gather_n(x, rows.col + entry, n), T(0));
+BELFRY_INLINE Vec<T> product_n(const SparseRows<T>& rows, const T* x, int64_t entry, int n,
+                               IndexLimit& limit) {
+  return fma(load_n(rows.prob + entry, n), checked_gather_n(x, rows.col + entry, n, limit), T(0));
 }
 
 // a and b hold rows of W lanes, one after the other; returns the lower (upper) half of each row.
@@ -55,35 +57,48 @@ BELFRY_INLINE Vec<double> in_double(Vec<float> v) { return widen_lower(v) + wide
 
 // Sum of a row of more than kLongRow entries, in float64.
 template <class T>
-double long_row_sum(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end) {
+double long_row_sum(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end,
+                    IndexLimit& limit) {
   constexpr int kLanes = Vec<T>::kLanes;
   Vec<double> sum[2] = {zero<double>(), zero<double>()};
   int64_t e = begin;
   for (; e + 2 * kLanes <= end; e += 2 * kLanes) {
-    for (int k = 0; k < 2; ++k) sum[k] += in_double(product(rows, x, e + k * kLanes));
+    for (int k = 0; k < 2; ++k) sum[k] += in_double(product(rows, x, e + k * kLanes, limit));
   }
   for (; e < end; e += kLanes) {
     const int n = static_cast<int>(end - e < kLanes ? end - e : kLanes);
-    sum[0] += in_double(product_n(rows, x, e, n));
+    sum[0] += in_double(product_n(rows, x, e, n, limit));
   }
   return reduce_sum(sum[0] + sum[1]);
+}
+
+// The hardware looks ahead within a page only; what comes next is fetched across its end.
+template <class T>
+BELFRY_INLINE void fetch_entries(const SparseRows<T>& rows, int64_t entry, int64_t count) {
+  constexpr int64_t kAhead = 512;
+  constexpr int64_t kLine = 64;
+  const char* prob = reinterpret_cast<const char*>(rows.prob + entry + kAhead);
+  const char* col = reinterpret_cast<const char*>(rows.col + entry + kAhead);
+  for (int64_t at = 0; at < count * int64_t{sizeof(T)}; at += kLine) __builtin_prefetch(prob + at);
+  for (int64_t at = 0; at < count * 4; at += kLine) __builtin_prefetch(col + at);
 }
 
 // Rows of one length: kLanes at a time, which are K vectors or, where K = kLanes, a multiple of
 // that. Returns how many rows were done.
 template <int K, class T>
 BELFRY_INLINE int64_t sum_groups(const SparseRows<T>& rows, const T* x, int64_t first,
-                                 int64_t length, int64_t count, T* sums) {
+                                 int64_t length, int64_t count, T* sums, IndexLimit& limit) {
   constexpr int kLanes = Vec<T>::kLanes;
   const int64_t stride = length < kLanes ? kLanes : length;
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
     const int64_t entry = first + i * length;
+    fetch_entries(rows, entry, kLanes * length);
     Vec<T> part[K];
-    for (int k = 0; k < K; ++k) part[k] = product(rows, x, entry + k * stride);
+    for (int k = 0; k < K; ++k) part[k] = product(rows, x, entry + k * stride, limit);
     for (int64_t done = kLanes; done < length; done += kLanes) {
       for (int k = 0; k < K; ++k) {
-        part[k] += product(rows, x, entry + k * stride + done);
+        part[k] += product(rows, x, entry + k * stride + done, limit);
       }
     }
     store(sums + i, fold_rows<K>(part));
@@ -94,13 +109,13 @@ BELFRY_INLINE int64_t sum_groups(const SparseRows<T>& rows, const T* x, int64_t 
 // The same for lengths that fill vectors; 0 for others.
 template <int K, class T>
 BELFRY_INLINE int64_t sum_full_vectors(const SparseRows<T>& rows, const T* x, int64_t first,
-                                       int64_t length, int64_t count, T* sums) {
-  if (length == K) return sum_groups<K>(rows, x, first, K, count, sums);
+                                       int64_t length, int64_t count, T* sums, IndexLimit& limit) {
+  if (length == K) return sum_groups<K>(rows, x, first, K, count, sums, limit);
   if constexpr (K < Vec<T>::kLanes) {
-    return sum_full_vectors<2 * K>(rows, x, first, length, count, sums);
+    return sum_full_vectors<2 * K>(rows, x, first, length, count, sums, limit);
   } else {
     if (length == 0 || length % K != 0) return 0;
-    return sum_groups<K>(rows, x, first, length, count, sums);
+    return sum_groups<K>(rows, x, first, length, count, sums, limit);
   }
 }
 
@@ -127,14 +142,14 @@ BELFRY_INLINE Vec<T> add_rows(const T* products, const int32_t* row_ptr, int cou
 // Rows of any lengths up to kLongRow.
 template <class T>
 BELFRY_INLINE void sum_ragged(const SparseRows<T>& rows, const T* x, const int32_t* row_ptr,
-                              int64_t count, T* sums) {
+                              int64_t count, T* sums, IndexLimit& limit) {
   constexpr int kLanes = Vec<T>::kLanes;
   alignas(64) T products[kBlockEntries + 2 * kLongRow];
   const int32_t base = row_ptr[0], end = row_ptr[count];
   int64_t e = base;
-  for (; e + kLanes <= end; e += kLanes) store(products + (e - base), product(rows, x, e));
+  for (; e + kLanes <= end; e += kLanes) store(products + (e - base), product(rows, x, e, limit));
   const int rest = static_cast<int>(end - e);
-  store_n(products + (e - base), product_n(rows, x, e, rest), rest);
+  store_n(products + (e - base), product_n(rows, x, e, rest, limit), rest);
   for (int64_t i = 0; i < count; i += kLanes) {
     const int n = static_cast<int>(count - i < kLanes ? count - i : kLanes);
     store_n(sums + i, add_rows(products, row_ptr + i, n, base), n);
@@ -145,23 +160,33 @@ struct Lengths {
   int32_t shortest, longest;
 };
 inline Lengths lengths_of(const int32_t* row_ptr, int64_t count) {
-  Lengths lengths{row_ptr[1] - row_ptr[0], row_ptr[1] - row_ptr[0]};
-  for (int64_t i = 1; i < count; ++i) {
-    const int32_t own = row_ptr[i + 1] - row_ptr[i];
-    lengths.shortest = own < lengths.shortest ? own : lengths.shortest;
-    lengths.longest = own > lengths.longest ? own : lengths.longest;
+  using V = Vec<int32_t>;
+  Lengths all{row_ptr[1] - row_ptr[0], row_ptr[1] - row_ptr[0]};
+  V shortest(all.shortest), longest(all.longest);
+  int64_t i = 0;
+  for (; i + V::kLanes <= count; i += V::kLanes) {
+    const V own = load(row_ptr + i + 1) - load(row_ptr + i);
+    shortest = min(shortest, own);
+    longest = max(longest, own);
   }
-  return lengths;
+  const auto take = [&all](int32_t low, int32_t high) {
+    all.shortest = low < all.shortest ? low : all.shortest;
+    all.longest = high > all.longest ? high : all.longest;
+  };
+  for (; i < count; ++i) take(row_ptr[i + 1] - row_ptr[i], row_ptr[i + 1] - row_ptr[i]);
+  for (int lane = 0; lane < V::kLanes; ++lane) take(shortest.raw[lane], longest.raw[lane]);
+  return all;
 }
 
 template <class T>
 BELFRY_NOINLINE void sum_rows(const SparseRows<T>& rows, const T* x, int64_t first, int64_t count,
                               T* sums) {
+  IndexLimit limit(rows.num_columns);
   int64_t n = 0;
   for (int64_t done = 0; done < count; done += n) {
     const int32_t* ptr = rows.row_ptr + first + done;
     if (ptr[1] - ptr[0] > kLongRow) {
-      sums[done] = static_cast<T>(long_row_sum(rows, x, ptr[0], ptr[1]));
+      sums[done] = static_cast<T>(long_row_sum(rows, x, ptr[0], ptr[1], limit));
       n = 1;
       continue;
     }
@@ -173,10 +198,11 @@ BELFRY_NOINLINE void sum_rows(const SparseRows<T>& rows, const T* x, int64_t fir
     }
     int64_t i = 0;
     if (lengths.shortest == lengths.longest) {
-      i = sum_full_vectors<1>(rows, x, ptr[0], lengths.longest, n, sums + done);
+      i = sum_full_vectors<1>(rows, x, ptr[0], lengths.longest, n, sums + done, limit);
     }
-    if (i < n) sum_ragged(rows, x, ptr + i, n - i, sums + done + i);
+    if (i < n) sum_ragged(rows, x, ptr + i, n - i, sums + done + i, limit);
   }
+  if (rows.bad_column && !limit.held()) __atomic_store_n(rows.bad_column, 1, __ATOMIC_RELAXED);
 }
 
 BELFRY_INLINE Vec<double> load_double(const double* p) { return load(p); }

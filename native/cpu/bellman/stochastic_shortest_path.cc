@@ -19,6 +19,7 @@ Status run_shortest(const StochasticShortestPath<T>& op, CpuContext& context) {
   model.minimise = true;
   const int64_t n = model.num_states;
   const StateSet goal = goal_set(op, n);
+  if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
   if (Status s = check_costs(model, goal); !s.ok()) return s;
   GoalOptions options;
   options.mass_slack = math::kMassSlack<T>;

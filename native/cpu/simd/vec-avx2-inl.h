@@ -99,6 +99,48 @@ BELFRY_INLINE F64 gather_n(const double* base, const std::int32_t* index, int n)
   return _mm256_mask_i32gather_pd(F64{}, base, i, F64(first_n_64(n)), 8);
 }
 
+// Compared as signed numbers with the top bit turned over: negative indices come last.
+struct IndexLimit {
+  I32 limit;
+  I32 held_lanes = set1(std::int32_t{-1});
+  BELFRY_INLINE explicit IndexLimit(std::int32_t count) : limit(set1(count) ^ top()) {}
+  BELFRY_INLINE static I32 top() { return set1(static_cast<std::int32_t>(0x80000000u)); }
+  BELFRY_INLINE bool held() const { return _mm256_movemask_epi8(__m256i(held_lanes)) == -1; }
+  // Lanes that may be read among those of `lanes`.
+  BELFRY_INLINE I32 test(I32 index, I32 lanes) {
+    const I32 below = (index ^ top()) < limit;
+    held_lanes &= below | ~lanes;
+    return below & lanes;
+  }
+};
+BELFRY_INLINE F32 gather_lanes(const float* base, I32 index, I32 lanes, IndexLimit& limit) {
+  return _mm256_mask_i32gather_ps(F32{}, base, __m256i(index), F32(limit.test(index, lanes)), 4);
+}
+BELFRY_INLINE F64 gather_lanes(const double* base, __m128i index, __m128i lanes,
+                               IndexLimit& limit) {
+  const I32 wide_lanes = I32(_mm256_zextsi128_si256(lanes));
+  const I32 held = limit.test(I32(_mm256_zextsi128_si256(index)), wide_lanes);
+  const __m256i mask = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(__m256i(held)));
+  return _mm256_mask_i32gather_pd(F64{}, base, index, F64(mask), 8);
+}
+BELFRY_INLINE F32 limited_gather(const float* base, const std::int32_t* index, IndexLimit& limit) {
+  I32 i;
+  __builtin_memcpy(&i, index, sizeof i);
+  return gather_lanes(base, i, set1(std::int32_t{-1}), limit);
+}
+BELFRY_INLINE F64 limited_gather(const double* base, const std::int32_t* index, IndexLimit& limit) {
+  return gather_lanes(base, load_index4(index), _mm_set1_epi32(-1), limit);
+}
+BELFRY_INLINE F32 limited_gather_n(const float* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  return gather_lanes(base, load_n(index, n), I32(first_n_32(n)), limit);
+}
+BELFRY_INLINE F64 limited_gather_n(const double* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  const __m128i lanes = _mm_cmplt_epi32(_mm_setr_epi32(0, 1, 2, 3), _mm_set1_epi32(n));
+  return gather_lanes(base, _mm_maskload_epi32(index, lanes), lanes, limit);
+}
+
 BELFRY_INLINE U16 load_u16_n(const std::uint16_t* p, int n) {
   U16 v{};
   for (int i = 0; i < n; ++i) v[i] = p[i];

@@ -133,6 +133,43 @@ BELFRY_INLINE F64 gather_n(const double* base, const std::int32_t* index, int n)
   return _mm512_mask_i32gather_pd(F64{}, first_n_64(n), i, base, 8);
 }
 
+struct IndexLimit {
+  I32 limit;
+  M32 held32 = kAll32;
+  M64 held64 = kAll64;
+  BELFRY_INLINE explicit IndexLimit(std::int32_t count) : limit(set1(count)) {}
+  BELFRY_INLINE bool held() const { return held32 == kAll32 && held64 == kAll64; }
+};
+BELFRY_INLINE F32 limited_gather(const float* base, const std::int32_t* index, IndexLimit& limit) {
+  const __m512i i = _mm512_loadu_si512(index);
+  const M32 held = _mm512_cmplt_epu32_mask(i, __m512i(limit.limit));
+  limit.held32 &= held;
+  return _mm512_mask_i32gather_ps(F32{}, held, i, base, 4);
+}
+BELFRY_INLINE F64 limited_gather(const double* base, const std::int32_t* index, IndexLimit& limit) {
+  const __m256i i = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
+  const M64 held = _mm256_cmplt_epu32_mask(i, _mm512_castsi512_si256(__m512i(limit.limit)));
+  limit.held64 &= held;
+  return _mm512_mask_i32gather_pd(F64{}, held, i, base, 8);
+}
+BELFRY_INLINE F32 limited_gather_n(const float* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  const M32 lanes = first_n_32(n);
+  const __m512i i = _mm512_maskz_loadu_epi32(lanes, index);
+  const M32 held = _mm512_mask_cmplt_epu32_mask(lanes, i, __m512i(limit.limit));
+  limit.held32 &= static_cast<M32>(held | ~lanes);
+  return _mm512_mask_i32gather_ps(F32{}, held, i, base, 4);
+}
+BELFRY_INLINE F64 limited_gather_n(const double* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  const M64 lanes = first_n_64(n);
+  const __m256i i = _mm256_maskz_loadu_epi32(lanes, index);
+  const M64 held =
+      _mm256_mask_cmplt_epu32_mask(lanes, i, _mm512_castsi512_si256(__m512i(limit.limit)));
+  limit.held64 &= static_cast<M64>(held | ~lanes);
+  return _mm512_mask_i32gather_pd(F64{}, held, i, base, 8);
+}
+
 BELFRY_INLINE U16 load_u16_n(const std::uint16_t* p, int n) {
   return U16(_mm256_maskz_loadu_epi16(first_n_32(n), p));
 }

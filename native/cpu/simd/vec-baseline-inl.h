@@ -136,6 +136,38 @@ BELFRY_INLINE F64 gather_n(const double* base, const std::int32_t* index, int n)
   return v;
 }
 
+struct IndexLimit {
+  std::uint32_t limit;
+  bool all = true;
+  BELFRY_INLINE explicit IndexLimit(std::int32_t count)
+      : limit(static_cast<std::uint32_t>(count)) {}
+  BELFRY_INLINE bool held() const { return all; }
+  template <class V, class T>
+  BELFRY_INLINE V gather(const T* base, const std::int32_t* index, int n) {
+    V v{};
+    for (int i = 0; i < n; ++i) {
+      const bool below = static_cast<std::uint32_t>(index[i]) < limit;
+      if (below) v[i] = base[index[i]];
+      all = all && below;
+    }
+    return v;
+  }
+};
+BELFRY_INLINE F32 limited_gather(const float* base, const std::int32_t* index, IndexLimit& limit) {
+  return limit.gather<F32>(base, index, 4);
+}
+BELFRY_INLINE F64 limited_gather(const double* base, const std::int32_t* index, IndexLimit& limit) {
+  return limit.gather<F64>(base, index, 2);
+}
+BELFRY_INLINE F32 limited_gather_n(const float* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  return limit.gather<F32>(base, index, n);
+}
+BELFRY_INLINE F64 limited_gather_n(const double* base, const std::int32_t* index, int n,
+                                   IndexLimit& limit) {
+  return limit.gather<F64>(base, index, n);
+}
+
 BELFRY_INLINE U16 load_u16_n(const std::uint16_t* p, int n) { return load_first<U16>(p, n); }
 BELFRY_INLINE void store_u16_n(std::uint16_t* p, U16 a, int n) { store_first(p, a, n); }
 

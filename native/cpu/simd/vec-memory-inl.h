@@ -48,6 +48,18 @@ template <class T>
 BELFRY_INLINE Vec<T> gather_n(const T* base, const std::int32_t* index, int n) {
   return Vec<T>(raw::gather_n(base, index, n));
 }
+// The same for indices that nobody has checked: one outside [0, count) reads nothing and gives 0;
+// limit.held() then is false.
+using raw::IndexLimit;
+template <class T>
+BELFRY_INLINE Vec<T> checked_gather(const T* base, const std::int32_t* index, IndexLimit& limit) {
+  return Vec<T>(raw::limited_gather(base, index, limit));
+}
+template <class T>
+BELFRY_INLINE Vec<T> checked_gather_n(const T* base, const std::int32_t* index, int n,
+                                      IndexLimit& limit) {
+  return Vec<T>(raw::limited_gather_n(base, index, n, limit));
+}
 BELFRY_INLINE Vec<float> gather(const float* base, Vec<std::int32_t> index) {
   return Vec<float>(raw::gather(base, index.raw));
 }

@@ -33,7 +33,7 @@ BELFRY_INLINE Wide later(Wide x, Wide fill) {
 template <int k>
 BELFRY_INLINE void compose(Wide& mul, Wide& add) {
   if constexpr (k < kWide) {
-    add = add + mul * later<k>(add, Wide(0.0));
+    add = fma(mul, later<k>(add, Wide(0.0)), add);
     mul = mul * later<k>(mul, Wide(1.0));
     compose<2 * k>(mul, add);
   }
@@ -52,10 +52,10 @@ struct Walk {
   BELFRY_INLINE Wide step(Wide reward, Wide value, Wide gamma, Wide lambda) {
     const Wide next = later<1>(value, Wide(next_value));
     Wide mul = gamma * lambda;
-    Wide add = reward + gamma * next - value;
+    Wide add = fma(gamma, next, reward - value);
     compose<1>(mul, add);
-    const Wide all = add + mul * Wide(advantage);
-    advantage = add.raw[0] + mul.raw[0] * advantage;
+    const Wide all = fma(mul, Wide(advantage), add);
+    advantage = all.raw[0];
     next_value = value.raw[0];
     return all;
   }

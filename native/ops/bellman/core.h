@@ -13,14 +13,16 @@ enum class QOperator : int32_t { max, policy };
 enum class SharedLayout : int32_t { shared_p };
 enum class StopRule : int32_t { span, sup };
 
-// The operands of a CSR model, in the order every op lists them.
+// The operands of a CSR model, in the order every op lists them. `one_pass`: the op reads its
+// columns once.
 template <class Op>
-Declare<Op>& with_csr_rows(Declare<Op>& op) {
-  return op.in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
+Declare<Op>& with_csr_rows(Declare<Op>& op, bool one_pass = false) {
+  op.in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
       .offsets_to("N")
       .in("col", &Op::col, "N", "successor state of each entry")
-      .index_below("S")
-      .in("prob", &Op::prob, "N", "probability of each entry")
+      .index_below("S");
+  if (one_pass) op.checked_in_pass();
+  return op.in("prob", &Op::prob, "N", "probability of each entry")
       .typical(0, 0.3)
       .in("rewards", &Op::rewards, "S,A", "expected immediate reward");
 }
@@ -63,7 +65,7 @@ struct BellmanBackupVCsr {
               "(+Infinity when minimising). Ties go to the lowest action. NaN propagates; the "
               "policy is then the first NaN action.")
         .flops("2*N + 2*S*A");
-    with_csr_rows(op);
+    with_csr_rows(op, true);
     with_action_mask(op).in("values", &Op::values, "S", "V");
     with_discount(op);
     with_mode(op)
@@ -98,7 +100,7 @@ struct BellmanBackupQCsr {
         .source("Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4")
         .edge("Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.")
         .flops("2*N + 3*S*A");
-    with_csr_rows(op);
+    with_csr_rows(op, true);
     with_action_mask(op)
         .in("q_values", &Op::q_values, "S,A", "q")
         .in("policy", &Op::policy, "S,A", "π(a|s), for operator 'policy'")

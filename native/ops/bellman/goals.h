@@ -33,8 +33,9 @@ struct StochasticShortestPath {
         .source("Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and "
                 "zero-cost cycles")
         .edge("Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at "
-              "goals. Costs must be finite and not negative. Missing mass is not the goal. "
-              "Cycles of cost 0 are collapsed first, so that they never look free for ever.")
+              "goals. Costs must be finite and not negative, rows of mass at most one, unless "
+              "masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed "
+              "first, so that they never look free for ever.")
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
@@ -173,9 +174,10 @@ struct Reachability {
         .formula("P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds "
                  "that both converge once end components are collapsed")
         .source("Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017)")
-        .edge("A small change of a sweep proves nothing and stops nothing. `converged` is 0 where "
-              "the bounds stayed further apart than eps; they hold all the same. Missing mass "
-              "does not reach the goal.")
+        .edge(
+            "A small change of a sweep proves nothing and stops nothing. `converged` is 0 where "
+            "the bounds stayed further apart than eps; they hold all the same. Missing mass "
+            "does not reach the goal. Rows must have mass at most one, unless masked or of a goal.")
         .flops("2*N + 2*S*A")
         .in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
         .offsets_to("N")

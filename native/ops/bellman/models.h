@@ -138,6 +138,8 @@ struct EmpiricalMdp {
   int64_t max_iterations;
   Out<T, 2> count, rewards_out;
   Out<T, 3> prob_dense;
+  Out<int32_t, 1> row_ptr, col;
+  Out<T, 1> prob;
   Out<T, 1> values;
   Out<T, 2> q_values;
   Out<int32_t, 1> policy;
@@ -155,6 +157,7 @@ struct EmpiricalMdp {
               "reward 0; 'optimistic' stays with reward r_max. A state without a tried action has "
               "value 0 and policy −1 when they are excluded.")
         .flops("(2*N + 2*S*A)*iterations")
+        .where("K", "N+S*A")
         .in("states", &Op::states, "N", "state of each transition")
         .index_below("S")
         .in("actions", &Op::actions, "N", "action of each transition")
@@ -180,6 +183,11 @@ struct EmpiricalMdp {
         .out("count", &Op::count, "S,A", "n(s,a)")
         .out("rewards", &Op::rewards_out, "S,A", "mean reward")
         .out("prob_dense", &Op::prob_dense, "S,A,S", "P(s'|s,a)")
+        .out("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries in the sparse model")
+        .out("col", &Op::col, "K", "successor of each entry, ascending in a row")
+        .sized_by_data()
+        .out("prob", &Op::prob, "K", "probability of each entry")
+        .sized_by_data()
         .out("values", &Op::values, "S", "optimal V of the model")
         .out("q_values", &Op::q_values, "S,A", "its Q; 0 where excluded")
         .out("policy", &Op::policy, "S", "greedy action")

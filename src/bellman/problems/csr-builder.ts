@@ -67,6 +67,15 @@ export function requireProbability(op: string, argument: string, value: number):
   if (!(value >= 0 && value <= 1)) throw badOption(op, argument, 'a number in [0, 1]', value);
 }
 
+/** More transitions than this are too many to collect one by one. */
+const collectLimit = 2 ** 26;
+
+/** Throws when a generator would have to collect too many transitions. */
+export function requireCollectable(op: string, argument: string, numEntries: number): void {
+  if (numEntries <= collectLimit) return;
+  throw badOption(op, argument, `sizes of at most ${collectLimit} transitions`, numEntries);
+}
+
 /** Collects transitions in any order and writes them as the tables of an MDP. */
 export class CsrBuilder {
   readonly #numStates: number;

@@ -65,6 +65,24 @@ export function randomSparse(numStates: number, numActions = 4, branching = 8): 
   return tables;
 }
 
+/**
+ * A random deterministic graph: every state and action leads to one state, uniform among all, with
+ * a reward uniform in [0, 1). `Mdp.fromTables(...).toDeterministic()` is its compact form.
+ */
+export function randomDeterministic(numStates: number, numActions = 4, seed = 0): MdpTables {
+  requireInteger('randomDeterministic', 'numStates', numStates, 1, 2 ** 21);
+  requireInteger('randomDeterministic', 'numActions', numActions, 1);
+  requireInteger('randomDeterministic', 'seed', seed, 0, 2 ** 30);
+  const tables = allocate('randomDeterministic', numStates, numActions, 1);
+  const streams = { successors: 2 * seed + 51, rewards: 2 * seed + 52 };
+  for (let row = 0; row < tables.rewards.length; row++) {
+    tables.col[row] = uniformInt(streams.successors, row, numStates);
+    tables.rewards[row] = uniform(streams.rewards, row);
+  }
+  tables.prob.fill(1);
+  return tables;
+}
+
 function allocate(op: string, numStates: number, numActions: number, branching: number): MdpTables {
   const numRows = numStates * numActions;
   const numEntries = numRows * branching;

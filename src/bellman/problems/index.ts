@@ -1,10 +1,13 @@
 import { cliffWalking } from './cliff-walking.js';
 import { consensus } from './consensus.js';
 import { badOption, type MdpTables } from './csr-builder.js';
+import { pendulumGrid, sisEpidemic } from './dynamics.js';
 import { forest, putermanTwoState, riverSwim } from './forest.js';
 import { frozenLake } from './frozen-lake.js';
-import { garnet, randomSparse } from './garnet.js';
+import { garnet, randomDeterministic, randomSparse } from './garnet.js';
 import { gridWorld } from './grid-world.js';
+import { gridWorld3d } from './grid-world-3d.js';
+import { inventory, machineReplacement, poissonDemand, tandemQueue } from './operations.js';
 import { herman, israeliJalfon } from './rings.js';
 import { haddadMonmege, howardTaxicab, knuthYao } from './small-models.js';
 import { taxi } from './taxi.js';
@@ -12,10 +15,26 @@ import { taxi } from './taxi.js';
 export { type CliffWalkingOptions, cliffWalking } from './cliff-walking.js';
 export { consensus } from './consensus.js';
 export { CsrBuilder, foldTerminations, type GridLayout, type MdpTables } from './csr-builder.js';
+export {
+  type PendulumOptions,
+  pendulumGrid,
+  type SisEpidemicOptions,
+  sisEpidemic,
+} from './dynamics.js';
 export { type ForestOptions, forest, putermanTwoState, riverSwim } from './forest.js';
 export { FROZEN_LAKE_MAPS, type FrozenLakeOptions, frozenLake } from './frozen-lake.js';
-export { type GarnetOptions, garnet, randomSparse } from './garnet.js';
+export { type GarnetOptions, garnet, randomDeterministic, randomSparse } from './garnet.js';
 export { type GridWorldOptions, gridWorld } from './grid-world.js';
+export { type GridWorld3dOptions, gridWorld3d } from './grid-world-3d.js';
+export {
+  type InventoryOptions,
+  inventory,
+  type MachineReplacementOptions,
+  machineReplacement,
+  poissonDemand,
+  type TandemQueueOptions,
+  tandemQueue,
+} from './operations.js';
 export { herman, israeliJalfon } from './rings.js';
 export { haddadMonmege, howardTaxicab, knuthYao } from './small-models.js';
 export { taxi, taxiState } from './taxi.js';
@@ -65,6 +84,48 @@ const PROBLEMS: Readonly<Record<string, NamedProblem>> = {
     parameters: ['rows', 'cols', 'slip'],
     required: 2,
     make: (rows = 0, cols = 0, slip = 0) => gridWorld({ rows, cols, slip }),
+  },
+  grid3d: {
+    parameters: ['layers', 'rows', 'cols', 'slip'],
+    required: 3,
+    make: (layers = 0, rows = 0, cols = 0, slip = 0) => gridWorld3d({ layers, rows, cols, slip }),
+  },
+  random_deterministic: {
+    parameters: ['numStates', 'numActions', 'seed'],
+    required: 1,
+    make: (numStates = 0, numActions = 4, seed = 0) =>
+      randomDeterministic(numStates, numActions, seed),
+  },
+  inventory: {
+    parameters: ['capacity', 'meanDemand'],
+    required: 0,
+    make: (capacity = 3, mean) =>
+      inventory(
+        mean === undefined ? { capacity } : { capacity, demand: poissonDemand(mean, capacity) },
+      ),
+  },
+  machine_replacement: {
+    parameters: ['numStates', 'wear', 'replacementCost'],
+    required: 0,
+    make: (numStates = 10, wear = 0.5, replacementCost = 10) =>
+      machineReplacement({ numStates, wear, replacementCost }),
+  },
+  tandem_queue: {
+    parameters: ['first', 'second', 'arrivalRate'],
+    required: 0,
+    make: (first = 10, second = 10, arrivalRate = 0.4) =>
+      tandemQueue({ capacities: [first, second], arrivalRate }),
+  },
+  sis_epidemic: {
+    parameters: ['population'],
+    required: 0,
+    make: (population = 50) => sisEpidemic({ population }),
+  },
+  pendulum: {
+    parameters: ['numAngles', 'numSpeeds', 'numTorques'],
+    required: 0,
+    make: (numAngles = 51, numSpeeds = 41, numTorques = 5) =>
+      pendulumGrid({ numAngles, numSpeeds, numTorques }),
   },
 };
 

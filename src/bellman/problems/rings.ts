@@ -44,8 +44,11 @@ export function israeliJalfon(size = 3): MdpTables {
         continue;
       }
       const rest = set & ~(1 << process);
-      for (const step of [size - 1, 1]) {
-        builder.add(state, process, (rest | (1 << ((process + step) % size))) - 1, 0.5);
+      const [left, right] = [size - 1, 1].map((step) => rest | (1 << ((process + step) % size)));
+      // Between two tokens it merges with either, which leaves the same set.
+      const probability = left === right ? 1 : 0.5;
+      for (const next of new Set([left!, right!])) {
+        builder.add(state, process, next - 1, probability);
       }
       builder.addReward(state, process, 1);
     }

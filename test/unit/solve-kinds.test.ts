@@ -1,0 +1,162 @@
+/** `solve` and its classes take every kind of model with every feature that makes sense for it. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AnyMdp,
+  cliffWalking,
+  estimateSolveBytes,
+  garnet,
+  gridWorld,
+  Mdp,
+  PolicyIteration,
+  riverSwim,
+  type SingleMdp,
+  type SolveOptions,
+  solve,
+  solveMethods,
+  ValueIteration,
+  type ValueIterationVariant,
+} from 'belfry/bellman';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'belfry-kinds-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const cliff = Mdp.fromTables(cliffWalking());
+const river = Mdp.fromTables(riverSwim());
+const kinds: [string, SingleMdp<Float64Array>][] = [
+  ['dense', cliff.toDense()],
+  ['deterministic', cliff.toDeterministic()],
+];
+
+describe.each(kinds)('a model of kind %s', (kind, mdp) => {
+  test.each([
+    'synchronous',
+    'in_place',
+    'topological',
+    'anderson',
+    'elimination',
+  ] as ValueIterationVariant[])(
+    'ValueIteration %s, with a checkpoint, as the sparse',
+    async (variant) => {
+      const options = { discount: 0.99, variant };
+      const want = new ValueIteration(cliff, options).solveSync();
+      const got = new ValueIteration(mdp, options).solveSync();
+      expect(got.values.data).toEqual(want.values.data);
+      const file = join(folder, `${kind}-${variant}`);
+      const checkpoint = { file, everySeconds: 0, resume: true };
+      await new ValueIteration(mdp, { ...options, checkpoint, maxIterations: 5 }).solve();
+      // The checkpoint of one kind is that of the same process in another.
+      const resumed = await new ValueIteration(cliff, { ...options, checkpoint }).solve();
+      expect(resumed.values.data).toEqual(want.values.data);
+      expect(resumed.iterations).toBe(want.iterations);
+    },
+  );
+
+  test.each(['howard', 'modified', 'inexact'] as const)('PolicyIteration %s', async (variant) => {
+    const options = { discount: 0.99, variant };
+    const want = new PolicyIteration(cliff, options).solveSync();
+    const checkpoint = { file: join(folder, `${kind}-${variant}`), everySeconds: 0 };
+    const got = await new PolicyIteration(mdp, { ...options, checkpoint }).solve();
+    expect(got.values.data).toEqual(want.values.data);
+    expect(got.policy.data).toEqual(want.policy.data);
+  });
+
+  test('solve by every method and criterion, as the sparse', async () => {
+    const questions: SolveOptions[] = [
+      ...solveMethods
+        .filter((method) => method !== 'backward_induction')
+        .map((method) => ({ method, discount: 0.9, tolerance: 1e-9 })),
+      { criterion: 'total' },
+      { criterion: 'reach', goal: [47] },
+      { horizon: 20, method: 'backward_induction' },
+      { horizon: 20, criterion: 'total' },
+    ];
+    for (const question of questions) {
+      const want = await solve(cliff, question);
+      const got = await solve(mdp, question);
+      expect(got.values.data, JSON.stringify(question)).toEqual(want.values.data);
+      expect([got.method, got.reason]).toEqual([want.method, want.reason]);
+      expect(got.converged).toBe(true);
+    }
+  });
+
+  test('average reward', async () => {
+    const model = kind === 'dense' ? river.toDense() : ring();
+    const answer = await solve<Float64Array>(model, { criterion: 'average' });
+    const want = await solve(model.toSparse(), { criterion: 'average' });
+    expect(answer.gain).toBe(want.gain);
+    expect(answer.reason).toMatch(/average reward/);
+  });
+});
+
+/** Three states one after the other, a reward of 3 in the last. */
+function ring() {
+  return Mdp.deterministic({
+    numStates: 3,
+    numActions: 1,
+    nextStates: Int32Array.of(1, 2, 0),
+    rewards: Float64Array.of(0, 0, 3),
+  });
+}
+
+describe('solve', () => {
+  test('sweeps a deterministic board in place by itself', async () => {
+    const grid = Mdp.fromTables(gridWorld({ rows: 100, cols: 100 })).toDeterministic();
+    const answer = await solve<Float64Array>(grid, { discount: 0.99 });
+    expect(answer).toMatchObject({ method: 'in-place value iteration', iterations: 2 });
+    expect(answer.reason).toMatch(/flow in the order/);
+    const want = new ValueIteration(grid, { discount: 0.99 }).solveSync();
+    answer.values.data.forEach((v, s) => {
+      expect(Math.abs(v - (want.values.data[s] as number))).toBeLessThan(2e-6);
+    });
+  });
+
+  test('gives bounds, method and reason for batches and steps', async () => {
+    const batch = Mdp.batch([river, river]);
+    const answer = await solve(batch, { discount: [0.9, 0.95], method: 'value_iteration' });
+    expect(answer.reason).toMatch(/2 models/);
+    expect(answer.lower?.data[11]).toBeLessThanOrEqual(answer.values.data[11] as number);
+    const few = await solve(batch, { discount: 0.99, maxIterations: 2 });
+    expect(few.converged).toBe(false);
+    const week = Mdp.timeDependent([river, river.toDense()]);
+    const timed = await solve(week, { criterion: 'total' });
+    expect(timed).toMatchObject({ method: 'backward induction', iterations: 2 });
+    expect(timed.reason).toMatch(/2 steps/);
+  });
+
+  test('refuses what a kind has no answer to, before it begins', async () => {
+    const batch = Mdp.batch([river, river]);
+    const checkpoint = { file: join(folder, 'refused') };
+    const refused: [AnyMdp, SolveOptions, RegExp][] = [
+      [batch, { checkpoint }, /checkpoint is given, expected none of models of kind 'batch'/],
+      [batch, { method: 'in_place' }, /method is 'in_place', expected value_iteration/],
+      [batch, { criterion: 'total' }, /criterion is 'total', expected discounted/],
+      [river, { horizon: 3, checkpoint }, /checkpoint is given/],
+      [river, { horizon: 3, method: 'anderson' }, /expected backward_induction/],
+      [river, { horizon: 3, goal: [1] }, /goal is given/],
+      [river, { horizon: 3, maxIterations: 3 }, /maxIterations is 3/],
+      [river, { horizon: Number.NaN }, /horizon is NaN/],
+      [river, { method: 'backward_induction' }, /expected a horizon too/],
+      [river, { discount: [0.9] }, /discount is a list/],
+      [river, { criterion: 'magic' as never }, /criterion is "magic"/],
+      [river, { horizon: 1e12 }, /solve: needs .* GB, expected at most/],
+    ];
+    for (const [mdp, options, message] of refused) {
+      await expect(solve(mdp, options)).rejects.toThrow(message);
+    }
+    expect(existsSync(checkpoint.file)).toBe(false);
+  });
+
+  test('the memory of every method is foretold', () => {
+    const model = Mdp.fromTables(garnet({ numStates: 700, numActions: 3, branching: 4 }));
+    for (const method of solveMethods) {
+      const { workspace, results, total } = estimateSolveBytes(model, { method, horizon: 4 });
+      expect(results, method).toBeGreaterThan(0);
+      expect(total).toBe(model.bytes * 2 + workspace + results);
+    }
+    const { results } = estimateSolveBytes(model, { horizon: 4 });
+    expect(results).toBe(8 * 5 * 700 + 4 * 4 * 700);
+  });
+});
