@@ -35,6 +35,18 @@ __global__ void row_masses(SparseRows<T> rows, math::FlagReader mask, int64_t nu
   write_partial(masses, partials);
 }
 
+// out = in + shift; a state without an allowed action is worth 0, whatever the bounds of the
+// others.
+template <class T>
+__global__ void shift_states(const T* in, double shift, math::FlagReader mask, int64_t num_states,
+                             int64_t num_actions, T* out) {
+#pragma unroll 1
+  for (int64_t s : grid_stride(num_states)) {
+    const bool acts = math::any_allowed(mask, s, num_actions);
+    out[s] = acts ? static_cast<T>(static_cast<double>(in[s]) + shift) : T(0);
+  }
+}
+
 template <class T>
 class Solver {
  public:
@@ -122,9 +134,12 @@ class Solver {
     return {};
   }
 
+  void shift_to(T* out, double shift) {
+    step(launch(shift_states<T>, element_shape(num_states_), context_.stream(), now_, shift,
+                backup_.mask, num_states_, num_actions_, out));
+  }
   void write_shifted(const Out<T, 1>& output, double shift) {
-    if (!output) return;
-    step(shift_values(now_, shift, num_states_, output.begin(), context_.stream()));
+    if (output) shift_to(output.begin(), shift);
   }
   template <class V>
   void write_scalar(const Out<V, 0>& output, V value) {
@@ -133,7 +148,7 @@ class Solver {
   }
   Status write_fixed() {
     const auto bounds = math::macqueen_bounds(change_, discount_.gamma, discount_.leaky);
-    write_shifted(op_.values, 0);
+    if (op_.values) step(copy_values(op_.values.begin(), now_, num_states_, context_.stream()));
     write_shifted(op_.lower, bounds.low);
     write_shifted(op_.upper, bounds.high);
     write_shifted(op_.midpoint, bounds.middle());
@@ -161,7 +176,8 @@ class Solver {
     const double noise = bounds.finite() ? test.rounding(change_) : 0;
     write_shifted(op_.v_star_lower, bounds.low - noise);
     write_shifted(op_.v_star_upper, bounds.high + noise);
-    write_shifted(op_.last_values, 0);
+    if (op_.last_values)
+      step(copy_values(op_.last_values.begin(), now_, num_states_, context_.stream()));
     if (op_.stop_state_out) {
       math::write_stop_state(test.state(), remembered);
       for (int64_t i = 0; i < math::kStopStateSize; ++i)
@@ -175,7 +191,7 @@ class Solver {
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
   void write_star(double shift) {
     T* star = op_.v_star ? op_.v_star.begin() : next_;
-    step(shift_values(now_, shift, num_states_, star, context_.stream()));
+    shift_to(star, shift);
     if (!op_.q_star && !op_.policy_star) return;
     Backup<T> last = backup_;
     last.values = star;

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AnyMdp,
+  actionElimination,
+  andersonValueIteration,
   cliffWalking,
   estimateSolveBytes,
+  forest,
   garnet,
   gridWorld,
+  inPlaceValueIteration,
   Mdp,
   PolicyIteration,
   riverSwim,
@@ -15,10 +19,14 @@ import {
   type SolveOptions,
   solve,
   solveMethods,
+  topologicalValueIteration,
   ValueIteration,
   type ValueIterationVariant,
+  valueIteration,
 } from 'belfry/bellman';
 import { afterAll, describe, expect, test } from 'vitest';
+
+type RealArrays = Float64Array | Float32Array;
 
 const folder = mkdtempSync(join(tmpdir(), 'belfry-kinds-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -158,5 +166,32 @@ describe('solve', () => {
     }
     const { results } = estimateSolveBytes(model, { horizon: 4 });
     expect(results).toBe(8 * 5 * 700 + 4 * 4 * 700);
+  });
+});
+
+describe('a state without an allowed action is worth exactly 0', () => {
+  const { numStates, numActions, rewards } = Mdp.fromTables(forest());
+  const mask = new Uint8Array(numStates * numActions).fill(1, 0, numActions);
+  mask.fill(1, 2 * numActions);
+  const mdp = new Mdp({ ...Mdp.fromTables(forest()).tables(), rewards, actionMask: mask });
+
+  test.each([
+    ['value_iteration', valueIteration],
+    ['in_place_value_iteration', inPlaceValueIteration],
+    ['topological_value_iteration', topologicalValueIteration],
+    ['anderson_value_iteration', andersonValueIteration],
+    ['action_elimination', actionElimination],
+  ] as const)('%s', (_, solver) => {
+    for (const model of [mdp, mdp.toFloat32()]) {
+      for (const maxIterations of [1, 4, 1000]) {
+        const args = { ...model.operands(), gamma: 0.9, tolerance: 1e-3, maxIterations };
+        const answer = (solver as typeof valueIteration)<RealArrays>(args as never);
+        expect(answer.vStar.data[1]).toBe(0);
+        expect(answer.vStarLower.data[1]).toBe(0);
+        expect(answer.vStarUpper.data[1]).toBe(0);
+        expect(answer.policyStar.data[1]).toBe(-1);
+        expect(answer.vStar.data[2]).not.toBe(0);
+      }
+    }
   });
 });

@@ -82,7 +82,8 @@ class CertifiedSolve {
     write_output(next ? next : values, op_.last_values);
     write_shifted(values, bounds.low - noise, op_.v_star_lower);
     write_shifted(values, bounds.high + noise, op_.v_star_upper);
-    if (bounds.middle() != 0) for_each_piece([&](int64_t s) { values[s] += bounds.middle(); });
+    if (bounds.middle() != 0)
+      for_each_piece([&](int64_t s) { values[s] = shifted(values, s, bounds.middle()); });
     if (values != answer()) write_shifted(values, 0, op_.v_star);
     if (op_.stop_state_out) math::write_stop_state(test_.state(), op_.stop_state_out.begin());
     write_scalar(iterations_, op_.iterations);
@@ -122,10 +123,14 @@ class CertifiedSolve {
     if constexpr (std::is_same_v<T, double>) return op_.v_star ? op_.v_star.begin() : nullptr;
     return nullptr;
   }
+  // A state without an allowed action is worth 0, whatever the bounds of the others.
+  double shifted(const double* values, int64_t s, double shift) const {
+    return math::any_allowed(model_.mask, s, model_.num_actions) ? values[s] + shift : 0;
+  }
   template <class U>
   void write_shifted(const double* values, double shift, const Out<U, 1>& output) const {
     if (!output) return;
-    for_each_piece([&](int64_t s) { output[s] = static_cast<U>(values[s] + shift); });
+    for_each_piece([&](int64_t s) { output[s] = static_cast<U>(shifted(values, s, shift)); });
   }
   template <class Body>
   void for_each_piece(const Body& body) const {

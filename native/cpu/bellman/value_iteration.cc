@@ -118,11 +118,14 @@ class Solver {
     return range;
   }
 
+  // A state without an allowed action is worth 0, whatever the bounds of the others.
+  T shifted(int64_t s, double shift) const {
+    if (!math::any_allowed(backup_.mask, s, num_actions_)) return T(0);
+    return static_cast<T>(static_cast<double>(now_[s]) + shift);
+  }
   void write_shifted(const Out<T, 1>& output, double shift) const {
     if (!output) return;
-    for (int64_t s = 0; s < num_states_; ++s) {
-      output[s] = static_cast<T>(static_cast<double>(now_[s]) + shift);
-    }
+    for (int64_t s = 0; s < num_states_; ++s) output[s] = shifted(s, shift);
   }
   void write_fixed() const {
     if (op_.values) std::copy_n(now_, num_states_, op_.values.begin());
@@ -156,9 +159,7 @@ class Solver {
     return !context_.stopped();
   }
   void shift_values(double shift) {
-    for (int64_t s = 0; s < num_states_; ++s) {
-      now_[s] = static_cast<T>(static_cast<double>(now_[s]) + shift);
-    }
+    for (int64_t s = 0; s < num_states_; ++s) now_[s] = shifted(s, shift);
   }
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
   void write_star() {
