@@ -18,7 +18,7 @@ const uncertifiedSweeps = 10_000;
 
 /**
  * Best total reward until the episode ends (or a goal is reached), over the policies that end for
- * certain. Costs are a shortest path: infinite where the graph shows that no policy ends for
+ * certain. Without goals an episode also ends where nothing is ever paid again. Costs are a shortest path: infinite where the graph shows that no policy ends for
  * certain. Otherwise Howard's iteration goes from one policy that ends to the next; where one that
  * never ends is better, or none ends, the answer is what a bounded number of sweeps came to,
  * `converged` is false and the reason says so.
@@ -104,7 +104,9 @@ interface Ending<A extends RealArray> {
 }
 
 /** Missing mass leads to one more state, the goal; a state without an allowed action is one too. */
-function withEnd<A extends RealArray>(mdp: Mdp<A>): Ending<A> {
+function withEnd<A extends RealArray>(whole: Mdp<A>): Ending<A> {
+  const still = stillStates(whole);
+  const mdp = still.length > 0 ? stoppedAt(whole, still) : whole;
   const { numStates, numActions, rowPtr, col, prob } = mdp;
   const rows = numStates * numActions;
   const newPtr = new Int32Array(rows + numActions + 1);
@@ -135,7 +137,7 @@ function withEnd<A extends RealArray>(mdp: Mdp<A>): Ending<A> {
     rewards: new Tensor(rewards, shape),
     actionMask: new Tensor(endMask(mdp, rows + numActions), shape),
   };
-  return { operands, goal: ends(mdp) };
+  return { operands, goal: ends(mdp), ...(mdp !== whole && { stopped: mdp }) };
 }
 
 /** The new state, and those in which nothing can be done. */
@@ -155,15 +157,72 @@ function endMask(mdp: Mdp, length: number): Uint8Array {
 }
 
 function withGoal<A extends RealArray>(mdp: Mdp<A>, goal: Ending<A>['goal']): Ending<A> {
-  const isGoal = new Set(goal);
+  return { operands: mdp.operands(), goal, stopped: stoppedAt(mdp, goal) };
+}
+
+/** The model in which nothing happens any more in some states. */
+function stoppedAt<A extends RealArray>(mdp: Mdp<A>, states: Ending<A>['goal']): Mdp<A> {
   const prob = mdp.prob.slice() as A;
   const rewards = mdp.rewards.slice() as A;
-  for (const state of isGoal) {
+  for (const state of new Set(states)) {
     const first = state * mdp.numActions;
     prob.fill(0, mdp.rowPtr[first], mdp.rowPtr[first + mdp.numActions]);
     rewards.fill(0, first, first + mdp.numActions);
   }
-  return { operands: mdp.operands(), goal, stopped: new Mdp({ ...mdp.tables(), prob, rewards }) };
+  return new Mdp({ ...mdp.tables(), prob, rewards });
+}
+
+/** States from which nothing is ever paid, whatever is done, such as a sink. */
+function stillStates(mdp: Mdp): number[] {
+  const { numStates, numActions, rewards, actionMask } = mdp;
+  const pays = new Uint8Array(numStates);
+  const reached: number[] = [];
+  for (let row = 0; row < rewards.length; row++) {
+    const state = Math.floor(row / numActions);
+    if (rewards[row] === 0 || actionMask?.[row] === 0 || pays[state] === 1) continue;
+    pays[state] = 1;
+    reached.push(state);
+  }
+  if (reached.length === numStates) return [];
+  const { first, states } = predecessors(mdp);
+  for (let state = reached.pop(); state !== undefined; state = reached.pop()) {
+    const last = first[state + 1] as number;
+    for (let i = first[state] as number; i < last; i++) {
+      const before = states[i] as number;
+      if (pays[before] === 1) continue;
+      pays[before] = 1;
+      reached.push(before);
+    }
+  }
+  return Array.from(pays.keys()).filter((state) => pays[state] === 0);
+}
+
+/** From where each state can be reached by one allowed action. */
+function predecessors(mdp: Mdp): { first: Int32Array; states: Int32Array } {
+  const { numStates, numActions, rowPtr, col, prob, rewards, actionMask } = mdp;
+  const each = (visit: (from: number, to: number) => void): void => {
+    for (let row = 0; row < rewards.length; row++) {
+      if (actionMask?.[row] === 0) continue;
+      const end = rowPtr[row + 1] as number;
+      for (let e = rowPtr[row] as number; e < end; e++) {
+        if (prob[e] !== 0) visit(Math.floor(row / numActions), col[e] as number);
+      }
+    }
+  };
+  const first = new Int32Array(numStates + 1);
+  each((_, to) => {
+    first[to + 1] = (first[to + 1] as number) + 1;
+  });
+  for (let s = 0; s < numStates; s++)
+    first[s + 1] = (first[s + 1] as number) + (first[s] as number);
+  const states = new Int32Array(first[numStates] as number);
+  const next = first.slice();
+  each((from, to) => {
+    const at = next[to] as number;
+    states[at] = from;
+    next[to] = at + 1;
+  });
+  return { first, states };
 }
 
 function ones<A extends RealArray>(like: A): A {

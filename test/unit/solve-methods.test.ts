@@ -125,6 +125,29 @@ describe('total reward', () => {
     expect(Array.from(split.policy?.data ?? [])).toEqual([-1, 0, 0]);
   });
 
+  test('ends where nothing is ever paid again', async () => {
+    const builder = new CsrBuilder(4, 2);
+    builder.add(0, 0, 1, 0.5, -1); // tries until it gets on
+    builder.add(0, 0, 0, 0.5, -1);
+    builder.add(0, 1, 2, 1, -9);
+    builder.add(1, 0, 3, 1, 2);
+    builder.add(1, 1, 2, 1, 0);
+    for (const a of [0, 1]) {
+      builder.add(2, a, 3, 1, 0); // 2 and 3 lead to each other for ever
+      builder.add(3, a, 2, 1, 0);
+    }
+    const mdp = Mdp.fromTables(builder.build());
+    const paid = await solve(mdp, { criterion: 'total' });
+    expect(paid).toMatchObject({ converged: true, method: "Howard's policy iteration" });
+    expect(Array.from(paid.values.data)).toEqual([0, 2, 0, 0]);
+    expect(Array.from(paid.policy?.data ?? [])).toEqual([0, 0, 0, 0]);
+    const rewards = mdp.rewards.map((r) => Math.min(r, 0));
+    const costs = await solve(new Mdp({ ...mdp.tables(), rewards }), { criterion: 'total' });
+    expect(costs).toMatchObject({ converged: true, method: 'stochastic shortest path' });
+    expect(costs.values.data[0]).toBeCloseTo(-2, 12);
+    expect(Array.from(costs.values.data.subarray(1))).toEqual([0, 0, 0]);
+  });
+
   test('until a goal', async () => {
     const river = Mdp.fromTables(riverSwim());
     const answer = await solve(river, { criterion: 'total', goal: [5], mode: 'min' });
