@@ -18,7 +18,8 @@ export interface BenchCase {
   /** Default float32. */
   dtype?: 'float32' | 'float64';
   run: () => unknown;
-  reference?: { name: string; run: () => unknown };
+  /** `calls`: how many such runs the job takes, where one is long enough to time. Default 1. */
+  reference?: { name: string; run: () => unknown; calls?: number };
   /** Throws when the result is wrong: a wrong kernel has no speed. */
   check?: () => void;
   peers?: PeerCase;
@@ -79,7 +80,10 @@ export function measure(bench: BenchCase, effort: Effort = quick): Measurement {
   const more = lasts(effort);
   while (more(engine.length)) {
     engine.push(time(bench.run, engineBatch));
-    if (bench.reference !== undefined) reference.push(time(bench.reference.run, referenceBatch));
+    if (bench.reference !== undefined) {
+      const { run, calls = 1 } = bench.reference;
+      reference.push(calls * time(run, referenceBatch));
+    }
   }
   const result: Measurement = { engine: summarise(engine) };
   if (reference.length > 0) {

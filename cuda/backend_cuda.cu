@@ -7,6 +7,7 @@
 #include "cuda/device/context.cuh"
 #include "cuda/device/int_facts.cuh"
 #include "cuda/device/memory.cuh"
+#include "cuda/device/nan_count.cuh"
 #include "ops/all.h"
 
 namespace belfry {
@@ -72,13 +73,15 @@ OwnedContext& current(Context* context) {
   return own;
 }
 
-template <class Op>
+template <template <class> class Op, class T>
 Status run_entry(Context* base, const void* op, const Monitor* monitor) {
   OwnedContext& context = current(base);
   context.begin(monitor);
   Status status;
   try {
-    status = run(*static_cast<const Op*>(op), static_cast<CudaContext&>(context));
+    if (const NanPlan* plan = nan_plan_of<Op>) status = count_nans(*plan, op, context);
+    if (status.ok())
+      status = run(*static_cast<const Op<T>*>(op), static_cast<CudaContext&>(context));
   } catch (const std::bad_alloc&) {
     status = Status::error(Code::out_of_memory, "", "not enough host memory for the op");
   }
@@ -91,11 +94,12 @@ const std::vector<OpEntry>& entries() {
     auto* list = new std::vector<OpEntry>;
     for_each_data_op([list]<template <class> class Op>() {
       const OpInfo info = Op<float>::declare();
+      nan_plan_of<Op> = make_nan_plan(info);
       list->push_back({info.family,
                        info.name,
                        info.form,
                        info.layout_hash(),
-                       {run_entry<Op<float>>, run_entry<Op<double>>}});
+                       {run_entry<Op, float>, run_entry<Op, double>}});
     });
     return list;
   }();

@@ -95,7 +95,7 @@ export class CallWriter {
       let name = table.names.get(key);
       if (name === undefined) {
         if (prefix === '' && callKeys.has(key)) continue;
-        name = numberedName(table, key);
+        name = numberedName(table, key, this.#form.fields);
         if (name === undefined) throw this.#unknown(table, key, prefix);
       }
       if (name.number < 0) {
@@ -109,7 +109,8 @@ export class CallWriter {
 
   #unknown(table: NameTable, key: string, prefix: '' | 'out.'): Error {
     const known = [...table.names.keys(), ...(prefix === '' ? callKeys : [])];
-    for (const family of table.families.keys()) known.push(`${family}0`);
+    for (const [family, index] of table.families)
+      known.push(`${family}${this.#form.fields[index]?.first}`);
     return argumentError(
       'BELFRY_INVALID_ARGUMENT',
       this.#op,
@@ -163,7 +164,7 @@ export class CallWriter {
         throw argumentError(
           'BELFRY_MISSING_OPERAND',
           this.#op,
-          `${field.key}${i}`,
+          `${field.key}${i + field.first}`,
           'is missing',
           'numbers without gaps',
         );
@@ -186,7 +187,7 @@ export class CallWriter {
   /** Error messages alone need the name; it is made when one is thrown. */
   #bad(code: BelfryErrorCode, where: Place, received: string, expected: string): Error {
     const [field, item, isOut] = where;
-    const key = `${isOut ? 'out.' : ''}${field.key}${item < 0 ? '' : item}`;
+    const key = `${isOut ? 'out.' : ''}${field.key}${item < 0 ? '' : item + field.first}`;
     return argumentError(code, this.#op, key, received, expected);
   }
 
@@ -280,7 +281,8 @@ export class CallWriter {
   }
 
   #output(field: FieldPlan, wanted: readonly string[] | undefined): void {
-    this.#put(wanted === undefined || wanted.includes(field.key) ? 1 : 0);
+    const asked = wanted?.includes(field.key) ?? field.info.onRequest !== true;
+    this.#put(asked ? 1 : 0);
     const value = this.#values[field.index];
     if (value === undefined) {
       this.#put(0);
@@ -374,11 +376,17 @@ export class CallWriter {
 }
 
 /** Which numbered array a name is; remembered, since parsing it costs more than the rest. */
-function numberedName(table: NameTable, key: string): NamePlan | undefined {
+function numberedName(
+  table: NameTable,
+  key: string,
+  fields: readonly FieldPlan[],
+): NamePlan | undefined {
   const match = /^(.*?)(0|[1-9]\d{0,3})$/.exec(key);
   const index = match?.[1] === undefined ? undefined : table.families.get(match[1]);
   if (index === undefined) return undefined;
-  const name = { index, number: Number(match?.[2]) };
+  const number = Number(match?.[2]) - (fields[index]?.first ?? 0);
+  if (number < 0) return undefined;
+  const name = { index, number };
   table.names.set(key, name);
   return name;
 }

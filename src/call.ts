@@ -11,7 +11,7 @@ import { type DeviceHandle, type DType, dtypeCodes, Tensor, type TypedArray } fr
 export interface CallOptions<R> {
   /** Arrays to write results to, by name: a Tensor, or a typed array of the right length. */
   out?: { readonly [K in keyof R]?: R[K] | ArrayFor<R[K]> };
-  /** Compute only these outputs; default: all. */
+  /** Compute only these outputs; default: all but those made on request. */
   outputs?: readonly (keyof R & string)[];
   /** Where host operands are computed; default: the CPU. */
   engine?: Engine;
@@ -147,7 +147,7 @@ function readResult(
   for (let entry = control[0] as number; entry > 0; entry--) {
     const field = form.fields[control[at++] as number] as FieldPlan;
     const item = control[at++] as number;
-    const key = item < 0 ? field.key : `${field.key}${item}`;
+    const key = item < 0 ? field.key : `${field.key}${item + field.first}`;
     const rank = control[at++] as number;
     if (rank < 0) {
       result[key] = control[at++] as number;

@@ -37,6 +37,8 @@ export interface FieldInfo {
   indexOrNone?: boolean;
   offsetsTo?: string;
   mayAlias?: string;
+  /** An output that is made only when `outputs` or `out` names it. */
+  onRequest?: boolean;
   low?: number;
   high?: number;
   default?: number;
@@ -84,6 +86,8 @@ export interface FieldPlan {
   isOperand: boolean;
   isOutput: boolean;
   isList: boolean;
+  /** Number of the first array of a numbered family. */
+  first: number;
   /** Place among the fields of its form. */
   index: number;
   words: Map<string, number>;
@@ -162,7 +166,7 @@ function planForm(info: OpInfo, index: number): FormPlan {
   }
   const requiredKeys = fields
     .filter((field) => field.isOperand && field.info.optional !== true)
-    .map((field) => (field.isList ? `${field.key}0` : field.key));
+    .map((field) => (field.isList ? `${field.key}${field.first}` : field.key));
   return {
     index,
     info,
@@ -179,7 +183,8 @@ function planForm(info: OpInfo, index: number): FormPlan {
 function planField(info: FieldInfo, index: number): FieldPlan {
   return {
     info,
-    key: camelCase(info.name.replace('#', '')),
+    key: camelCase(info.name.replace(/#\d*/, '')),
+    first: Number(/#(\d+)/.exec(info.name)?.[1] ?? 0),
     isOperand: info.kind === 'operand',
     isOutput: info.kind === 'output',
     isList: info.list === true,

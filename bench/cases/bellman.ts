@@ -5,11 +5,12 @@ import { hash, uniform } from '../../src/demo/generator.js';
 import { valueIterationLoop } from '../../src/demo/value-loop.js';
 import {
   bellmanBackupVCsr,
-  bellmanBackupVDense,
   valueIteration,
+  valueIterationDense,
 } from '../../src/generated/bellman.js';
 import type { BenchCase, Workload } from '../harness.js';
 import * as loops from '../reference/loops.js';
+import { boardWorkload } from './boards.js';
 import { near, sameArrays } from './checks.js';
 
 const gamma = 0.99;
@@ -126,7 +127,7 @@ interface DenseModels {
   rewards: Float64Array;
 }
 
-/** W1b: a thousand dense models, each solved to the end before the next. */
+/** W1b: a thousand dense models. */
 function denseModels(): DenseModels {
   const rows = numModels * denseStates * denseActions;
   const prob = new Float64Array(rows * denseStates);
@@ -164,81 +165,49 @@ function asTables({ prob, rewards }: DenseModels): MdpTables[] {
   }));
 }
 
-/** Sweeps one model back and forth between two arrays until the span bounds certify its values. */
-function denseSolver({ prob, rewards }: MdpTables): (out: Float64Array) => void {
-  const ping = new Float64Array(denseStates);
-  const pong = new Float64Array(denseStates);
-  const args = (values: Float64Array, next: Float64Array) => ({
-    prob: { data: prob, shape: [denseStates, denseActions, denseStates] },
-    rewards: { data: rewards, shape: [denseStates, denseActions] },
-    values,
-    gamma,
-    outputs: ['values'] as const,
-    out: { values: next },
-  });
-  const calls = [args(ping, pong), args(pong, ping)] as const;
-  const scale = gamma / (1 - gamma);
-  return (out) => {
-    ping.fill(0);
-    for (let sweep = 0; ; sweep++) {
-      const call = calls[(sweep % 2) as 0 | 1];
-      bellmanBackupVDense(call);
-      const { low, high } = changes(call.values, call.out.values);
-      if ((scale * (high - low)) / 2 > tolerance) continue;
-      const shift = (scale * (high + low)) / 2;
-      call.out.values.forEach((value, s) => {
-        out[s] = value + shift;
-      });
-      return;
-    }
-  };
-}
-
-function changes(before: Float64Array, after: Float64Array): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < before.length; s++) {
-    const change = (after[s] as number) - (before[s] as number);
-    low = Math.min(low, change);
-    high = Math.max(high, change);
-  }
-  return { low, high };
-}
-
 const denseWorkload: Workload = () => {
   const models = denseModels();
   const tables = asTables(models);
-  const solvers = tables.map(denseSolver);
-  const values = new Float64Array(numModels * denseStates);
-  const outs = solvers.map((_, m) => values.subarray(m * denseStates, (m + 1) * denseStates));
-  const run = (): void => solvers.forEach((solve, m) => solve(outs[m] as Float64Array));
-  const loop = (): void => {
-    for (const one of tables) valueIterationLoop(one, gamma, tolerance, false);
+  const vStar = new Float64Array(numModels * denseStates);
+  const args = {
+    prob: { data: models.prob, shape: [numModels, denseStates, denseActions, denseStates] },
+    rewards: { data: models.rewards, shape: [numModels, denseStates, denseActions] },
+    gamma,
+    tolerance,
+    outputs: ['vStar', 'iterations', 'converged'] as const,
+    out: { vStar },
   };
   const sweeps = 8;
   return [
     {
       family: 'bellman',
-      op: 'bellman_backup_v_dense',
+      op: 'value_iteration_dense',
       name: `${numModels} models, S=${denseStates} A=${denseActions} float64, certified to ${tolerance}`,
       bytes: 8 * models.prob.length,
       flops: sweeps * 2 * models.prob.length,
       dtype: 'float64',
       readsOnly: true,
-      run,
-      reference: { name: 'TypeScript loop', run: loop },
+      run: () => valueIterationDense(args),
+      reference: {
+        name: 'TypeScript loop',
+        run: () => {
+          for (const one of tables) valueIterationLoop(one, gamma, tolerance, false);
+        },
+      },
       check: () => {
-        run();
-        near(values[0] as number, 80.0570774, tolerance, 'value 0');
+        const { iterations, converged } = valueIterationDense(args);
+        near(iterations.data[0] as number, sweeps, 0, 'sweeps of model 0');
+        near(converged.data.indexOf(0), -1, 0, 'model that did not converge');
+        near(vStar[0] as number, 80.0570774, tolerance, 'value 0');
       },
       peers: {
         programs: ['python'],
         workload: 'dense_solve',
-        sample: () => values,
+        sample: () => vStar,
         tolerance: 2 * tolerance,
       },
     },
   ];
 };
 
-export const bellmanWorkloads: readonly Workload[] = [sparseWorkload, denseWorkload];
+export const bellmanWorkloads: readonly Workload[] = [sparseWorkload, denseWorkload, boardWorkload];

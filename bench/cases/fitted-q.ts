@@ -4,6 +4,8 @@ import { linearFqiLoop } from '../../src/demo/linear-fqi-loop.js';
 import { linearFqi } from '../../src/generated/fitted-q.js';
 import type { Workload } from '../harness.js';
 import { sameArrays } from './checks.js';
+import { networkWorkloads } from './fitted-q-network.js';
+import { treeWorkloads } from './fitted-q-trees.js';
 
 /** Linear fitted Q with random features: a Gram matrix, then ten passes over the next states. */
 const linearWorkload: Workload = () => {
@@ -55,4 +57,8 @@ const linearWorkload: Workload = () => {
   ];
 };
 
-export const fittedQWorkloads: readonly Workload[] = [linearWorkload];
+export const fittedQWorkloads: readonly Workload[] = [
+  linearWorkload,
+  ...treeWorkloads,
+  ...networkWorkloads,
+];

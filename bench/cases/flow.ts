@@ -5,6 +5,7 @@ import { Tensor } from '../../src/tensor.js';
 import type { BenchCase, Workload } from '../harness.js';
 import * as loops from '../reference/loops.js';
 import { near, sameArrays } from './checks.js';
+import { flowTrainingWorkloads } from './flow-training.js';
 
 const widths = [55, 256, 256, 256, 6];
 
@@ -74,4 +75,4 @@ const actionWorkload: Workload = () => {
   });
 };
 
-export const flowWorkloads: readonly Workload[] = [actionWorkload];
+export const flowWorkloads: readonly Workload[] = [actionWorkload, ...flowTrainingWorkloads];

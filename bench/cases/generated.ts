@@ -12,6 +12,17 @@ type OpFunction = (args: Record<string, unknown>) => Record<string, unknown>;
 /** Elements of the largest array, about. */
 const scales = { small: 1_000, large: 300_000 } as const;
 
+/** The networks of a policy and of two critics at the sizes of HalfCheetah. */
+const policySizes = {
+  ...{ D: 6, S: 17, E: 16 },
+  ...{ Lh: 4, 'h[1]': 256, 'h[2]': 256, 'h[3]': 256 },
+  ...{ Lp: 2, 'p[1]': 32, 'p[2]': 16, Lr: 2, 'r[1]': 32, 'r[2]': 16 },
+};
+const criticSizes = {
+  ...{ Lc: 4, 'c[1]': 256, 'c[2]': 256, 'c[3]': 256 },
+  ...{ Ld: 4, 'd[1]': 256, 'd[2]': 256, 'd[3]': 256 },
+};
+
 /** Sizes that make random problems of an op, or of its form, sensible; symbols as declared. */
 const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
   // Columns count inside their MDP: one MDP, or random ones would be out of range.
@@ -20,26 +31,11 @@ const fixedSizes: Readonly<Record<string, Record<string, number>>> = {
   sinusoidal_embedding: { D: 64 },
   linear_fqi: { k: 64, A: 3, I: 10 },
   linear_q_values: { k: 64, A: 3 },
-  one_step_generation: {
-    D: 6,
-    S: 17,
-    E: 16,
-    M: 4,
-    Lh: 4,
-    'h[1]': 256,
-    'h[2]': 256,
-    'h[3]': 256,
-    Lp: 2,
-    'p[1]': 32,
-    'p[2]': 16,
-    Lr: 2,
-    'r[1]': 32,
-    'r[2]': 16,
-    Lc: 2,
-    'c[1]': 256,
-    Ld: 2,
-    'd[1]': 256,
-  },
+  one_step_generation: { ...policySizes, M: 4, Lc: 2, 'c[1]': 256, Ld: 2, 'd[1]': 256 },
+  meanflow_network: policySizes,
+  ofql_train_step: { ...policySizes, ...criticSizes, M: 1 },
+  ddim_sampler: { ...policySizes, K: 5, n: 5 },
+  ddpm_policy: { ...policySizes, K: 5 },
   euler_sampler: { S: 17, L: 3, 'n[1]': 256, 'n[2]': 256, 'n[3]': 6 },
   mlp: { L: 3, 'n[0]': 55, 'n[1]': 256, 'n[2]': 256, 'n[3]': 6 },
   token_logprob: { V: 4096 },
@@ -120,7 +116,8 @@ function symbolsOf(info: OpInfo, values: Values): Map<string, number> {
   for (const field of info.fields) {
     const value = values[camelCase(field.name)] ?? field.default;
     if (typeof value === 'number') symbols.set(field.name, value);
-    const names = (field.dims ?? '').split(',');
+    // Random arguments have the first of several shapes.
+    const names = ((field.dims ?? '').split('|')[0] ?? '').split(',');
     if (value instanceof Tensor)
       names.forEach((name, axis) => {
         if (/^[A-Za-z]\w*$/.test(name)) symbols.set(name, value.shape[axis] as number);

@@ -4,6 +4,7 @@ import {
   gae,
   groupAdvantage,
   policyLoss,
+  policyLossPacked,
   tokenLogprob,
   tokenLogprobBackward,
 } from '../../src/generated/token.js';
@@ -150,6 +151,65 @@ const ppoWorkload: Workload = () => {
   ];
 };
 
+/** A whole update of packed sequences: outcome rewards to advantages to loss and gradient. */
+const packedWorkload: Workload = () => [packedCase(512, 1_000_000), packedCase(8, 8 * 128)];
+
+/** Bounds of `rows` sequences of uneven lengths, `total` tokens together. */
+function unevenBounds(rows: number, total: number): Int32Array {
+  const mean = total / rows;
+  const bound = (i: number): number =>
+    Math.floor((i + (i > 0 && i < rows ? (hash(54, i) % 1000) / 1000 - 0.5 : 0)) * mean);
+  return Int32Array.from({ length: rows + 1 }, (_, i) => bound(i));
+}
+
+function packedCase(rows: number, count: number): BenchCase {
+  const group = 8;
+  const cuSeqlens = unevenBounds(rows, count);
+  const rewards = uniformArray(55, rows, 0, 1);
+  const groupIds = Int32Array.from({ length: rows }, (_, i) => Math.floor(i / group));
+  const logProbs = uniformArray(50, count, -3, 0);
+  const shift = uniformArray(51, count, -0.4, 0.4);
+  const oldLogProbs = logProbs.map((x, i) => x + (shift[i] as number));
+  const advantages = new Float32Array(rows);
+  const got = new Float32Array(count);
+  const groups = { rewards, groupIds, estimator: 'grpo' as const, out: { advantages } };
+  const tokens = {
+    logProbs,
+    oldLogProbs,
+    sequenceAdvantages: advantages,
+    cuSeqlens,
+    outputs: ['loss', 'gradLogProbs'] as const,
+    out: { gradLogProbs: got },
+  };
+  const run = (): number => {
+    groupAdvantage(groups);
+    return policyLossPacked(tokens).loss;
+  };
+  const ofToken = new Float32Array(count);
+  const all = new Uint8Array(count).fill(1);
+  const want = new Float32Array(count);
+  const ofSequence = new Float32Array(rows);
+  const loop = (): number => {
+    loops.groupAdvantageLoop(rewards, group, 1e-6, ofSequence);
+    ofSequence.forEach((a, row) => ofToken.fill(a, cuSeqlens[row], cuSeqlens[row + 1]));
+    return loops.ppoClipLoop(logProbs, oldLogProbs, ofToken, all, 0.2, want);
+  };
+  return {
+    family: 'token',
+    op: 'policy_loss_packed',
+    name: `${rows} sequences, ${count} tokens: rewards to gradient`,
+    bytes: 12 * count,
+    flops: 25 * count,
+    run,
+    reference: { name: 'TypeScript loop', run: loop },
+    check: () => {
+      near(run(), loop(), 1e-5, 'loss');
+      const differ = got.filter((g, i) => Math.abs(g - (want[i] as number)) > 1e-6).length;
+      near(differ, 0, 1e-5 * count, 'gradient entries that differ');
+    },
+  };
+}
+
 /** W3l: log-probability and entropy from logits, and the gradient; fewer rows than a batch has. */
 function logitsWorkload(rows: number, vocabulary = 128_256): Workload {
   return () => {
@@ -282,5 +342,6 @@ export const tokenWorkloads: readonly Workload[] = [
   gaeWorkload,
   groupWorkload,
   ppoWorkload,
+  packedWorkload,
   logitsWorkload(256),
 ];

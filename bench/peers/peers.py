@@ -125,6 +125,21 @@ def sparse_solve():
     return "scipy VI, span bound", lambda: solve_to_span(backup, zero), lambda v: v[[0, 1, -1]]
 
 
+def board_sweep():
+    size = 2000
+    values = uniform(5, size * size).reshape(size, size)
+
+    def run():
+        up, down = np.vstack([values[:1], values[:-1]]), np.vstack([values[1:], values[-1:]])
+        left = np.hstack([values[:, :1], values[:, :-1]])
+        right = np.hstack([values[:, 1:], values[:, -1:]])
+        after = -1.0 + GAMMA * np.maximum(np.maximum(up, down), np.maximum(left, right))
+        after[-1, -1] = 0.0
+        return after
+
+    return "numpy, shifted boards", run, lambda after: after[0, :8]
+
+
 def dense_solve():
     models, states, actions = 1000, 100, 4
     p = rows_of_weights(4, models * actions * states, states).reshape(models, actions * states, states)
@@ -152,6 +167,59 @@ def linear_fqi(count, width, actions, iterations):
         return w
 
     return "numpy", run, lambda w: w[:8]
+
+
+def random_walk(d):
+    """States with their action, rewards, and every next state with every action."""
+    count, actions = 100_000, 4
+    s = uniform(20, count * d).reshape(count, d)
+    a = (hashes(21, count) % np.uint32(actions)).astype(np.int64)
+    noise = uniform(22, count * d).reshape(count, d)
+    step = (a[:, None] + np.arange(d)[None, :]) % 4 - 1.5
+    following = np.clip(s + 0.1 * step + 0.05 * (noise - 0.5), 0.0, 1.0)
+    rewards = 1.0 - np.abs(following - 0.5).mean(axis=1)
+    x = np.concatenate([s, a[:, None]], 1).astype(np.float32)
+    every = np.tile(np.arange(actions), count)[:, None]
+    queries = np.concatenate([np.repeat(following, actions, 0), every], 1).astype(np.float32)
+    return x, rewards, queries
+
+
+def forest():
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    settings = {"min_samples_split": 5, "max_features": 1.0, "bootstrap": False}
+    return ExtraTreesRegressor(n_estimators=50, n_jobs=THREADS, random_state=0, **settings)
+
+
+def trees_fit(d):
+    x, rewards, _ = random_walk(d)
+    return "sklearn", lambda: forest().fit(x, rewards), lambda m: [m.predict(x[:1000]).mean()]
+
+
+def trees_predict(d):
+    x, rewards, queries = random_walk(d)
+    model = forest().fit(x, rewards)
+    return "sklearn", lambda: model.predict(queries), lambda q: [q.mean()]
+
+
+def network_step():
+    torch = torch_here()
+    network = weighted_network(torch, [17, 256, 256, 1], 60, torch.nn.ReLU)
+    x = torch.from_numpy(uniform32(61, (64, 256, 17), -1, 1))
+    y = torch.from_numpy(uniform32(62, (64, 256, 1), 0, 1))
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+    error = ((network(x[0]) - y[0]) ** 2).mean().item()
+    batch = 0
+
+    def run():
+        nonlocal batch
+        batch = (batch + 1) % 64
+        optimizer.zero_grad(set_to_none=True)
+        loss = ((network(x[batch]) - y[batch]) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+
+    return "torch Adam", run, lambda _: [error]
 
 
 def gae(rows, length):
@@ -243,23 +311,23 @@ def log_prob_gradient(rows, vocabulary):
     return "torch log_softmax, autograd", run, lambda out: [out[0].item(), logits.grad[0, 0].item()]
 
 
-def action_network(torch):
-    widths, offset, layers = [55, 256, 256, 256, 6], 0, []
+def weighted_network(torch, widths, seed, activation):
+    offset, layers = 0, []
     for inputs, outputs in zip(widths, widths[1:]):
         layer = torch.nn.Linear(inputs, outputs)
         scale = np.sqrt(6 / (inputs + outputs))
-        weight = (2 * uniform(70, inputs * outputs, offset) - 1) * scale
-        bias = 0.01 * (uniform(70, outputs, offset + inputs * outputs) - 0.5)
+        weight = (2 * uniform(seed, inputs * outputs, offset) - 1) * scale
+        bias = 0.01 * (uniform(seed, outputs, offset + inputs * outputs) - 0.5)
         offset += inputs * outputs + outputs
         layer.weight.data = torch.from_numpy(weight.astype(np.float32).reshape(outputs, inputs))
         layer.bias.data = torch.from_numpy(bias.astype(np.float32))
-        layers += [layer, torch.nn.Mish()]
-    return torch.nn.Sequential(*layers[:-1]).eval()
+        layers += [layer, activation()]
+    return torch.nn.Sequential(*layers[:-1])
 
 
 def action(batch):
     torch = torch_here()
-    network = action_network(torch)
+    network = weighted_network(torch, [55, 256, 256, 256, 6], 70, torch.nn.Mish).eval()
     x = torch.from_numpy(uniform32(71, (batch, 55), -1, 1))
     frozen = torch.jit.freeze(torch.jit.script(network))
     traced = torch.jit.freeze(torch.jit.trace(network, x))
@@ -283,7 +351,11 @@ def workload(name, *sizes):
         "sweep_float32": lambda: sweep(np.float32),
         "sparse_solve": sparse_solve,
         "dense_solve": dense_solve,
+        "board_sweep": board_sweep,
         "linear_fqi": linear_fqi,
+        "trees_fit": trees_fit,
+        "trees_predict": trees_predict,
+        "network_step": network_step,
         "gae": gae,
         "groups": groups,
         "ppo": ppo,

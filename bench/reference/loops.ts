@@ -98,6 +98,52 @@ export function sweepLoop(
   }
 }
 
+/** One synchronous optimality sweep of a deterministic model; −1 ends the episode. */
+export function deterministicSweepLoop(
+  nextStates: Int32Array,
+  rewards: Float64Array,
+  numActions: number,
+  gamma: number,
+  values: Float64Array,
+  out: Float64Array,
+): void {
+  for (let s = 0, row = 0; s < out.length; s++) {
+    let best = Number.NEGATIVE_INFINITY;
+    for (let a = 0; a < numActions; a++, row++) {
+      const to = nextStates[row] as number;
+      const next = to < 0 ? 0 : (values[to] as number);
+      const q = (rewards[row] as number) + gamma * next;
+      if (q > best) best = q;
+    }
+    out[s] = best;
+  }
+}
+
+/** The same for a board of `width` columns, every move −1, the last state the end: no tables. */
+export function boardSweepLoop(
+  width: number,
+  gamma: number,
+  values: Float64Array,
+  out: Float64Array,
+): void {
+  const height = values.length / width;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const s = y * width + x;
+      const own = values[s] as number;
+      const up = y > 0 ? (values[s - width] as number) : own;
+      const down = y < height - 1 ? (values[s + width] as number) : own;
+      const left = x > 0 ? (values[s - 1] as number) : own;
+      const right = x < width - 1 ? (values[s + 1] as number) : own;
+      let best = up > down ? up : down;
+      if (left > best) best = left;
+      if (right > best) best = right;
+      out[s] = -1 + gamma * best;
+    }
+  }
+  out[out.length - 1] = 0;
+}
+
 /** Log-probability of each label and entropy of each row of [N, V] logits. */
 export function tokenLogprobLoop(
   logits: Float32Array,

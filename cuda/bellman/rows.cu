@@ -30,18 +30,7 @@ __global__ void backup_states(Rows rows, int lanes, Backup<T> backup,
   for (int64_t base = rounds.first; base < num_states; base += rounds.step) {
     const int64_t state = rounds.state(base, num_states);
     const auto next = successors_of(backup, state < 0 ? 0 : state);
-    math::GreedyChoice<T> best;
-    for (int64_t a = 0; a < backup.num_actions; ++a) {
-      const int64_t row = state < 0 ? -1 : state * backup.num_actions + a;
-      const double sum = row_sum(rows, lanes, row, next.values, next.count);
-      if (row < 0) continue;
-      const T q = backup.q(row, next.gamma, sum);
-      const bool allowed = backup.mask(row);
-      if (allowed) best.offer(static_cast<int32_t>(a), math::greedy_key(q, backup.minimise));
-      if (backup.q_values && writes) {
-        backup.q_values[row] = allowed ? q : math::masked_q<T>(backup.minimise);
-      }
-    }
+    const auto best = best_action(rows, lanes, backup, state, next);
     int32_t action = best.action;
     if (backup.tie_eps > 0) action = first_tied(rows, lanes, backup, state, next, best);
     if (state < 0 || !writes) continue;

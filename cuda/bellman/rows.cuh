@@ -101,6 +101,25 @@ __device__ Successors<T> successors_of(const Backup<T>& backup, int64_t state) {
   return {backup.values + first, backup.state_offsets[low + 1] - first, backup.gammas[low]};
 }
 
+// The best action of the group's state; writes its Q where they are wanted. All lanes of the warp
+// must call; state −1: none.
+template <class Rows, class T>
+__device__ math::GreedyChoice<T> best_action(const Rows& rows, int lanes, const Backup<T>& backup,
+                                             int64_t state, const Successors<T>& next) {
+  const bool writes = backup.q_values && lane_id() % lanes == 0;
+  math::GreedyChoice<T> best;
+  for (int64_t a = 0; a < backup.num_actions; ++a) {
+    const int64_t row = state < 0 ? -1 : state * backup.num_actions + a;
+    const double sum = row_sum(rows, lanes, row, next.values, next.count);
+    if (row < 0) continue;
+    const T q = backup.q(row, next.gamma, sum);
+    const bool allowed = backup.mask(row);
+    if (allowed) best.offer(static_cast<int32_t>(a), math::greedy_key(q, backup.minimise));
+    if (writes) backup.q_values[row] = allowed ? q : math::masked_q<T>(backup.minimise);
+  }
+  return best;
+}
+
 struct MergeChanges {
   __device__ math::Change<double> operator()(math::Change<double> a,
                                              const math::Change<double>& b) const {

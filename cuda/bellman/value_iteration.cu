@@ -35,15 +35,12 @@ __global__ void row_masses(SparseRows<T> rows, math::FlagReader mask, int64_t nu
   write_partial(masses, partials);
 }
 
-// out = in + shift; a state without an allowed action is worth 0, whatever the bounds of the
-// others.
 template <class T>
 __global__ void shift_states(const T* in, double shift, math::FlagReader mask, int64_t num_states,
                              int64_t num_actions, T* out) {
 #pragma unroll 1
   for (int64_t s : grid_stride(num_states)) {
-    const bool acts = math::any_allowed(mask, s, num_actions);
-    out[s] = acts ? static_cast<T>(static_cast<double>(in[s]) + shift) : T(0);
+    out[s] = math::shifted(in[s], shift, math::any_allowed(mask, s, num_actions));
   }
 }
 
@@ -156,8 +153,7 @@ class Solver {
   }
 
   Status solve() {
-    const bool use_span = op_.stop == StopRule::span;
-    math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    math::StopTest test(discount_, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
     T remembered[math::kStopStateSize];
     if (op_.stop_state) {
       const Status s = context_.read_back(remembered, op_.stop_state.begin(), sizeof remembered);
@@ -172,10 +168,9 @@ class Solver {
       if (Status s = sweeps(count, op_.num_sweeps + iterations); !s.ok()) return s;
       verdict = test.judge(change_, count);
     }
-    const auto bounds = test.bounds(change_);
-    const double noise = bounds.finite() ? test.rounding(change_) : 0;
-    write_shifted(op_.v_star_lower, bounds.low - noise);
-    write_shifted(op_.v_star_upper, bounds.high + noise);
+    const auto found = test.certificate(change_);
+    write_shifted(op_.v_star_lower, found.low);
+    write_shifted(op_.v_star_upper, found.high);
     if (op_.last_values)
       step(copy_values(op_.last_values.begin(), now_, num_states_, context_.stream()));
     if (op_.stop_state_out) {
@@ -183,7 +178,7 @@ class Solver {
       for (int64_t i = 0; i < math::kStopStateSize; ++i)
         step(store_scalar(op_.stop_state_out.begin() + i, remembered[i], context_.stream()));
     }
-    write_star(use_span ? bounds.middle() : 0);
+    write_star(found.shift);
     write_scalar(op_.iterations, static_cast<int32_t>(iterations));
     write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);
     return status();

@@ -5,7 +5,7 @@
 
 #include "cuda/flow/work.cuh"
 #include "math/layer_norm.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cuda {
 

@@ -6,6 +6,7 @@
 // taking a few rows of one chain from noise to action; a large one is evaluated layer by layer.
 #include "cuda/flow/network.cuh"
 #include "math/one_step.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::cuda {
 

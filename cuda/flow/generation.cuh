@@ -6,6 +6,7 @@
 #include "cuda/flow/work.cuh"
 #include "math/embedding.h"
 #include "math/one_step.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::cuda {
 

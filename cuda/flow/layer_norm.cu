@@ -2,7 +2,7 @@
 // and shift as column sums in a fixed order. x, grad_y and tangent_x are read from DRAM once.
 #include "cuda/flow/columns.cuh"
 #include "cuda/flow/norm_rows.cuh"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cuda {
 

@@ -6,7 +6,7 @@
 
 #include "cuda/flow/norm_rows.cuh"
 #include "cuda/flow/products.cuh"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cuda {
 

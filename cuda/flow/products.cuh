@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "cuda/flow/work.cuh"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cuda {
 

@@ -2,7 +2,7 @@
 // for each time and frequency.
 #include "cuda/flow/work.cuh"
 #include "math/embedding.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cuda {
 

@@ -6,11 +6,11 @@
 // (lite_ppo, gpg, reinforce_pp_baseline) are reduced in a fixed order first. Bytes per sample: ids
 // read twice, rewards three times from cache, advantages written once.
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "cuda/device/int_facts.cuh"
 #include "cuda/token/group_facts.cuh"
+#include "cuda/token/sample_groups.cuh"
 
 namespace belfry::cuda {
 
@@ -93,37 +93,6 @@ __global__ void write_advantages(Grouped<T> g, Rule rule) {
   }
 }
 
-// The host's copy of the grouping.
-struct HostGroups {
-  std::vector<int32_t> order, start;
-};
-
-HostGroups group_on_host(const std::vector<int32_t>& ids) {
-  HostGroups groups;
-  groups.order.resize(ids.size());
-  std::iota(groups.order.begin(), groups.order.end(), 0);
-  std::stable_sort(groups.order.begin(), groups.order.end(), [&ids](int32_t a, int32_t b) {
-    return ids[static_cast<size_t>(a)] < ids[static_cast<size_t>(b)];
-  });
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const auto id = [&](size_t at) { return ids[static_cast<size_t>(groups.order[at])]; };
-    if (i == 0 || id(i) != id(i - 1)) groups.start.push_back(static_cast<int32_t>(i));
-  }
-  groups.start.push_back(static_cast<int32_t>(ids.size()));
-  return groups;
-}
-
-// Device copy of a host array, complete when this returns.
-Status upload(const std::vector<int32_t>& from, const int32_t** to, CudaContext& context) {
-  auto* data = context.scratch<int32_t>(static_cast<int64_t>(from.size()));
-  if (!data) return context.failure();
-  *to = data;
-  cudaError_t error = cudaMemcpyAsync(data, from.data(), from.size() * sizeof(int32_t),
-                                      cudaMemcpyHostToDevice, context.stream());
-  if (error == cudaSuccess) error = cudaStreamSynchronize(context.stream());
-  return device_status(error, "group_advantage");
-}
-
 template <class T>
 class GroupLauncher {
  public:
@@ -158,16 +127,15 @@ class GroupLauncher {
   }
 
   Status bring_together() {
-    std::vector<int32_t> ids(static_cast<size_t>(size()));
-    const int64_t bytes = size() * static_cast<int64_t>(sizeof(int32_t));
-    if (Status s = context_.read_back(ids.data(), op_.group_ids.begin(), bytes); !s.ok()) return s;
-    const HostGroups groups = group_on_host(ids);
+    SampleGroups groups;
+    if (Status s = group_samples(op_.group_ids, groups, context_); !s.ok()) return s;
     grouped_.rewards = op_.rewards.begin();
     if (op_.lengths && math::uses_lengths(rule_.estimator)) grouped_.lengths = op_.lengths.begin();
-    grouped_.num_groups = static_cast<int64_t>(groups.start.size()) - 1;
+    grouped_.order = groups.order;
+    grouped_.start = groups.start;
+    grouped_.num_groups = groups.count;
     grouped_.advantages = op_.advantages.begin();
-    if (Status s = upload(groups.order, &grouped_.order, context_); !s.ok()) return s;
-    return upload(groups.start, &grouped_.start, context_);
+    return {};
   }
 
   Status scale_by_batch() {

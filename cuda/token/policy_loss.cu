@@ -13,8 +13,7 @@ Status policy_loss(const PolicyLoss<T>& op, CudaContext& context) {
   call.advantages = op.advantages.begin();
   call.advantage_per_row = op.advantages.rank == 1;
   call.layout = math::padded_rows(op.log_probs.dims[0], op.log_probs.dims[1]);
-  const auto divisor = math::policy_divisor(op, call.layout.rows, call.layout.length);
-  return run_policy_loss(call, divisor, policy_outputs_of<T>(op), context);
+  return run_policy_loss(call, op, policy_outputs_of<T>(op), context);
 }
 
 }  // namespace

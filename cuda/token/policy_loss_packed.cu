@@ -39,8 +39,7 @@ Status packed(const Op& op, const In<T, 1>& advantages, bool per_row, CudaContex
     if (!found.ok()) return found;
   }
   call.layout = {rows, length, op.cu_seqlens.begin(), op.log_probs.dims[0]};
-  const auto divisor = math::policy_divisor(op, rows, length);
-  return run_policy_loss(call, divisor, policy_outputs_of<T>(op), context);
+  return run_policy_loss(call, op, policy_outputs_of<T>(op), context);
 }
 
 template <class T>

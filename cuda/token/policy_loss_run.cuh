@@ -5,7 +5,7 @@
 // only. Bytes per token: read 12 + mask (4 more for each optional operand), write 4.
 #pragma once
 
-#include "cuda/token/policy_loss_tokens.cuh"
+#include "cuda/token/policy_selection.cuh"
 
 namespace belfry::cuda {
 
@@ -16,7 +16,7 @@ template <class T, class Op>
 PolicyOutputs<T> policy_outputs_of(const Op& op) {
   return {pointer(op.loss),      pointer(op.clip_fraction), pointer(op.clip_fraction_lower),
           pointer(op.approx_kl), pointer(op.ratio_mean),    pointer(op.ratio_min),
-          pointer(op.ratio_max)};
+          pointer(op.ratio_max), pointer(op.dropped)};
 }
 
 // What the padded and the packed op name alike. The caller adds advantages and layout.
@@ -27,6 +27,7 @@ PolicyTokens<T> policy_tokens_of(const Op& op) {
   call.old_log_probs = op.old_log_probs.begin();
   call.importance_weights = pointer(op.importance_weights);
   call.sequence_weights = pointer(op.sequence_weights);
+  call.priority = pointer(op.priority);
   if (op.kl_coef != 0) call.ref_log_probs = pointer(op.ref_log_probs);
   if (op.entropy_coef != 0) call.entropy = pointer(op.entropy);
   call.grad = pointer(op.grad_log_probs);
@@ -56,12 +57,16 @@ Status launch_tokens(const PolicyTokens<T>& call, bool statistics, const LaunchS
 }
 
 template <class T>
-Status run_policy_loss(PolicyTokens<T> call, const math::AggregationDivisor& divisor,
+Status set_selection(const PolicyLossOptions& options, uint8_t* dropped, PolicyTokens<T>& call,
+                     CudaContext& context) {
+  if (!math::selects_tokens(options.kind)) return {};
+  return select_policy_tokens(options, dropped, call, context);
+}
+
+template <class T>
+Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
                        const PolicyOutputs<T>& outputs, CudaContext& context) {
-  if (math::selects_tokens(call.settings.kind)) {
-    return Status::error(Code::not_implemented, "kind",
-                         "'clip_cov' and 'kl_cov' run on the CPU only: they select over the batch");
-  }
+  const auto divisor = math::policy_divisor(options, call.layout.rows, call.layout.length);
   call.weights.divisor = divisor;
   const int64_t blocks = (call.layout.total + kTokenThreads - 1) / kTokenThreads;
   const int64_t num_parts = blocks < kMaxTokenBlocks ? blocks : kMaxTokenBlocks;
@@ -72,6 +77,8 @@ Status run_policy_loss(PolicyTokens<T> call, const math::AggregationDivisor& div
   if (!counted.ok()) return counted;
   const Status summed = set_sequences(call, context);
   if (!summed.ok()) return summed;
+  const Status chosen = set_selection(options, outputs.dropped, call, context);
+  if (!chosen.ok()) return chosen;
   call.needs_row =
       call.advantage_per_row || call.sequence_weights || call.sequences || divisor.by_row_length;
   const LaunchShape shape{dim3(static_cast<unsigned>(num_parts)), dim3(kTokenThreads)};

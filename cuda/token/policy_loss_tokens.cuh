@@ -12,7 +12,9 @@ template <class T>
 struct PolicyTokens {
   const T *log_probs, *old_log_probs, *advantages;
   const T *importance_weights, *ref_log_probs, *entropy, *sequence_weights;
+  const T* priority;
   const math::SequenceTerm<T>* sequences;  // one per row
+  const uint8_t* selected;                 // what clip_cov drops and kl_cov penalises
   math::FlagReader mask;
   T* grad;
   bool advantage_per_row, needs_row;
@@ -107,8 +109,9 @@ __device__ T add_token(const PolicyTokens<T>& call, int64_t i, const RowConstant
                        PolicySums& sums) {
   const T log_prob = call.log_probs[i];
   const T advantage = call.advantage_per_row ? row.advantage : call.advantages[i];
+  const bool selected = call.selected && call.selected[i];
   math::Surrogate<T> token = math::policy_term(log_prob, call.old_log_probs[i], advantage,
-                                               row.sequence, false, call.settings);
+                                               row.sequence, selected, call.settings);
   if (kStats) collect(token, sums);
   const T factor = call.importance_weights ? row.factor * call.importance_weights[i] : row.factor;
   token.loss *= factor;
@@ -145,6 +148,7 @@ __global__ void policy_tokens(PolicyTokens<T> call, PolicySums* parts) {
 template <class T>
 struct PolicyOutputs {
   T *loss, *clip_fraction, *clip_fraction_lower, *approx_kl, *ratio_mean, *ratio_min, *ratio_max;
+  uint8_t* dropped;
 
   bool statistics() const {
     return clip_fraction || clip_fraction_lower || approx_kl || ratio_mean || ratio_min ||
@@ -168,7 +172,7 @@ __global__ void policy_outputs(const PolicySums* parts, int64_t num_parts, const
   put(outputs.loss, sums.loss);
   put(outputs.clip_fraction, sums.clipped * share);
   put(outputs.clip_fraction_lower, sums.lower * share);
-  put(outputs.approx_kl, -sums.log_ratio * share);
+  put(outputs.approx_kl, 0 - sums.log_ratio * share);  // 0 of no tokens, not −0
   put(outputs.ratio_mean, sums.ratio * share);
   put(outputs.ratio_min, empty ? 0 : sums.ratio_min + wrong);
   put(outputs.ratio_max, empty ? 0 : sums.ratio_max + wrong);

@@ -3,7 +3,7 @@
 // the row once more. Bytes per logit: 2, 4 or 8 read, 2, 4 or 8 written.
 //
 // A row that holds nothing but −Infinity gives NaN in every output, as in token_logprob.
-#include "cuda/token/logits_rows.cuh"
+#include "cuda/token/row_gradient.cuh"
 #include "ops/token/core.h"
 
 namespace belfry::cuda {
@@ -27,25 +27,6 @@ struct BackwardRows {
   int64_t cached_packs;  // of a row, that shared memory holds
   Gradients out;
   T *log_probs, *entropy;  // null: not wanted
-};
-
-// What turns a logit of one row into its gradient.
-template <class C>
-struct RowGradient {
-  SoftmaxSettings<C> settings;
-  C reference, level, slope;
-  int64_t label;
-  double label_entry;
-
-  __device__ C operator()(C x, int64_t column) const {
-    const C capped = settings.capped(x);
-    if (capped == math::kNegativeInfinity<C>) return level != level ? level : C(0);
-    const C d = settings.bounded(capped - reference);
-    const C slope_of_cap =
-        settings.softcap > 0 ? math::soft_cap_slope(capped, settings.softcap) : C(1);
-    if (column == label) return static_cast<C>(label_entry) * slope_of_cap;
-    return fma(settings.exponential(d) * slope_of_cap, fma(d, slope, level), C(0));
-  }
 };
 
 // kCount values to `out`, in the widest stores its address allows.
@@ -126,13 +107,8 @@ __device__ void backward_row(const BackwardRows<T, S>& call, int64_t row, uint4*
   if (threadIdx.x == 0 && call.log_probs) call.log_probs[row] = static_cast<T>(log_prob);
   if (threadIdx.x == 0 && call.entropy) call.entropy[row] = static_cast<T>(entropy);
   if (!call.out.data) return;
-  const math::SoftmaxGradient<double> of_row = math::softmax_gradient(sums, g, h, scale);
-  const RowGradient<T> gradient{call.settings,
-                                static_cast<T>(sums.max),
-                                static_cast<T>(of_row.level + wrong),
-                                static_cast<T>(of_row.slope),
-                                label,
-                                math::label_gradient(log_prob, entropy, g, h, scale)};
+  const RowGradient<T> gradient =
+      row_gradient(call.settings, sums, wrong, g, h, label, log_prob, entropy);
   write_gradient(layout, gradient, cache, kept, call.out, row * call.width);
 }
 

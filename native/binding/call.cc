@@ -217,7 +217,7 @@ Status plan(Instance& instance, core::Frame& frame, const napi_value* arguments,
 
 Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out) {
   const bool on_host = !out.session;  // a device remembers what it found
-  const core::IntScanner scanner{&out.read, on_host, on_host ? scan : scan_device};
+  const core::IntScanner scanner{&out.read, on_host ? scan : scan_device, on_host};
   if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
   if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;
   return core::check_aliases(frame);

@@ -16,7 +16,7 @@ bool is_list_parameter(FieldKind kind) {
 
 // Solves a dimension with exactly one unknown factor for it. False: does not divide.
 bool solve(Frame& frame, const Dim& dim, int64_t item, int64_t value, int16_t field) {
-  int64_t known = 1;
+  int64_t known = dim.times;
   int unknown = -1;
   for (int i = 0; i < dim.num_factors; ++i) {
     if (dim.factors[i].power >= 0) return true;
@@ -299,13 +299,37 @@ Status check_index_parameter(Frame& frame, size_t i) {
                   static_cast<long long>(below));
 }
 
+// " at index i", of the first element with which the ones up to it do not fit any more, whose facts
+// become `facts`; `unknown` where parts cannot be asked about. Only errors ask.
+template <class Fits>
+std::string first_misfit(const IntScanner& scanner, const RawView& view, IntQuestion question,
+                         const int32_t* skip, const Fits& fits, const char* unknown,
+                         IntFacts& facts) {
+  if (!scanner.on_host) return unknown;
+  int64_t good = 0, bad = view.size();  // numbers of elements
+  RawView part = view;
+  part.rank = 1;
+  while (bad - good > 1) {
+    part.dims[0] = good + (bad - good) / 2;
+    IntFacts found;
+    if (!scanner.scan(scanner.self, part, question, skip, &found).ok()) break;
+    if (fits(found)) {
+      good = part.dims[0];
+    } else {
+      bad = part.dims[0];
+      facts = found;
+    }
+  }
+  return " at index " + std::to_string(bad - 1);
+}
+
 Status check_data(Frame& frame, const IntScanner& scanner) {
   const Op& op = frame.op();
   for (size_t i = 0; i < op.info.fields.size(); ++i) {
     const Field& field = op.info.fields[i];
     const CompiledField& compiled = op.fields[i];
     if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
-    if (field.index_in_pass && scanner.in_pass) continue;
+    if (field.index_in_pass && scanner.on_host) continue;
     if (field.kind == FieldKind::integer_list) {
       if (Status s = check_index_list(frame, i); !s.ok()) return s;
       continue;
@@ -330,15 +354,22 @@ Status check_data(Frame& frame, const IntScanner& scanner) {
     const std::string name = public_name(field.name);
     if (compiled.index_below >= 0 && facts.min <= facts.max) {
       const int64_t below = frame.symbol(compiled.index_below);
-      if (facts.min >= 0 && facts.max < below) continue;
-      return index_mismatch(name, facts, below, field.index_or_none);
+      const auto fits = [below](const IntFacts& f) { return f.min >= 0 && f.max < below; };
+      if (fits(facts)) continue;
+      const std::string at =
+          first_misfit(scanner, view, question, skips ? &skip : nullptr, fits, "", facts);
+      const int32_t bad = facts.min < 0 ? facts.min : facts.max;
+      return index_mismatch(name, bad, at, below, field.index_or_none);
     }
     if (compiled.offsets_to >= 0) {
       const int64_t end = frame.symbol(compiled.offsets_to);
       if (facts.monotone && facts.first == 0 && facts.last == end) continue;
-      const std::string found = !facts.monotone ? "falls somewhere"
-                                                : "runs from " + std::to_string(facts.first) +
-                                                      " to " + std::to_string(facts.last);
+      const auto rises = [](const IntFacts& f) { return f.monotone; };
+      const std::string found =
+          facts.monotone
+              ? "runs from " + std::to_string(facts.first) + " to " + std::to_string(facts.last)
+              : "falls" +
+                    first_misfit(scanner, view, question, nullptr, rises, " somewhere", facts);
       return mismatch(Code::bad_value, name, found, "offsets that never fall, from 0 to %lld",
                       static_cast<long long>(end));
     }

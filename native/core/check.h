@@ -11,9 +11,11 @@ enum class IntQuestion { range, order };
 // How it learns: on the host by a scan, on a device by the backend.
 struct IntScanner {
   void* self = nullptr;
-  bool in_pass = false;  // kernels check what the declaration leaves to them
   Status (*scan)(void* self, const RawView& view, IntQuestion question, const int32_t* skip,
                  IntFacts* out) = nullptr;
+  // Parts of an array can be asked about, and kernels check what the declaration leaves to them; a
+  // device knows the whole alone.
+  bool on_host = true;
 };
 
 // Element types, presence, shapes and parameters that name sizes; fills in the call's dtype and

@@ -14,11 +14,11 @@ Status mismatch(Code code, const std::string& argument, const std::string& found
   return status;
 }
 
-Status index_mismatch(const std::string& argument, const IntFacts& facts, int64_t below,
-                      bool or_none) {
-  return mismatch(
-      Code::bad_value, argument, "holds " + std::to_string(facts.min < 0 ? facts.min : facts.max),
-      "indices in [0, %lld)%s", static_cast<long long>(below), or_none ? ", or -1" : "");
+Status index_mismatch(const std::string& argument, int32_t found, const std::string& where,
+                      int64_t below, bool or_none) {
+  return mismatch(Code::bad_value, argument, "holds " + std::to_string(found) + where,
+                  "indices in [0, %lld)%s", static_cast<long long>(below),
+                  or_none ? ", or -1" : "");
 }
 
 const char* array_name(DType dtype) {
@@ -92,7 +92,7 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item) {
   if (dim.is_symbol() && dim.factors[0].at == Factor::At::plain) {
     return frame.symbol(dim.factors[0].symbol);
   }
-  int64_t product = 1;
+  int64_t product = dim.times;
   for (int i = 0; i < dim.num_factors; ++i) {
     const int64_t size = frame.value(dim.factors[i], item);
     if (size < 0) return -1;

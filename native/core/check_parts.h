@@ -19,8 +19,8 @@ int64_t evaluate(Frame& frame, const Dim& dim, int64_t item);
                                               const std::string& found, const char* format, ...);
 
 // An operand whose elements are no indices in [0, below).
-Status index_mismatch(const std::string& argument, const IntFacts& facts, int64_t below,
-                      bool or_none = false);
+Status index_mismatch(const std::string& argument, int32_t found, const std::string& where,
+                      int64_t below, bool or_none = false);
 
 inline bool is_array(const Field& field) {
   return field.kind == FieldKind::operand || field.kind == FieldKind::output;

@@ -138,8 +138,12 @@ class Compiler {
     while (at < text.size()) {
       if (text[at] == '*' || text[at] == '+') ++at;
       if (std::isdigit(static_cast<unsigned char>(text[at]))) {
-        dim.add += std::atoi(text.c_str() + at);
+        const int64_t number = std::atoi(text.c_str() + at);
         while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) ++at;
+        if (at < text.size() && text[at] == '*')
+          dim.times *= number;
+        else
+          dim.add += number;
         continue;
       }
       if (dim.num_factors == 3) bad_declaration(op_.info, field.name, "dim has too many factors");
@@ -174,6 +178,8 @@ class Compiler {
       factor.index = reference(field, inside.c_str() + 1);
     } else if (inside == "+") {
       factor.at = Factor::At::sum;
+    } else if (inside == "*") {
+      factor.at = Factor::At::chain;
     } else if (inside == "#") {
       factor.at = Factor::At::item;
     } else if (inside == "#+1") {

@@ -12,8 +12,8 @@ namespace belfry::core {
 // ("n[0]", "n[#]", "n[#+1]", "n[L]" with # the number of the list item and L a count).
 struct Factor {
   // chosen: by an integer parameter, "n[@parameter]"; sum: of a whole family, "n[+]"; powers:
-  // d + d^2 + ... + d^m, "d[^m]".
-  enum class At : int8_t { plain, fixed, item, after_item, last, chosen, sum, powers };
+  // d + d^2 + ... + d^m, "d[^m]"; chain: weights and biases of layers of these sizes, "n[*]".
+  enum class At : int8_t { plain, fixed, item, after_item, last, chosen, sum, powers, chain };
   int16_t symbol = 0;
   At at = At::plain;
   // fixed: the number; last: the symbol that counts; chosen: field; powers: symbol m
@@ -25,8 +25,10 @@ struct Factor {
 struct Dim {
   Factor factors[3];
   int8_t num_factors = 0;
-  int64_t add = 0;
-  bool is_symbol() const { return num_factors == 1 && add == 0 && factors[0].power < 0; }
+  int64_t times = 1, add = 0;
+  bool is_symbol() const {
+    return num_factors == 1 && times == 1 && add == 0 && factors[0].power < 0;
+  }
 };
 
 struct Shape {

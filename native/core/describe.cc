@@ -83,6 +83,7 @@ void describe_field(Json& json, const Field& field) {
     json.member("indexOrNone", field.index_or_none);
     json.member("offsetsTo", field.offsets_to);
     json.member("mayAlias", field.may_alias);
+    json.member("onRequest", field.on_request);
     json.member("low", field.low);
     json.member("high", field.high);
   } else {

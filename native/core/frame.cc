@@ -128,6 +128,7 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
       if (index >= static_cast<int64_t>(families_[id].size())) return nullptr;
       break;
     case Factor::At::sum:
+    case Factor::At::chain:
     case Factor::At::powers: return nullptr;
   }
   if (index < 0 || index > kMaxNumber) return nullptr;
@@ -145,6 +146,14 @@ int64_t Frame::value(const Factor& factor, int64_t item) {
       total = std::min(total + size, kTooMany);
     }
     return total;
+  }
+  if (factor.at == Factor::At::chain) {
+    const auto& sizes = families_[static_cast<size_t>(factor.symbol)];
+    for (size_t i = 0; i + 1 < sizes.size(); ++i) {
+      if (sizes[i] < 0 || sizes[i + 1] < 0) return -1;
+      total = std::min(total + capped_product(sizes[i] + 1, sizes[i + 1]), kTooMany);
+    }
+    return sizes.size() > 1 ? total : -1;
   }
   if (factor.at == Factor::At::powers) {
     const int64_t base = symbol(factor.symbol), depth = symbol(factor.index);
@@ -172,12 +181,14 @@ std::string public_name(const char* name, int64_t item) {
     if (*name == '_') {
       upper = true;
     } else if (*name == '#') {
-      out += item < 0 ? std::string("#") : std::to_string(item);
+      int64_t first = 0;
+      while (std::isdigit(static_cast<unsigned char>(name[1]))) first = 10 * first + *++name - '0';
+      out += item < 0 ? std::string("#") : std::to_string(first + item);
+      upper = false;
     } else {
       out += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(*name))) : *name;
       upper = false;
     }
-    if (*name == '#') upper = false;
   }
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include "core/backends.h"
 #include "core/contract.h"
+#include "cpu/nan_count.h"
 #include "cpu/run.h"
 #include "ops/all.h"
 
@@ -29,10 +30,11 @@ Status run_guarded(Context* base, const void* op, const Monitor* monitor,
   return status;
 }
 
-template <class Op>
+template <template <class> class Op, class T>
 Status run_entry(Context* base, const void* op, const Monitor* monitor) {
   return run_guarded(base, op, monitor, [](const void* self, CpuContext& context) {
-    return run(*static_cast<const Op*>(self), context);
+    if (const NanPlan* plan = nan_plan_of<Op>) count_nans(*plan, self, context);
+    return run(*static_cast<const Op<T>*>(self), context);
   });
 }
 
@@ -40,11 +42,12 @@ std::vector<OpEntry> make_entries() {
   std::vector<OpEntry> entries;
   for_each_op([&entries]<template <class> class Op>() {
     const core::Op& op = core::ops()[entries.size()];
+    nan_plan_of<Op> = make_nan_plan(op.info);
     entries.push_back({op.info.family,
                        op.info.name,
                        op.info.form,
                        op.layout,
-                       {run_entry<Op<float>>, run_entry<Op<double>>}});
+                       {run_entry<Op, float>, run_entry<Op, double>}});
   });
   return entries;
 }

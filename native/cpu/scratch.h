@@ -43,7 +43,7 @@ class Scratch {
   }
 
  private:
-  static constexpr size_t kKept = size_t{4} << 20;
+  static constexpr size_t kKept = size_t{16} << 20;  // a training step of common sizes
 
   struct Free {
     void operator()(void* memory) const { std::free(memory); }

@@ -10,7 +10,7 @@
 #include <cmath>
 
 #include "math/host_device.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::math {
 

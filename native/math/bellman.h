@@ -21,6 +21,13 @@ BELFRY_HD constexpr T q_value(T reward, T gamma, T expected_next) {
   return reward + gamma * expected_next;
 }
 
+// Q of staying in a state for ever: r/(1−γ); without discount ±Infinity, or 0 where nothing is got.
+template <class T>
+BELFRY_HD constexpr T stay_value(T reward, T gamma) {
+  if (reward == 0) return reward;
+  return gamma < 1 ? reward / (1 - gamma) : reward * kInfinity<T>;
+}
+
 // Q of an action that is not allowed.
 template <class T>
 BELFRY_HD constexpr T masked_q(bool minimise) {

@@ -19,6 +19,13 @@ struct FlagReader {
     return absent_value;
   }
   BELFRY_HD bool given() const { return bytes || words; }
+  // The flags from number `first` on.
+  BELFRY_HD FlagReader from(int64_t first) const {
+    FlagReader rest = *this;
+    if (bytes) rest.bytes += first;
+    if (words) rest.words += first;
+    return rest;
+  }
 };
 
 // Whether some action of a state is allowed. A state without one is worth exactly 0.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "belfry/views.h"
 #include "math/host_device.h"
 
 namespace belfry::math {
@@ -61,6 +62,22 @@ BELFRY_HD inline uint16_t float_to_f16(float value) {
     half = (magnitude - (112u << 23) + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
   }
   return static_cast<uint16_t>(sign | half);
+}
+
+// Whether element i of an array of real numbers is NaN.
+BELFRY_HD inline bool is_nan_at(const void* data, DType dtype, int64_t i) {
+  switch (dtype) {
+    case DType::f64: {
+      const double x = static_cast<const double*>(data)[i];
+      return x != x;
+    }
+    case DType::bf16: return (static_cast<const uint16_t*>(data)[i] & 0x7fffu) > 0x7f80u;
+    case DType::f16: return (static_cast<const uint16_t*>(data)[i] & 0x7fffu) > 0x7c00u;
+    default: {
+      const float x = static_cast<const float*>(data)[i];
+      return x != x;
+    }
+  }
 }
 
 }  // namespace belfry::math

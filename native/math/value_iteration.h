@@ -20,7 +20,8 @@ template <class T>
 constexpr double kMassSlack = sizeof(T) == 4 ? 1e-5 : 1e-9;
 
 template <class T>
-Discounting discounting(double gamma, double smallest_mass, double largest_mass) {
+BELFRY_HD constexpr Discounting discounting(double gamma, double smallest_mass,
+                                            double largest_mass) {
   const bool excess = largest_mass > 1 + kMassSlack<T>;
   const bool leaky = excess || smallest_mass < 1 - kMassSlack<T>;
   return {excess ? gamma * largest_mass : gamma, leaky};
@@ -45,30 +46,46 @@ void write_stop_state(const StopState& state, T* numbers) {
   numbers[1] = static_cast<T>(state.mark);
   numbers[2] = static_cast<T>(state.sweeps);
 }
+// V* lies in V + [low, high], rounding counted in; V + shift is the answer.
+struct Certificate {
+  double low, high, shift;
+};
+// V + shift of a state that acts. One without an allowed action is worth 0, whatever the bounds.
+template <class T>
+BELFRY_HD T shifted(T value, double shift, bool acts) {
+  return acts ? static_cast<T>(static_cast<double>(value) + shift) : T(0);
+}
 
 // Judges the changes of successive sweeps.
 class StopTest {
  public:
   // `use_span`: stop on the width of the bounds; otherwise on the largest change.
-  StopTest(Discounting discount, bool use_span, double tolerance, double epsilon)
+  BELFRY_HD StopTest(Discounting discount, bool use_span, double tolerance, double epsilon)
       : discount_(discount), use_span_(use_span), tolerance_(tolerance), epsilon_(epsilon) {
     const double contraction = 1 - discount.gamma;
-    window_ = contraction > 0 ? 20 + static_cast<int64_t>(std::fmin(4 / contraction, 9e6)) : 0;
+    if (!(contraction > 0)) return;
+    const double slow = 4 / contraction;
+    window_ = 20 + static_cast<int64_t>(slow < 9e6 ? slow : 9e6);
   }
   void resume(const StopState& state) { state_ = state; }
   const StopState& state() const { return state_; }
 
-  ValueBounds bounds(const Change<double>& change) const {
+  BELFRY_HD ValueBounds bounds(const Change<double>& change) const {
     return macqueen_bounds(change, discount_.gamma, discount_.leaky);
   }
   // What rounding may have added to the error of the bounds.
-  double rounding(const Change<double>& change) const {
+  BELFRY_HD double rounding(const Change<double>& change) const {
     return sweep_rounding(change.largest, discount_.gamma, epsilon_);
+  }
+  BELFRY_HD Certificate certificate(const Change<double>& change) const {
+    const ValueBounds found = bounds(change);
+    const double noise = found.finite() ? rounding(change) : 0;
+    return {found.low - noise, found.high + noise, use_span_ ? found.middle() : 0};
   }
 
   // With γ = 1 there are no bounds, and the change of one sweep decides.
   // `sweeps`: how many were made since the last judgement.
-  Verdict judge(const Change<double>& change, int64_t sweeps = 1) {
+  BELFRY_HD Verdict judge(const Change<double>& change, int64_t sweeps = 1) {
     if (change.empty()) return Verdict::converged;
     const double residual = change.residual();
     if (!(residual < kInfinity<double>)) return Verdict::gave_up;
@@ -84,8 +101,9 @@ class StopTest {
  private:
   // In exact arithmetic the error falls by γ a sweep, to a fiftieth in a window. Where it does not
   // even halve, rounding has stopped it.
-  bool stalled(double error, int64_t sweeps) {
-    state_.best = std::fmin(state_.best, kept(error));
+  BELFRY_HD bool stalled(double error, int64_t sweeps) {
+    const double now = kept(error);
+    if (now < state_.best) state_.best = now;
     state_.sweeps += sweeps;
     if (state_.sweeps < window_) return false;
     const bool stuck = state_.best > state_.mark / 2;
@@ -94,7 +112,7 @@ class StopTest {
     return stuck;
   }
   // In the type of the solve, so that the state can be handed on without loss.
-  double kept(double error) const {
+  BELFRY_HD double kept(double error) const {
     return epsilon_ > 1e-10 ? static_cast<double>(static_cast<float>(error)) : error;
   }
 

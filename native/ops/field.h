@@ -54,9 +54,10 @@ struct Field {
   int32_t rank = 0;
 
   // Arrays. `dims` is "B,T", alternatives of another rank after '|': "B,T|B"; "*" is any shape.
-  // A dimension is a product of sizes plus a number, "S*A+1"; outputs may have powers, "S^J". A
+  // A dimension is a product of sizes plus a number, "2*S*A+1"; outputs may have powers, "S^J". A
   // factor may be of a family, "n[#]" (that of the item), that of the number an integer parameter
-  // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m.
+  // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m, and
+  // "n[*]" how many weights and biases layers of the sizes n have.
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be
@@ -68,6 +69,7 @@ struct Field {
   bool index_or_none = false;      // ... or are -1, which stands for "none"
   bool index_in_pass = false;      // ... which the CPU kernel checks as it reads them
   const char* offsets_to = "";     // index operands: 0 = first <= ... <= last = this symbol
+  bool on_request = false;         // outputs: made only when named in `outputs` or `out`
   const char* may_alias = "";      // outputs: may be the same memory as this operand
   std::vector<const char*> needs;  // outputs: present only when these operands are
   const char* needs_choice = "";   // ... or operands: required when parameter `needs_choice`

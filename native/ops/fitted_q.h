@@ -1,6 +1,12 @@
 // Family `fitted-q`: fitted-Q iteration (spec: fitted-q).
 #pragma once
 
+#include "ops/fitted_q/averagers.h"
+#include "ops/fitted_q/distributional.h"
+#include "ops/fitted_q/least_squares.h"
+#include "ops/fitted_q/neural.h"
+#include "ops/fitted_q/sqirl.h"
+#include "ops/fitted_q/trees.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -130,6 +136,11 @@ struct LinearQValues {
   }
 };
 
-using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues>;
+using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
+                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, SqirlLoss>;
+
+using FittedQHostOps =
+    OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi, ExtraTree,
+           ExtraTreesForest, ExtraTreesPredict, SqirlReturns, Gorp, KQvi>;
 
 }  // namespace belfry

@@ -90,7 +90,8 @@ class Declare : public Declaration {
   Declare& flags(const char* name, Flags<R> Op::*member, const char* dims, const char* doc) {
     return array(FieldKind::operand, Element::flag, Arity::one, name, member, R, dims, "", doc);
   }
-  // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many.
+  // `name` ends in '#': "weight_#" takes weight_0, weight_1, ...; `count` names how many. "q_k#1"
+  // counts from 1.
   template <class T, int R>
   Declare& in_list(const char* name, List<In<T, R>> Op::*member, const char* dims,
                    const char* count, const char* doc) {
@@ -182,6 +183,7 @@ class Declare : public Declaration {
   Declare& offsets_to(const char* symbol) { return last().offsets_to = symbol, *this; }
   Declare& like(const char* operand) { return last().like = operand, *this; }
   Declare& sized_by_data() { return last().sized_by_data = true, *this; }
+  Declare& on_request() { return last().on_request = true, *this; }
   Declare& default_text(const char* text) { return last().fallback_text = text, *this; }
   Declare& whole() { return last().whole = true, *this; }
   Declare& may_alias(const char* operand) { return last().may_alias = operand, *this; }

@@ -20,7 +20,7 @@ export function formName(op, forms) {
 }
 
 export function publicKey(field) {
-  return camelCase(field.name.replace('#', ''));
+  return camelCase(field.name.replace(/#\d*/, ''));
 }
 
 const kinds = {

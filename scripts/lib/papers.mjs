@@ -1,5 +1,5 @@
 // docs/papers.md from docs/papers.json and the ops there are: a paper's state is looked up, not typed.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { camelCase } from './names.mjs';
 import { root } from './tree.mjs';
@@ -10,6 +10,19 @@ const head = `<!-- Written by scripts/generate.mjs from docs/papers.json and nat
 The papers that asked for this engine, and the computation each needs from it. An op in bold is built and passes its golden cases (\`test/golden/<family>/<op>.json\`); a plain one is not built yet. "kernel": the paper has a computation of its own; "composition": it is made of other ops; "outside": a survey with nothing of its own to compute; "reconstructed": the formula was rebuilt from the paper's text, without its code.
 
 `;
+
+/** The test files that import an example, by the example's path. */
+function testsOfExamples() {
+  const folder = join(root, 'test/examples');
+  const tests = new Map();
+  for (const file of readdirSync(folder).sort()) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    for (const [, path] of text.matchAll(/'\.\.\/\.\.\/(examples\/[^']+)\.js'/g)) {
+      tests.set(`${path}.ts`, `test/examples/${file}`);
+    }
+  }
+  return tests;
+}
 
 function opText(op, built) {
   const [family, name] = op.split('/');
@@ -28,13 +41,14 @@ function state(paper, built) {
   return paper.example === undefined ? 'ops built, example missing' : 'served';
 }
 
-function row(paper, built) {
+function row(paper, built, tests) {
   const ops = [
     ...paper.ops.map((op) => opText(op, built)),
     ...(paper.classes ?? []).map((name) => `\`${name}\``),
   ];
-  const example = paper.example === undefined ? '—' : `[${paper.example}](../${paper.example})`;
-  return `| ${paper.number} | ${paper.title} | ${paper.kind} | ${ops.join(', ')} | ${example} | ${state(paper, built)} |\n`;
+  const link = (path) => (path === undefined ? '—' : `[${path}](../${path})`);
+  const test = link(tests.get(paper.example));
+  return `| ${paper.number} | ${paper.title} | ${paper.kind} | ${ops.join(', ')} | ${link(paper.example)} | ${test} | ${state(paper, built)} |\n`;
 }
 
 export function papersPage(papers, ops) {
@@ -43,8 +57,13 @@ export function papersPage(papers, ops) {
     if (example !== undefined && !existsSync(join(root, example)))
       throw new Error(`docs/papers.json: paper ${number} names ${example}, which does not exist`);
   }
+  const tests = testsOfExamples();
+  for (const { number, example } of papers) {
+    if (example !== undefined && !tests.has(example))
+      throw new Error(`docs/papers.json: paper ${number}: no test imports ${example}`);
+  }
   const counts = papers.filter((paper) => paper.ops.every((op) => built.has(op))).length;
-  return `${head}${counts} of ${papers.length} papers have every op they name.\n\n| # | paper | kind | ops and classes | example | state |\n|---|---|---|---|---|---|\n${papers
-    .map((paper) => row(paper, built))
+  return `${head}${counts} of ${papers.length} papers have every op they name.\n\n| # | paper | kind | ops and classes | example | its test | state |\n|---|---|---|---|---|---|---|\n${papers
+    .map((paper) => row(paper, built, tests))
     .join('')}`;
 }

@@ -28,7 +28,8 @@ function condition(field) {
       return `required when ${camelCase(field.whenParameter)} is '${field.whenWord}'`;
     return field.optional ? 'optional' : 'required';
   }
-  const needs = (field.needs ?? []).map((name) => `\`${camelCase(name.replace('#', 'i'))}\``);
+  if (field.onRequest) return 'on request';
+  const needs = (field.needs ?? []).map((name) => `\`${camelCase(name.replace(/#\d*/, 'i'))}\``);
   if (field.whenParameter) needs.push(`${camelCase(field.whenParameter)} '${field.whenWord}'`);
   return needs.length > 0 ? `with ${needs.join(', ')}` : '';
 }

@@ -76,7 +76,8 @@ function parameterLine(op, field) {
 }
 
 function outputLine(field) {
-  const conditional = (field.needs?.length > 0 || field.whenParameter) && !field.list ? '?' : '';
+  const sometimes = field.needs?.length > 0 || field.whenParameter || field.onRequest;
+  const conditional = sometimes && !field.list ? '?' : '';
   const type = field.dims === '' ? 'number' : outputTypes[field.element];
   return `${comment(`${field.doc}${field.dims === '' ? '' : `. Shape ${shapeText(field)}`}.`)}  ${fieldKey(field)}${conditional}: ${type};\n`;
 }

@@ -18,6 +18,11 @@ export {
   bellmanBackupAsync,
 } from './bellman-backup.js';
 export type { CheckpointOptions } from './checkpoint.js';
+export {
+  type DenseBatchSolution,
+  DenseBatchValueIteration,
+  type DenseModels,
+} from './dense-batch.js';
 export { EffectiveHorizon, type EffectiveHorizonOptions } from './effective-horizon.js';
 export {
   type EnumeratedMdp,

@@ -56,19 +56,19 @@ export interface ValueIterationOptions {
   checkpoint?: CheckpointOptions;
 }
 
-/** Options left out take these values. */
-export const valueIterationDefaults: Readonly<{
+/** Options left out take these values, in every class that sweeps synchronously. */
+export const sweepDefaults: Readonly<{
   tolerance: number;
-  variant: ValueIterationVariant;
   stop: 'span' | 'sup';
   maxIterations: number;
   mode: 'max' | 'min';
-}> = Object.freeze({
-  tolerance: 1e-6,
+}> = Object.freeze({ tolerance: 1e-6, stop: 'span', maxIterations: 100_000, mode: 'max' });
+
+/** Options left out take these values. */
+export const valueIterationDefaults: typeof sweepDefaults &
+  Readonly<{ variant: ValueIterationVariant }> = Object.freeze({
+  ...sweepDefaults,
   variant: 'synchronous',
-  stop: 'span',
-  maxIterations: 100_000,
-  mode: 'max',
 });
 
 export interface Solution<A extends RealArray> {

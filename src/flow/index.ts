@@ -1,3 +1,12 @@
-/** Family `flow`: the network substrate and one-step action generation. */
+/** Family `flow`: the network substrate, one-step action generation and its training. */
 export * from '../generated/flow.js';
 export { type Actions, FlowPolicy, type FlowPolicyOptions } from './flow-policy.js';
+export {
+  type ActOptions,
+  type FlowQLosses,
+  type FlowQTraining,
+  type OneStepFlowQOptions,
+  oneStepFlowQDefaults,
+  type Transitions,
+} from './flow-q-options.js';
+export { OneStepFlowQ } from './one-step-flow-q.js';

@@ -658,6 +658,84 @@ export function finiteHorizonAsync(args: object): Promise<unknown> {
   return finiteHorizonOp.callAsync(args);
 }
 
+/** Operands and parameters of `valueIterationDense`. */
+export interface ValueIterationDenseArgs<A extends RealArray = RealArray> {
+  /** P_m(s'|s,a). Shape [M,S,A,S], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [M,S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [M,S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V_0; absent: 0. Shape [M,S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** 'span' when the bounds are 2·tolerance apart, and return their midpoint; 'sup' when the sweep changes V by at most tolerance·(1−γ)/γ ('span' | 'sup'; default 'span'). */
+  stop?: 'span' | 'sup';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which a model is given up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `valueIterationDense`. */
+export interface ValueIterationDenseResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance where converged. Shape [M,S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [M,S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [M,S]. */
+  vStarUpper: Tensor<A>;
+  /** Q-values of v_star. Shape [M,S,A]. */
+  qStar: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [M,S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps each model took. Shape [M]. */
+  iterations: Tensor<Int32Array>;
+  /** 1 where the stop rule was met. Shape [M]. */
+  converged: Tensor<Uint8Array>;
+  /** max |δ| of the last sweep. Shape [M]. */
+  residualInf: Tensor<A>;
+  /** max δ − min δ of the last sweep. Shape [M]. */
+  span: Tensor<A>;
+}
+
+const valueIterationDenseOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration_dense');
+
+/**
+ * Certified value iteration of a batch of dense models, each solved to its end.
+ *
+ * `V_{n+1} = T_m V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ, for each model m`
+ *
+ * As value_iteration, model by model: each has its own number of sweeps and its own `converged`. The bits of a model do not depend on its batch.
+ *
+ * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationDense<A extends RealArray>(args: ValueIterationDenseArgs<A> & CallOptions<ValueIterationDenseResult<A>>): ValueIterationDenseResult<A> {
+  return valueIterationDenseOp.call(args) as ValueIterationDenseResult<A>;
+}
+
+/**
+ * Certified value iteration of a batch of dense models, each solved to its end.
+ *
+ * `V_{n+1} = T_m V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ, for each model m`
+ *
+ * As value_iteration, model by model: each has its own number of sweeps and its own `converged`. The bits of a model do not depend on its batch.
+ *
+ * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationDenseAsync<A extends RealArray>(args: ValueIterationDenseArgs<A> & CallOptions<ValueIterationDenseResult<A>> & AsyncOptions): Promise<ValueIterationDenseResult<A>> {
+  return valueIterationDenseOp.callAsync(args) as Promise<ValueIterationDenseResult<A>>;
+}
+
 /** Operands and parameters of `bellmanBackupDeterministic`. */
 export interface BellmanBackupDeterministicArgs<A extends RealArray = RealArray> {
   /** successor of each pair, or `terminal`. Shape [S,A], int32. */
@@ -2372,6 +2450,82 @@ export function noveltyKnn<A extends RealArray>(args: NoveltyKnnArgs<A> & CallOp
  */
 export function noveltyKnnAsync<A extends RealArray>(args: NoveltyKnnArgs<A> & CallOptions<NoveltyKnnResult<A>> & AsyncOptions): Promise<NoveltyKnnResult<A>> {
   return noveltyKnnOp.callAsync(args) as Promise<NoveltyKnnResult<A>>;
+}
+
+/** Operands and parameters of `valueIterationDeterministic`. */
+export interface ValueIterationDeterministicArgs<A extends RealArray = RealArray> {
+  /** successor of each pair, or `terminal`. Shape [S,A], int32. */
+  nextStates: Operand<Int32Array>;
+  /** reward of each pair. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V_0; absent: min(0, smallest reward)/(1−γ), below V*, or above it when minimising; 0 when γ = 1. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** what stands in `next_states` where the episode ends (integer; default -1). */
+  terminal?: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** order of the states: from the last to the first and back in turn, or one of the two ('alternate' | 'backward' | 'forward'; default 'alternate'). */
+  order?: 'alternate' | 'backward' | 'forward';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `valueIterationDeterministic`. */
+export interface ValueIterationDeterministicResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps the solve took. */
+  iterations: number;
+  /** 1 when the bound fell to the tolerance. */
+  converged: number;
+  /** largest change of the last sweep. */
+  residualInf: number;
+}
+
+const valueIterationDeterministicOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration_deterministic');
+
+/**
+ * Certified value iteration of a deterministic model by sweeps in place.
+ *
+ * `state after state: V(s) ← max_a r(s,a) + γ V(next(s,a)), without the second term where the episode ends; an action that stays counts as staying for ever, r/(1−γ);  |V − V*| ≤ γ/(1−γ) max |change of a sweep|`
+ *
+ * States numbered along the way to the end, or against it, need a few sweeps however long the way is. With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. A state without an allowed action has value 0 and policy −1. After max_iterations the answer so far is returned with `converged` 0.
+ *
+ * Source: Puterman (1994), section 6.3.3 (Gauss–Seidel) and theorem 6.3.1 (bound).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationDeterministic<A extends RealArray>(args: ValueIterationDeterministicArgs<A> & CallOptions<ValueIterationDeterministicResult<A>>): ValueIterationDeterministicResult<A> {
+  return valueIterationDeterministicOp.call(args) as ValueIterationDeterministicResult<A>;
+}
+
+/**
+ * Certified value iteration of a deterministic model by sweeps in place.
+ *
+ * `state after state: V(s) ← max_a r(s,a) + γ V(next(s,a)), without the second term where the episode ends; an action that stays counts as staying for ever, r/(1−γ);  |V − V*| ≤ γ/(1−γ) max |change of a sweep|`
+ *
+ * States numbered along the way to the end, or against it, need a few sweeps however long the way is. With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. A state without an allowed action has value 0 and policy −1. After max_iterations the answer so far is returned with `converged` 0.
+ *
+ * Source: Puterman (1994), section 6.3.3 (Gauss–Seidel) and theorem 6.3.1 (bound).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationDeterministicAsync<A extends RealArray>(args: ValueIterationDeterministicArgs<A> & CallOptions<ValueIterationDeterministicResult<A>> & AsyncOptions): Promise<ValueIterationDeterministicResult<A>> {
+  return valueIterationDeterministicOp.callAsync(args) as Promise<ValueIterationDeterministicResult<A>>;
 }
 
 /** Operands and parameters of `gaussSeidelSweep`. */

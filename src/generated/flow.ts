@@ -418,3 +418,1421 @@ export function oneStepGeneration<A extends RealArray>(args: OneStepGenerationAr
 export function oneStepGenerationAsync<A extends RealArray>(args: OneStepGenerationArgs<A> & CallOptions<OneStepGenerationResult<A>> & AsyncOptions): Promise<OneStepGenerationResult<A>> {
   return oneStepGenerationOp.callAsync(args) as Promise<OneStepGenerationResult<A>>;
 }
+
+/** Operands and parameters of `ddimSampler`. */
+export interface DdimSamplerArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** standard normal noise, where the chain starts. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** steps to take, ascending, counted from 0. Shape [n], int32. */
+  timesteps: Operand<Int32Array>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** noise schedule ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** steps T of the schedule (integer; ≥ 1; default 5). */
+  steps?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** η, 0: no noise is added (number; ≥ 0, ≤ 0; default 0). */
+  eta?: number;
+  /** largest absolute x̂₀ (number; > 0; default 1). */
+  maxAction?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, observations (list of 'x_t' | 'emb_t' | 'observations'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations')[];
+}
+
+/** Outputs of `ddimSampler`. */
+export interface DdimSamplerResult<A extends RealArray = RealArray> {
+  /** actions. Shape [B,D]. */
+  actions: Tensor<A>;
+}
+
+const ddimSamplerOp: Op = /* @__PURE__ */ new Op('flow', 'ddim_sampler');
+
+/**
+ * Deterministic sampling of a diffusion policy through a subset of its steps.
+ *
+ * `x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') ε, ᾱ' of the timestep before, 1 before the first`
+ *
+ * timesteps are walked from the last to the first. None: the noise is returned.
+ *
+ * Source: Song et al., arXiv 2010.02502, eq. 12 with η = 0.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddimSampler<A extends RealArray>(args: DdimSamplerArgs<A> & CallOptions<DdimSamplerResult<A>>): DdimSamplerResult<A> {
+  return ddimSamplerOp.call(args) as DdimSamplerResult<A>;
+}
+
+/**
+ * Deterministic sampling of a diffusion policy through a subset of its steps.
+ *
+ * `x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') ε, ᾱ' of the timestep before, 1 before the first`
+ *
+ * timesteps are walked from the last to the first. None: the noise is returned.
+ *
+ * Source: Song et al., arXiv 2010.02502, eq. 12 with η = 0.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddimSamplerAsync<A extends RealArray>(args: DdimSamplerArgs<A> & CallOptions<DdimSamplerResult<A>> & AsyncOptions): Promise<DdimSamplerResult<A>> {
+  return ddimSamplerOp.callAsync(args) as Promise<DdimSamplerResult<A>>;
+}
+
+/** Operands and parameters of `ddpmPolicy`. */
+export interface DdpmPolicyArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** step of each row of the loss, counted from 0. Shape [B], int32. */
+  tIndex: Operand<Int32Array>;
+  /** noise ε of the loss. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise of the sampler. Shape [K+1,B,D], float32 or float64. */
+  noiseChain: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** noise schedule ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** steps T of the schedule (integer; ≥ 1; default 5). */
+  steps?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** largest absolute action (number; > 0; default 1). */
+  maxAction?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, observations (list of 'x_t' | 'emb_t' | 'observations'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations')[];
+  /** clip x̂₀ at every step (boolean; default true). */
+  clipDenoised?: boolean;
+}
+
+/** Outputs of `ddpmPolicy`. */
+export interface DdpmPolicyResult<A extends RealArray = RealArray> {
+  /** end of the chain, clipped. Shape [B,D]. */
+  sampledAction: Tensor<A>;
+  /** gradient of the sum of sampled_action. Shape [h[1],h[0]]. */
+  gradTrunkWeight0OfActionSum: Tensor<A>;
+  /** mean over B and D. */
+  bcLoss: number;
+  /** its gradient. Shape [h[1],h[0]]. */
+  gradTrunkWeight0OfBc: Tensor<A>;
+  /** its gradient. Shape [p[1],p[0]]. */
+  gradTmlpWeight0OfBc: Tensor<A>;
+}
+
+const ddpmPolicyOp: Op = /* @__PURE__ */ new Op('flow', 'ddpm_policy');
+
+/**
+ * A diffusion policy: its loss, its sampler, and gradients through both.
+ *
+ * `loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − √(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step`
+ *
+ * noise_chain[0] is the start, [k] the noise of the k-th step; its last entry is not read. Gradients pass a clip inside its limits only. An empty batch has loss 0.
+ *
+ * Source: Ho et al., arXiv 2006.11239, algorithms 1 and 2; Diffusion-QL, arXiv 2208.06193.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmPolicy<A extends RealArray>(args: DdpmPolicyArgs<A> & CallOptions<DdpmPolicyResult<A>>): DdpmPolicyResult<A> {
+  return ddpmPolicyOp.call(args) as DdpmPolicyResult<A>;
+}
+
+/**
+ * A diffusion policy: its loss, its sampler, and gradients through both.
+ *
+ * `loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − √(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step`
+ *
+ * noise_chain[0] is the start, [k] the noise of the k-th step; its last entry is not read. Gradients pass a clip inside its limits only. An empty batch has loss 0.
+ *
+ * Source: Ho et al., arXiv 2006.11239, algorithms 1 and 2; Diffusion-QL, arXiv 2208.06193.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmPolicyAsync<A extends RealArray>(args: DdpmPolicyArgs<A> & CallOptions<DdpmPolicyResult<A>> & AsyncOptions): Promise<DdpmPolicyResult<A>> {
+  return ddpmPolicyOp.callAsync(args) as Promise<DdpmPolicyResult<A>>;
+}
+
+/** Operands and parameters of `meanflowTimeSampling`. */
+export interface MeanflowTimeSamplingArgs<A extends RealArray = RealArray> {
+  /** standard normal draws n₁. Shape [B], float32 or float64. */
+  normal1: Operand<A>;
+  /** standard normal draws n₂. Shape [B], float32 or float64. */
+  normal2: Operand<A>;
+  /** uniform draws in [0, 1); absent: no r_bernoulli. Shape [B], float32 or float64. */
+  u?: Operand<A>;
+  /** mean of the logits (number; default -0.4). */
+  mean?: number;
+  /** their standard deviation (number; ≥ 0; default 1). */
+  std?: number;
+  /** uniform: times Φ(n), mean and std are not used ('logit_normal' | 'uniform'; default 'logit_normal'). */
+  draws?: 'logit_normal' | 'uniform';
+  /** share of rows with r = t (number; ≥ 0, ≤ 1; default 0.5). */
+  flowRatio?: number;
+}
+
+/** Outputs of `meanflowTimeSampling`. */
+export interface MeanflowTimeSamplingResult<A extends RealArray = RealArray> {
+  /** later time. Shape [B]. */
+  t: Tensor<A>;
+  /** earlier time, equal to t at random. Shape [B]. */
+  rBernoulli?: Tensor<A>;
+  /** earlier time, equal to t in the first rows. Shape [B]. */
+  rPrefix: Tensor<A>;
+}
+
+const meanflowTimeSamplingOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_time_sampling');
+
+/**
+ * Pairs of times r ≤ t for training an average velocity.
+ *
+ * `t, r = max, min of σ(std n₁ + mean), σ(std n₂ + mean);  r = t in a share of the rows`
+ *
+ * r_bernoulli sets r = t where u < flow_ratio, r_prefix in the first ⌊flow_ratio·B⌋ rows.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, section 4.3; One-Step Flow Q-Learning, arXiv 2508.13904 (share ½).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowTimeSampling<A extends RealArray>(args: MeanflowTimeSamplingArgs<A> & CallOptions<MeanflowTimeSamplingResult<A>>): MeanflowTimeSamplingResult<A> {
+  return meanflowTimeSamplingOp.call(args) as MeanflowTimeSamplingResult<A>;
+}
+
+/**
+ * Pairs of times r ≤ t for training an average velocity.
+ *
+ * `t, r = max, min of σ(std n₁ + mean), σ(std n₂ + mean);  r = t in a share of the rows`
+ *
+ * r_bernoulli sets r = t where u < flow_ratio, r_prefix in the first ⌊flow_ratio·B⌋ rows.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, section 4.3; One-Step Flow Q-Learning, arXiv 2508.13904 (share ½).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowTimeSamplingAsync<A extends RealArray>(args: MeanflowTimeSamplingArgs<A> & CallOptions<MeanflowTimeSamplingResult<A>> & AsyncOptions): Promise<MeanflowTimeSamplingResult<A>> {
+  return meanflowTimeSamplingOp.callAsync(args) as Promise<MeanflowTimeSamplingResult<A>>;
+}
+
+/** Operands and parameters of `meanflowGaussianOracle`. */
+export interface MeanflowGaussianOracleArgs<A extends RealArray = RealArray> {
+  /** points at time t. Shape [N], float32 or float64. */
+  z: Operand<A>;
+  /** later times. Shape [N], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [N], float32 or float64. */
+  r: Operand<A>;
+  /** points at time 1. Shape [N], float32 or float64. */
+  noise: Operand<A>;
+  /** mean m of the data (number; default 0). */
+  mean?: number;
+  /** their standard deviation σ (number; ≥ 0; default 1). */
+  sigma?: number;
+}
+
+/** Outputs of `meanflowGaussianOracle`. */
+export interface MeanflowGaussianOracleResult<A extends RealArray = RealArray> {
+  /** instantaneous velocity v at (z, t). Shape [N]. */
+  velocity: Tensor<A>;
+  /** average velocity from r to t. Shape [N]. */
+  u: Tensor<A>;
+  /** its total derivative along the path, r fixed. Shape [N]. */
+  dudt: Tensor<A>;
+  /** noise − u(noise, r = 0, t = 1). Shape [N]. */
+  oneStepAction: Tensor<A>;
+  /** where the path through z is at time r. Shape [N]. */
+  zR: Tensor<A>;
+}
+
+const meanflowGaussianOracleOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_gaussian_oracle');
+
+/**
+ * The exact average velocity between Gaussian data and noise, to test against.
+ *
+ * `S(t) = √(t² + (1−t)²σ²);  v = (t − (1−t)σ²)/S² (z − (1−t)m) − m;  z_r = (1−r)m + S(r)/S(t) (z − (1−t)m);  u = (z − z_r)/(t − r);  du/dt = (v − u)/(t − r)`
+ *
+ * r = t: u = v and du/dt = ½ σ²/S⁴ (z − (1−t)m), without a loss of digits near it. σ = 0: u = (z − m)/t. Where S(t) = 0 there is no velocity: NaN.
+ *
+ * Source: in closed form for data N(m, σ²) and the linear path of MeanFlow, arXiv 2505.13447.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowGaussianOracle<A extends RealArray>(args: MeanflowGaussianOracleArgs<A> & CallOptions<MeanflowGaussianOracleResult<A>>): MeanflowGaussianOracleResult<A> {
+  return meanflowGaussianOracleOp.call(args) as MeanflowGaussianOracleResult<A>;
+}
+
+/**
+ * The exact average velocity between Gaussian data and noise, to test against.
+ *
+ * `S(t) = √(t² + (1−t)²σ²);  v = (t − (1−t)σ²)/S² (z − (1−t)m) − m;  z_r = (1−r)m + S(r)/S(t) (z − (1−t)m);  u = (z − z_r)/(t − r);  du/dt = (v − u)/(t − r)`
+ *
+ * r = t: u = v and du/dt = ½ σ²/S⁴ (z − (1−t)m), without a loss of digits near it. σ = 0: u = (z − m)/t. Where S(t) = 0 there is no velocity: NaN.
+ *
+ * Source: in closed form for data N(m, σ²) and the linear path of MeanFlow, arXiv 2505.13447.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowGaussianOracleAsync<A extends RealArray>(args: MeanflowGaussianOracleArgs<A> & CallOptions<MeanflowGaussianOracleResult<A>> & AsyncOptions): Promise<MeanflowGaussianOracleResult<A>> {
+  return meanflowGaussianOracleOp.callAsync(args) as Promise<MeanflowGaussianOracleResult<A>>;
+}
+
+/** Operands and parameters of `edmPreconditioning`. */
+export interface EdmPreconditioningArgs<A extends RealArray = RealArray> {
+  /** noisy data. Shape [B,D], float32 or float64. */
+  x: Operand<A>;
+  /** output F of the network. Shape [B,D], float32 or float64. */
+  networkOutput: Operand<A>;
+  /** noise level σ. Shape [B], float32 or float64. */
+  sigma: Operand<A>;
+  /** clean data; absent: no loss. Shape [B,D], float32 or float64. */
+  target?: Operand<A>;
+  /** standard deviation σ_d (number; > 0; default 0.5). */
+  sigmaData?: number;
+}
+
+/** Outputs of `edmPreconditioning`. */
+export interface EdmPreconditioningResult<A extends RealArray = RealArray> {
+  /** factor of x. Shape [B]. */
+  cSkip: Tensor<A>;
+  /** factor of F. Shape [B]. */
+  cOut: Tensor<A>;
+  /** factor of the network's input. Shape [B]. */
+  cIn: Tensor<A>;
+  /** what the network is told of σ. Shape [B]. */
+  cNoise: Tensor<A>;
+  /** D. Shape [B,D]. */
+  denoised: Tensor<A>;
+  /** weight w of the loss. Shape [B]. */
+  weight: Tensor<A>;
+  /** mean over B and D. */
+  loss?: number;
+  /** its gradient. Shape [B,D]. */
+  gradNetworkOutput?: Tensor<A>;
+}
+
+const edmPreconditioningOp: Op = /* @__PURE__ */ new Op('flow', 'edm_preconditioning');
+
+/**
+ * Preconditioning of a denoiser for every noise level, and its weighted loss.
+ *
+ * `D = c_skip x + c_out F;  c_skip = σ_d²/(σ² + σ_d²), c_out = σσ_d/√(σ² + σ_d²), c_in = 1/√(σ² + σ_d²), c_noise = ¼ log σ;  loss = mean w (D − target)², w = (σ² + σ_d²)/(σσ_d)²`
+ *
+ * σ = 0: D = x, an infinite weight and a c_noise of −∞. An empty batch has loss 0.
+ *
+ * Source: Karras et al., arXiv 2206.00364, table 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function edmPreconditioning<A extends RealArray>(args: EdmPreconditioningArgs<A> & CallOptions<EdmPreconditioningResult<A>>): EdmPreconditioningResult<A> {
+  return edmPreconditioningOp.call(args) as EdmPreconditioningResult<A>;
+}
+
+/**
+ * Preconditioning of a denoiser for every noise level, and its weighted loss.
+ *
+ * `D = c_skip x + c_out F;  c_skip = σ_d²/(σ² + σ_d²), c_out = σσ_d/√(σ² + σ_d²), c_in = 1/√(σ² + σ_d²), c_noise = ¼ log σ;  loss = mean w (D − target)², w = (σ² + σ_d²)/(σσ_d)²`
+ *
+ * σ = 0: D = x, an infinite weight and a c_noise of −∞. An empty batch has loss 0.
+ *
+ * Source: Karras et al., arXiv 2206.00364, table 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function edmPreconditioningAsync<A extends RealArray>(args: EdmPreconditioningArgs<A> & CallOptions<EdmPreconditioningResult<A>> & AsyncOptions): Promise<EdmPreconditioningResult<A>> {
+  return edmPreconditioningOp.callAsync(args) as Promise<EdmPreconditioningResult<A>>;
+}
+
+/** Operands and parameters of `flowMatchingLoss`. */
+export interface FlowMatchingLossArgs<A extends RealArray = RealArray> {
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** velocity that the network predicts at x_t. Shape [B,D], float32 or float64. */
+  pred: Operand<A>;
+  /** which end of the path is the data ('data_at_t1' | 'noise_at_t1'; required). */
+  convention: 'data_at_t1' | 'noise_at_t1';
+  /** mean over B and D ('mean_all'; default 'mean_all'). */
+  reduction?: 'mean_all';
+}
+
+/** Outputs of `flowMatchingLoss`. */
+export interface FlowMatchingLossResult<A extends RealArray = RealArray> {
+  /** the point at time t. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** the velocity to be predicted. Shape [B,D]. */
+  velocity: Tensor<A>;
+  /** mean over B and D. */
+  loss: number;
+  /** gradient of `loss`. Shape [B,D]. */
+  gradPred: Tensor<A>;
+  /** mean over B of the sum over D. */
+  lossSumDims: number;
+}
+
+const flowMatchingLossOp: Op = /* @__PURE__ */ new Op('flow', 'flow_matching_loss');
+
+/**
+ * Flow matching on the straight path between noise and actions.
+ *
+ * `data_at_t1: x_t = (1−t) ε + t a, v = a − ε;  noise_at_t1: x_t = (1−t) a + t ε, v = ε − a;  loss = mean (pred − v)²`
+ *
+ * An empty batch has loss 0.
+ *
+ * Source: Lipman et al., arXiv 2210.02747; Liu et al., arXiv 2209.03003; FQL, arXiv 2502.02538.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function flowMatchingLoss<A extends RealArray>(args: FlowMatchingLossArgs<A> & CallOptions<FlowMatchingLossResult<A>>): FlowMatchingLossResult<A> {
+  return flowMatchingLossOp.call(args) as FlowMatchingLossResult<A>;
+}
+
+/**
+ * Flow matching on the straight path between noise and actions.
+ *
+ * `data_at_t1: x_t = (1−t) ε + t a, v = a − ε;  noise_at_t1: x_t = (1−t) a + t ε, v = ε − a;  loss = mean (pred − v)²`
+ *
+ * An empty batch has loss 0.
+ *
+ * Source: Lipman et al., arXiv 2210.02747; Liu et al., arXiv 2209.03003; FQL, arXiv 2502.02538.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function flowMatchingLossAsync<A extends RealArray>(args: FlowMatchingLossArgs<A> & CallOptions<FlowMatchingLossResult<A>> & AsyncOptions): Promise<FlowMatchingLossResult<A>> {
+  return flowMatchingLossOp.callAsync(args) as Promise<FlowMatchingLossResult<A>>;
+}
+
+/** Operands and parameters of `meanflowLoss`. */
+export interface MeanflowLossArgs<A extends RealArray = RealArray> {
+  /** average velocity that the network predicts. Shape [B,D], float32 or float64. */
+  u: Operand<A>;
+  /** its derivative along (v, 0, 1). Shape [B,D], float32 or float64. */
+  dudt: Operand<A>;
+  /** conditional velocity v. Shape [B,D], float32 or float64. */
+  velocity: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** exponent of the weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to e in the weight (number; ≥ 0; default 0). */
+  c?: number;
+  /** e over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+}
+
+/** Outputs of `meanflowLoss`. */
+export interface MeanflowLossResult<A extends RealArray = RealArray> {
+  /** the target. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** e. Shape [B]. */
+  perSample: Tensor<A>;
+  /** w. Shape [B]. */
+  weight: Tensor<A>;
+  /** mean of w e. */
+  loss: number;
+  /** its gradient, target and weight held. Shape [B,D]. */
+  gradU: Tensor<A>;
+}
+
+const meanflowLossOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_loss');
+
+/**
+ * The average-velocity objective, with a stopped target and adaptive weights.
+ *
+ * `u_target = sg(v − clip(t − r, 0, 1) du/dt);  e = ‖u − u_target‖², w = sg(1/(e + c)^p);  loss = mean_b w e`
+ *
+ * r = t: the target is v to the bit, du/dt is not read. e + c = 0 with p > 0: weight 0. A NaN stays in its row's gradient. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, eq. 9 to 11 and section 4.3.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowLoss<A extends RealArray>(args: MeanflowLossArgs<A> & CallOptions<MeanflowLossResult<A>>): MeanflowLossResult<A> {
+  return meanflowLossOp.call(args) as MeanflowLossResult<A>;
+}
+
+/**
+ * The average-velocity objective, with a stopped target and adaptive weights.
+ *
+ * `u_target = sg(v − clip(t − r, 0, 1) du/dt);  e = ‖u − u_target‖², w = sg(1/(e + c)^p);  loss = mean_b w e`
+ *
+ * r = t: the target is v to the bit, du/dt is not read. e + c = 0 with p > 0: weight 0. A NaN stays in its row's gradient. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447, eq. 9 to 11 and section 4.3.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowLossAsync<A extends RealArray>(args: MeanflowLossArgs<A> & CallOptions<MeanflowLossResult<A>> & AsyncOptions): Promise<MeanflowLossResult<A>> {
+  return meanflowLossOp.callAsync(args) as Promise<MeanflowLossResult<A>>;
+}
+
+/** Operands and parameters of `shortcutTarget`. */
+export interface ShortcutTargetArgs<A extends RealArray = RealArray> {
+  /** points. Shape [B,D], float32 or float64. */
+  x: Operand<A>;
+  /** velocity at x with step h. Shape [B,D], float32 or float64. */
+  vFirst: Operand<A>;
+  /** velocity at x_mid with step h; absent: no target. Shape [B,D], float32 or float64. */
+  vSecond?: Operand<A>;
+  /** h, half of the step to be learnt. Shape [B], float32 or float64. */
+  halfStep: Operand<A>;
+}
+
+/** Outputs of `shortcutTarget`. */
+export interface ShortcutTargetResult<A extends RealArray = RealArray> {
+  /** where the first half ends. Shape [B,D]. */
+  xMid: Tensor<A>;
+  /** velocity of the double step. Shape [B,D]. */
+  target?: Tensor<A>;
+}
+
+const shortcutTargetOp: Op = /* @__PURE__ */ new Op('flow', 'shortcut_target');
+
+/**
+ * Target of a shortcut model: one double step is the mean of two single ones.
+ *
+ * `x_mid = x + h v_first;  target = ½ (v_first + v_second)`
+ *
+ * v_second is the network's velocity at x_mid: call once for x_mid, then for target.
+ *
+ * Source: Frans et al., arXiv 2410.12557, eq. 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shortcutTarget<A extends RealArray>(args: ShortcutTargetArgs<A> & CallOptions<ShortcutTargetResult<A>>): ShortcutTargetResult<A> {
+  return shortcutTargetOp.call(args) as ShortcutTargetResult<A>;
+}
+
+/**
+ * Target of a shortcut model: one double step is the mean of two single ones.
+ *
+ * `x_mid = x + h v_first;  target = ½ (v_first + v_second)`
+ *
+ * v_second is the network's velocity at x_mid: call once for x_mid, then for target.
+ *
+ * Source: Frans et al., arXiv 2410.12557, eq. 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function shortcutTargetAsync<A extends RealArray>(args: ShortcutTargetArgs<A> & CallOptions<ShortcutTargetResult<A>> & AsyncOptions): Promise<ShortcutTargetResult<A>> {
+  return shortcutTargetOp.callAsync(args) as Promise<ShortcutTargetResult<A>>;
+}
+
+/** Operands and parameters of `meanflowResidualQl`. */
+export interface MeanflowResidualQlArgs<A extends RealArray = RealArray> {
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** action that the network predicts at (z, t). Shape [B,D], float32 or float64. */
+  g: Operand<A>;
+  /** its derivative along (v, 1). Shape [B,D], float32 or float64. */
+  dgdt: Operand<A>;
+  /** γ of the weight (number; default 0.8). */
+  adaptiveGamma?: number;
+  /** c of the weight (number; ≥ 0; default 0.0001). */
+  adaptiveC?: number;
+  /** largest absolute target (number; > 0; default 5). */
+  targetClip?: number;
+}
+
+/** Outputs of `meanflowResidualQl`. */
+export interface MeanflowResidualQlResult<A extends RealArray = RealArray> {
+  /** z. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** the target. Shape [B,D]. */
+  gTarget: Tensor<A>;
+  /** mean of w e. */
+  loss: number;
+  /** w. Shape [B]. */
+  weight: Tensor<A>;
+  /** gradient of `loss`, target and weight held. Shape [B,D]. */
+  gradG: Tensor<A>;
+  /** how far g leaves [−1, 1]. */
+  boundLoss: number;
+}
+
+const meanflowResidualQlOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_residual_ql');
+
+/**
+ * Flow loss of a residual MeanFlow policy, which predicts the action itself.
+ *
+ * `z = (1−t) a + t ε, v = ε − a;  g_target = clip(z + (t − 1) v − t dg/dt);  e = mean_d (g − g_target)², w = clip((e + c)^(γ−1), 1e-6, 1e6);  loss = mean w e;  bound = mean (g − 1)⁺ + mean (−1 − g)⁺`
+ *
+ * t = 0: dg/dt is not read. loss and grad_g leave the bound loss out. An empty batch has loss 0.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowResidualQl<A extends RealArray>(args: MeanflowResidualQlArgs<A> & CallOptions<MeanflowResidualQlResult<A>>): MeanflowResidualQlResult<A> {
+  return meanflowResidualQlOp.call(args) as MeanflowResidualQlResult<A>;
+}
+
+/**
+ * Flow loss of a residual MeanFlow policy, which predicts the action itself.
+ *
+ * `z = (1−t) a + t ε, v = ε − a;  g_target = clip(z + (t − 1) v − t dg/dt);  e = mean_d (g − g_target)², w = clip((e + c)^(γ−1), 1e-6, 1e6);  loss = mean w e;  bound = mean (g − 1)⁺ + mean (−1 − g)⁺`
+ *
+ * t = 0: dg/dt is not read. loss and grad_g leave the bound loss out. An empty batch has loss 0.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowResidualQlAsync<A extends RealArray>(args: MeanflowResidualQlArgs<A> & CallOptions<MeanflowResidualQlResult<A>> & AsyncOptions): Promise<MeanflowResidualQlResult<A>> {
+  return meanflowResidualQlOp.callAsync(args) as Promise<MeanflowResidualQlResult<A>>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'adam'). */
+export interface OptimizerStepAdamArgs<A extends RealArray = RealArray> {
+  /** parameters. Shape [N,M] or [N] or [N,M,P], float32 or float64. */
+  w: Operand<A>;
+  /** gradients of K steps. Shape [K,N,M] or [K,N] or [K,N,M,P], float32 or float64. */
+  grad: Operand<A>;
+  /** learning rate (number; default 0.001). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** wd of AdamW (number; ≥ 0; default 0). */
+  weightDecay?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepAdamResult<A extends RealArray = RealArray> {
+  /** parameters after each step of Adam. Shape as `grad`. */
+  adam: Tensor<A>;
+  /** m after the last step. Shape as `w`. */
+  adamM: Tensor<A>;
+  /** v after the last step. Shape as `w`. */
+  adamV: Tensor<A>;
+  /** parameters after each step of AdamW. Shape as `grad`. */
+  adamw: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'polyak'). */
+export interface OptimizerStepPolyakArgs<A extends RealArray = RealArray> {
+  /** parameters that follow, any shape. Shape any, float32 or float64. */
+  target: Operand<A>;
+  /** parameters to follow. Shape as `target`, float32 or float64. */
+  source: Operand<A>;
+  /** τ (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepPolyakResult<A extends RealArray = RealArray> {
+  /** the average. Shape as `target`. */
+  newTarget: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'clip'). */
+export interface OptimizerStepClipArgs<A extends RealArray = RealArray> {
+  /** gradients, any shape. Shape any, float32 or float64. */
+  g1: Operand<A>;
+  /** more gradients of the same optimiser, any shape. Shape any, float32 or float64. */
+  g2?: Operand<A>;
+  /** largest norm (number; > 0; default 1). */
+  maxNorm?: number;
+  /** ε (number; ≥ 0; default 0.000001). */
+  eps?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepClipResult<A extends RealArray = RealArray> {
+  /** the norm before clipping. */
+  totalNorm: number;
+  /** clipped gradients. Shape as `g1`. */
+  g1Clipped: Tensor<A>;
+  /** clipped gradients. Shape as `g2`. */
+  g2Clipped?: Tensor<A>;
+}
+
+/** Operands and parameters of `optimizerStep` (form 'schedule'). */
+export interface OptimizerStepScheduleArgs<A extends RealArray = RealArray> {
+  /** steps k. Shape [N], int32. */
+  step: Operand<Int32Array>;
+  /** lr at step 0 (number; default 0.0003). */
+  baseLr?: number;
+  /** T (integer; ≥ 1; required). */
+  tMax: number;
+  /** lr at step t_max (number; default 0). */
+  etaMin?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepScheduleResult<A extends RealArray = RealArray> {
+  /** learning rates. Shape [N]. */
+  lr: Tensor<A>;
+}
+
+const optimizerStepOp: Op = /* @__PURE__ */ new Op('flow', 'optimizer_step');
+
+/**
+ * Consecutive steps of Adam and AdamW from zero moments.
+ *
+ * `m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first`
+ *
+ * weight_decay acts in adamw alone. A zero gradient from the first step moves nothing.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1; Loshchilov & Hutter, arXiv 1711.05101, algorithm 2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepAdamArgs<A> & CallOptions<OptimizerStepAdamResult<A>>): OptimizerStepAdamResult<A>;
+/**
+ * A target network follows by Polyak averaging.
+ *
+ * `target ← τ source + (1 − τ) target`
+ *
+ * `out: { newTarget }` may be the operand itself: in place.
+ *
+ * Source: Lillicrap et al., arXiv 1509.02971, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepPolyakArgs<A> & CallOptions<OptimizerStepPolyakResult<A>>): OptimizerStepPolyakResult<A>;
+/**
+ * Clips gradients by their common Euclidean norm.
+ *
+ * `g ← g min(1, max_norm/(‖g‖₂ + ε))`
+ *
+ * Both arrays count in one norm. A NaN makes everything NaN.
+ *
+ * Source: Pascanu et al., arXiv 1211.5063, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepClipArgs<A> & CallOptions<OptimizerStepClipResult<A>>): OptimizerStepClipResult<A>;
+/**
+ * A learning rate that falls along half a cosine.
+ *
+ * `lr_k = η_min + ½ (lr − η_min)(1 + cos(πk/T))`
+ *
+ * Beyond t_max the cosine goes on.
+ *
+ * Source: Loshchilov & Hutter, arXiv 1608.03983, eq. 5, one period.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepScheduleArgs<A> & CallOptions<OptimizerStepScheduleResult<A>>): OptimizerStepScheduleResult<A>;
+export function optimizerStep(args: object): unknown {
+  return optimizerStepOp.call(args);
+}
+
+/**
+ * Consecutive steps of Adam and AdamW from zero moments.
+ *
+ * `m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first`
+ *
+ * weight_decay acts in adamw alone. A zero gradient from the first step moves nothing.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1; Loshchilov & Hutter, arXiv 1711.05101, algorithm 2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepAdamArgs<A> & CallOptions<OptimizerStepAdamResult<A>> & AsyncOptions): Promise<OptimizerStepAdamResult<A>>;
+/**
+ * A target network follows by Polyak averaging.
+ *
+ * `target ← τ source + (1 − τ) target`
+ *
+ * `out: { newTarget }` may be the operand itself: in place.
+ *
+ * Source: Lillicrap et al., arXiv 1509.02971, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepPolyakArgs<A> & CallOptions<OptimizerStepPolyakResult<A>> & AsyncOptions): Promise<OptimizerStepPolyakResult<A>>;
+/**
+ * Clips gradients by their common Euclidean norm.
+ *
+ * `g ← g min(1, max_norm/(‖g‖₂ + ε))`
+ *
+ * Both arrays count in one norm. A NaN makes everything NaN.
+ *
+ * Source: Pascanu et al., arXiv 1211.5063, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepClipArgs<A> & CallOptions<OptimizerStepClipResult<A>> & AsyncOptions): Promise<OptimizerStepClipResult<A>>;
+/**
+ * A learning rate that falls along half a cosine.
+ *
+ * `lr_k = η_min + ½ (lr − η_min)(1 + cos(πk/T))`
+ *
+ * Beyond t_max the cosine goes on.
+ *
+ * Source: Loshchilov & Hutter, arXiv 1608.03983, eq. 5, one period.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepScheduleArgs<A> & CallOptions<OptimizerStepScheduleResult<A>> & AsyncOptions): Promise<OptimizerStepScheduleResult<A>>;
+export function optimizerStepAsync(args: object): Promise<unknown> {
+  return optimizerStepOp.callAsync(args);
+}
+
+/** Operands and parameters of `diffusionQlLosses`. */
+export interface DiffusionQlLossesArgs<A extends RealArray = RealArray> {
+  /** first target critic at R next actions. Shape [B,R], float32 or float64. */
+  targetQ1: Operand<A>;
+  /** second target critic. Shape [B,R], float32 or float64. */
+  targetQ2: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** first critic at (s, a). Shape [B], float32 or float64. */
+  q1: Operand<A>;
+  /** second critic. Shape [B], float32 or float64. */
+  q2: Operand<A>;
+  /** first critic at the policy's action. Shape [B], float32 or float64. */
+  q1New: Operand<A>;
+  /** second critic. Shape [B], float32 or float64. */
+  q2New: Operand<A>;
+  /** smaller critic at N candidates; absent: no choice. Shape [N], float32 or float64. */
+  candidateQMin?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** weight η of the Q loss (number; default 1). */
+  eta?: number;
+  /** behaviour cloning loss (number; default 0). */
+  bcLoss?: number;
+}
+
+/** Outputs of `diffusionQlLosses`. */
+export interface DiffusionQlLossesResult<A extends RealArray = RealArray> {
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** sum of the two mean squares. */
+  criticLoss: number;
+  /** gradient of critic_loss. Shape [B]. */
+  gradQ1: Tensor<A>;
+  /** gradient of critic_loss. Shape [B]. */
+  gradQ2: Tensor<A>;
+  /** −mean Q1/mean|Q2|. */
+  qLossA: number;
+  /** −mean Q2/mean|Q1|. */
+  qLossB: number;
+  /** bc + η q_loss_a. */
+  actorLossA: number;
+  /** bc + η q_loss_b. */
+  actorLossB: number;
+  /** gradient of actor_loss_a. Shape [B]. */
+  gradQ1New: Tensor<A>;
+  /** gradient of actor_loss_b. Shape [B]. */
+  gradQ2New: Tensor<A>;
+  /** softmax of candidate_q_min. Shape [N]. */
+  selectionProb?: Tensor<A>;
+  /** the best candidate, −1 when there is none. */
+  argmax?: number;
+}
+
+const diffusionQlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'diffusion_ql_losses');
+
+/**
+ * Critic and actor losses of Diffusion-QL, and its choice among candidates.
+ *
+ * `y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 − y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round`
+ *
+ * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlLosses<A extends RealArray>(args: DiffusionQlLossesArgs<A> & CallOptions<DiffusionQlLossesResult<A>>): DiffusionQlLossesResult<A> {
+  return diffusionQlLossesOp.call(args) as DiffusionQlLossesResult<A>;
+}
+
+/**
+ * Critic and actor losses of Diffusion-QL, and its choice among candidates.
+ *
+ * `y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 − y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round`
+ *
+ * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlLossesAsync<A extends RealArray>(args: DiffusionQlLossesArgs<A> & CallOptions<DiffusionQlLossesResult<A>> & AsyncOptions): Promise<DiffusionQlLossesResult<A>> {
+  return diffusionQlLossesOp.callAsync(args) as Promise<DiffusionQlLossesResult<A>>;
+}
+
+/** Operands and parameters of `fqlLosses`. */
+export interface FqlLossesArgs<A extends RealArray = RealArray> {
+  /** target critics at the next action. Shape [E,B], float32 or float64. */
+  nextQValues: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 − terminated, a factor. Shape [B], float32 or float64. */
+  mask: Operand<A>;
+  /** critics at (s, a). Shape [E,B], float32 or float64. */
+  qValues: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** behaviour velocity v̂ at x_t. Shape [B,D], float32 or float64. */
+  predVelocity: Operand<A>;
+  /** one-step policy μ(s, z). Shape [B,D], float32 or float64. */
+  onestepAction: Operand<A>;
+  /** behaviour flow integrated from the same z. Shape [B,D], float32 or float64. */
+  flowActionUnclipped: Operand<A>;
+  /** critics at clip μ. Shape [E,B], float32 or float64. */
+  qPolicy: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** over the target critics ('mean' | 'min'; default 'mean'). */
+  qAgg?: 'mean' | 'min';
+  /** weight α of the distillation (number; default 10). */
+  alpha?: number;
+  /** λ by the size of Q (boolean; default false). */
+  normalizeQLoss?: boolean;
+}
+
+/** Outputs of `fqlLosses`. */
+export interface FqlLossesResult<A extends RealArray = RealArray> {
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** mean over critics and batch. */
+  criticLoss: number;
+  /** its gradient. Shape [E,B]. */
+  gradQValues: Tensor<A>;
+  /** (1 − t) ε + t a. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** flow matching loss, mean over B and D. */
+  bcFlowLoss: number;
+  /** its gradient. Shape [B,D]. */
+  gradPredVelocity: Tensor<A>;
+  /** mean over B and D, without α. */
+  distillLoss: number;
+  /** gradient of α times that. Shape [B,D]. */
+  gradOnestepDistill: Tensor<A>;
+  /** −λ mean Q. */
+  qLoss: number;
+  /** flow + α distillation + Q loss. */
+  actorLoss: number;
+  /** gradient of q_loss. Shape [E,B]. */
+  gradQPolicy: Tensor<A>;
+  /** 1 where |μ| ≤ 1: the clip lets ∂Q/∂a by. Shape [B,D]. */
+  qGradPasses: Tensor<Uint8Array>;
+}
+
+const fqlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'fql_losses');
+
+/**
+ * Losses of flow Q-learning: critics, behaviour flow, distilled one-step policy.
+ *
+ * `y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or 1/sg(mean_b |mean_e Q|)`
+ *
+ * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
+ *
+ * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlLosses<A extends RealArray>(args: FqlLossesArgs<A> & CallOptions<FqlLossesResult<A>>): FqlLossesResult<A> {
+  return fqlLossesOp.call(args) as FqlLossesResult<A>;
+}
+
+/**
+ * Losses of flow Q-learning: critics, behaviour flow, distilled one-step policy.
+ *
+ * `y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or 1/sg(mean_b |mean_e Q|)`
+ *
+ * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
+ *
+ * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlLossesAsync<A extends RealArray>(args: FqlLossesArgs<A> & CallOptions<FqlLossesResult<A>> & AsyncOptions): Promise<FqlLossesResult<A>> {
+  return fqlLossesOp.callAsync(args) as Promise<FqlLossesResult<A>>;
+}
+
+/** Operands and parameters of `meanflowNetwork`. */
+export interface MeanflowNetworkArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** standard normal noise ε. Shape [B,D], float32 or float64. */
+  noise: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `rmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `rmlpBias${number}`]: Operand<A>;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** factor on t and r (number; default 1). */
+  timeScale?: number;
+  /** exponent of the adaptive weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to the error in the weight (number; ≥ 0; default 0.01). */
+  c?: number;
+  /** order of the trunk's inputs; absent: x_t, emb_t, emb_r, observations (list of 'x_t' | 'emb_t' | 'observations' | 'emb_r'; optional). */
+  inputOrder?: readonly ('x_t' | 'emb_t' | 'observations' | 'emb_r')[];
+  /** error over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+}
+
+/** Outputs of `meanflowNetwork`. */
+export interface MeanflowNetworkResult<A extends RealArray = RealArray> {
+  /** the point at time t. Shape [B,D]. */
+  xT: Tensor<A>;
+  /** conditional velocity v. Shape [B,D]. */
+  velocity: Tensor<A>;
+  /** average velocity. Shape [B,D]. */
+  u: Tensor<A>;
+  /** its derivative along the path. Shape [B,D]. */
+  dudt: Tensor<A>;
+  /** v − clip(t − r, 0, 1) du/dt. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** mean over the batch. */
+  loss: number;
+  /** gradient with respect to the velocity network. Shape [h[i+1],h[i]]. */
+  [key: `gradTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `gradTrunkBias${number}`]: Tensor<A>;
+  /** gradient with respect to the network of e_t. Shape [p[i+1],p[i]]. */
+  [key: `gradTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `gradTmlpBias${number}`]: Tensor<A>;
+  /** gradient with respect to the network of e_r. Shape [r[i+1],r[i]]. */
+  [key: `gradRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `gradRmlpBias${number}`]: Tensor<A>;
+}
+
+const meanflowNetworkOp: Op = /* @__PURE__ */ new Op('flow', 'meanflow_network');
+
+/**
+ * The average-velocity objective of a network, with its gradients.
+ *
+ * `x_t = (1−t) a + t ε, v = ε − a;  u = trunk(x_t, e_t, e_r, s), du/dt its derivative along (v, ṫ = 1, ṙ = 0);  loss of meanflow_loss, gradients through u alone`
+ *
+ * r = t: du/dt does not enter the loss; it is computed where it is wanted. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447; One-Step Flow Q-Learning, arXiv 2508.13904 (layout of the times reconstructed).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowNetwork<A extends RealArray>(args: MeanflowNetworkArgs<A> & CallOptions<MeanflowNetworkResult<A>>): MeanflowNetworkResult<A> {
+  return meanflowNetworkOp.call(args) as MeanflowNetworkResult<A>;
+}
+
+/**
+ * The average-velocity objective of a network, with its gradients.
+ *
+ * `x_t = (1−t) a + t ε, v = ε − a;  u = trunk(x_t, e_t, e_r, s), du/dt its derivative along (v, ṫ = 1, ṙ = 0);  loss of meanflow_loss, gradients through u alone`
+ *
+ * r = t: du/dt does not enter the loss; it is computed where it is wanted. An empty batch has loss 0.
+ *
+ * Source: MeanFlow, arXiv 2505.13447; One-Step Flow Q-Learning, arXiv 2508.13904 (layout of the times reconstructed).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanflowNetworkAsync<A extends RealArray>(args: MeanflowNetworkArgs<A> & CallOptions<MeanflowNetworkResult<A>> & AsyncOptions): Promise<MeanflowNetworkResult<A>> {
+  return meanflowNetworkOp.callAsync(args) as Promise<MeanflowNetworkResult<A>>;
+}
+
+/** Operands and parameters of `ofqlTrainStep`. */
+export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states s'. Shape [B,S], float32 or float64. */
+  nextObservations: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** M draws of noise ε' for each next state. Shape [B,M,D], float32 or float64. */
+  nextNoise: Operand<A>;
+  /** noise of the average-velocity objective. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise ε of the policy's actions. Shape [B,D], float32 or float64. */
+  noisePolicy: Operand<A>;
+  /** later times. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** earlier times. Shape [B], float32 or float64. */
+  r: Operand<A>;
+  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `rmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `rmlpBias${number}`]: Operand<A>;
+  /** average of the velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `emaTrunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `emaTrunkBias${number}`]: Operand<A>;
+  /** average of the network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `emaTmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `emaTmlpBias${number}`]: Operand<A>;
+  /** average of the network of e_r. Shape [r[i+1],r[i]], float32 or float64. */
+  [key: `emaRmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [r[i+1]], float32 or float64. */
+  [key: `emaRmlpBias${number}`]: Operand<A>;
+  /** first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** target of the first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `targetCritic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `targetCritic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** target of the second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `targetCritic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `targetCritic2Bias${number}`]: Operand<A>;
+  /** Adam's m and v of trunk, tmlp, rmlp: weight and bias of each layer in turn. Shape [2,Np], float32 or float64. */
+  policyMoments?: Operand<A>;
+  /** Adam's m and v of both critics. Shape [2,Nc], float32 or float64. */
+  criticMoments?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** share of the critics in their targets (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+  /** decay of the average (number; ≥ 0, ≤ 1; default 0.995). */
+  emaDecay?: number;
+  /** weight η of the Q loss (number; default 1). */
+  eta?: number;
+  /** learning rate (number; default 0.0003). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε of Adam (number; ≥ 0; default 1e-8). */
+  adamEps?: number;
+  /** largest gradient norm, of both critics and of the policy; null: no limit (number or null; > 0; default null). */
+  gradClip?: number | null;
+  /** number of this step, from 1 (integer; ≥ 1; default 1). */
+  step?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** factor on t and r (number; default 1). */
+  timeScale?: number;
+  /** exponent of the adaptive weight; 0: none (number; default 0). */
+  p?: number;
+  /** what is added to the error in the weight (number; ≥ 0; default 0.01). */
+  c?: number;
+  /** error over the action dimensions ('sum' | 'mean'; default 'sum'). */
+  reduce?: 'sum' | 'mean';
+  /** critic of the Q loss; the other one is its normaliser (integer; ≥ 1, ≤ 2; default 1). */
+  qLossCritic?: number;
+  /** number of draws M; 0: as next_noise has them (integer; ≥ 0; default 0). */
+  maxQBackup?: number;
+  /** clip ã to [−1, 1] (boolean; default true). */
+  clipInTraining?: boolean;
+}
+
+/** Outputs of `ofqlTrainStep`. */
+export interface OfqlTrainStepResult<A extends RealArray = RealArray> {
+  /** a', the draws of a state together. Shape [B*M,D]. */
+  nextActions: Tensor<A>;
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** sum of both mean squares. */
+  criticLoss: number;
+  /** norm of its gradient, before the clip. */
+  criticGradNorm: number;
+  /** target of the average velocity. Shape [B,D]. */
+  uTarget: Tensor<A>;
+  /** average-velocity objective. */
+  bcLoss: number;
+  /** ã. Shape [B,D]. */
+  policyAction: Tensor<A>;
+  /** −mean Q_i/mean|Q_j|. */
+  qLoss: number;
+  /** bc_loss + η q_loss. */
+  actorLoss: number;
+  /** norm of its gradient, before the clip. */
+  actorGradNorm: number;
+  /** the velocity network after the step. Shape [h[i+1],h[i]]. */
+  [key: `newTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newTrunkBias${number}`]: Tensor<A>;
+  /** the network of e_t after the step. Shape [p[i+1],p[i]]. */
+  [key: `newTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newTmlpBias${number}`]: Tensor<A>;
+  /** the network of e_r after the step. Shape [r[i+1],r[i]]. */
+  [key: `newRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `newRmlpBias${number}`]: Tensor<A>;
+  /** the first critic after the step. Shape [c[i+1],c[i]]. */
+  [key: `newCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newCritic1Bias${number}`]: Tensor<A>;
+  /** the second critic after the step. Shape [d[i+1],d[i]]. */
+  [key: `newCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newCritic2Bias${number}`]: Tensor<A>;
+  /** the target of the first critic, which follows. Shape [c[i+1],c[i]]. */
+  [key: `newTargetCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newTargetCritic1Bias${number}`]: Tensor<A>;
+  /** the target of the second critic, which follows. Shape [d[i+1],d[i]]. */
+  [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
+  /** the average of the velocity network. Shape [h[i+1],h[i]]. */
+  [key: `newEmaTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newEmaTrunkBias${number}`]: Tensor<A>;
+  /** the average of the network of e_t. Shape [p[i+1],p[i]]. */
+  [key: `newEmaTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newEmaTmlpBias${number}`]: Tensor<A>;
+  /** the average of the network of e_r. Shape [r[i+1],r[i]]. */
+  [key: `newEmaRmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [r[i+1]]. */
+  [key: `newEmaRmlpBias${number}`]: Tensor<A>;
+  /** m and v after the step. Shape [2,Np]. */
+  newPolicyMoments?: Tensor<A>;
+  /** m and v after the step. Shape [2,Nc]. */
+  newCriticMoments?: Tensor<A>;
+}
+
+const ofqlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'ofql_train_step');
+
+/**
+ * One training step of one-step flow Q-learning: critics, policy, targets.
+ *
+ * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ofqlTrainStep<A extends RealArray>(args: OfqlTrainStepArgs<A> & CallOptions<OfqlTrainStepResult<A>>): OfqlTrainStepResult<A> {
+  return ofqlTrainStepOp.call(args) as OfqlTrainStepResult<A>;
+}
+
+/**
+ * One training step of one-step flow Q-learning: critics, policy, targets.
+ *
+ * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ofqlTrainStepAsync<A extends RealArray>(args: OfqlTrainStepArgs<A> & CallOptions<OfqlTrainStepResult<A>> & AsyncOptions): Promise<OfqlTrainStepResult<A>> {
+  return ofqlTrainStepOp.callAsync(args) as Promise<OfqlTrainStepResult<A>>;
+}
+
+/** Operands and parameters of `ddpmSchedule`. */
+export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
+  /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** number of steps T (integer; ≥ 1; default 5). */
+  steps?: number;
+}
+
+/** Outputs of `ddpmSchedule`. */
+export interface DdpmScheduleResult<A extends RealArray = RealArray> {
+  /** β_t. Shape [K]. */
+  beta: Tensor<A>;
+  /** ᾱ_t. Shape [K]. */
+  alphaBar: Tensor<A>;
+  /** √(1/ᾱ_t). Shape [K]. */
+  sqrtRecipAb: Tensor<A>;
+  /** √(1/ᾱ_t − 1). Shape [K]. */
+  sqrtRecipm1Ab: Tensor<A>;
+  /** factor of x_0 in the posterior mean. Shape [K]. */
+  postMeanX0: Tensor<A>;
+  /** factor of x_t in the posterior mean. Shape [K]. */
+  postMeanXt: Tensor<A>;
+  /** log of the posterior variance. Shape [K]. */
+  postLogVar: Tensor<A>;
+}
+
+const ddpmScheduleOp: Op = /* @__PURE__ */ new Op('flow', 'ddpm_schedule');
+
+/**
+ * The noise schedule of a diffusion policy and the coefficients of its posterior.
+ *
+ * `ᾱ_t = Π (1 − β);  vp: β_t = 1 − exp(−0.1/T − ½ 9.9 (2t − 1)/T²);  linear: 1e-4 … 2e-2;  cosine: ᾱ ∝ cos²(½π (t/T + s)/(1 + s)), s = 0.008, β ≤ 0.999`
+ *
+ * Entry i is t = i + 1; ᾱ_0 = 1. The variance of the last step, 0, has logarithm log 1e-20.
+ *
+ * Source: Ho et al., arXiv 2006.11239, eq. 7; Nichol & Dhariwal, arXiv 2102.09672 (cosine); Diffusion-QL, arXiv 2208.06193 (vp).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmSchedule<A extends RealArray>(args: DdpmScheduleArgs<A> & CallOptions<DdpmScheduleResult<A>>): DdpmScheduleResult<A> {
+  return ddpmScheduleOp.call(args) as DdpmScheduleResult<A>;
+}
+
+/**
+ * The noise schedule of a diffusion policy and the coefficients of its posterior.
+ *
+ * `ᾱ_t = Π (1 − β);  vp: β_t = 1 − exp(−0.1/T − ½ 9.9 (2t − 1)/T²);  linear: 1e-4 … 2e-2;  cosine: ᾱ ∝ cos²(½π (t/T + s)/(1 + s)), s = 0.008, β ≤ 0.999`
+ *
+ * Entry i is t = i + 1; ᾱ_0 = 1. The variance of the last step, 0, has logarithm log 1e-20.
+ *
+ * Source: Ho et al., arXiv 2006.11239, eq. 7; Nichol & Dhariwal, arXiv 2102.09672 (cosine); Diffusion-QL, arXiv 2208.06193 (vp).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function ddpmScheduleAsync<A extends RealArray>(args: DdpmScheduleArgs<A> & CallOptions<DdpmScheduleResult<A>> & AsyncOptions): Promise<DdpmScheduleResult<A>> {
+  return ddpmScheduleOp.callAsync(args) as Promise<DdpmScheduleResult<A>>;
+}
+
+/** Operands and parameters of `rewardTuning`. */
+export interface RewardTuningArgs<A extends RealArray = RealArray> {
+  /** rewards in the order of the data set. Shape [N], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the episode ended here; absent: none did. Shape [N], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+}
+
+/** Outputs of `rewardTuning`. */
+export interface RewardTuningResult<A extends RealArray = RealArray> {
+  /** standardised. Shape [N]. */
+  normalize: Tensor<A>;
+  /** shifted by −1. Shape [N]. */
+  iqlAntmaze: Tensor<A>;
+  /** scaled by the range of returns. Shape [N]. */
+  iqlLocomotion: Tensor<A>;
+  /** centred at 0.5, times 4. Shape [N]. */
+  cqlAntmaze: Tensor<A>;
+  /** centred at 0.25, times 2. Shape [N]. */
+  antmaze: Tensor<A>;
+}
+
+const rewardTuningOp: Op = /* @__PURE__ */ new Op('flow', 'reward_tuning');
+
+/**
+ * The reward transforms of offline benchmarks, over a whole data set.
+ *
+ * `normalize: (r − mean)/std;  iql_antmaze: r − 1;  iql_locomotion: 1000 r/(max − min return);  cql_antmaze: 4 (r − 0.5);  antmaze: 2 (r − 0.25)`
+ *
+ * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardTuning<A extends RealArray>(args: RewardTuningArgs<A> & CallOptions<RewardTuningResult<A>>): RewardTuningResult<A> {
+  return rewardTuningOp.call(args) as RewardTuningResult<A>;
+}
+
+/**
+ * The reward transforms of offline benchmarks, over a whole data set.
+ *
+ * `normalize: (r − mean)/std;  iql_antmaze: r − 1;  iql_locomotion: 1000 r/(max − min return);  cql_antmaze: 4 (r − 0.5);  antmaze: 2 (r − 0.25)`
+ *
+ * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function rewardTuningAsync<A extends RealArray>(args: RewardTuningArgs<A> & CallOptions<RewardTuningResult<A>> & AsyncOptions): Promise<RewardTuningResult<A>> {
+  return rewardTuningOp.callAsync(args) as Promise<RewardTuningResult<A>>;
+}

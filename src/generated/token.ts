@@ -33,6 +33,8 @@ export interface GaeResult<A extends RealArray = RealArray> {
   returns: Tensor<A>;
   /** λ used for each sequence. Shape [B]. */
   lambdaPerSequence?: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const gaeOp: Op = /* @__PURE__ */ new Op('token', 'gae');
@@ -93,6 +95,8 @@ export interface GaePackedResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** G_t = A_t + V_t. Shape [N]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const gaePackedOp: Op = /* @__PURE__ */ new Op('token', 'gae_packed');
@@ -289,6 +293,8 @@ export interface PolicyLossResult<A extends RealArray = RealArray> {
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [B,T]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const policyLossOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss');
@@ -463,6 +469,8 @@ export interface DiscountedReturnsArgs<A extends RealArray = RealArray> {
 export interface DiscountedReturnsResult<A extends RealArray = RealArray> {
   /** R_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const discountedReturnsOp: Op = /* @__PURE__ */ new Op('token', 'discounted_returns');
@@ -517,6 +525,8 @@ export interface ReinforcePlusPlusResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** R_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_plus');
@@ -569,6 +579,8 @@ export interface RemaxResult<A extends RealArray = RealArray> {
   advantages: Tensor<A>;
   /** G_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const remaxOp: Op = /* @__PURE__ */ new Op('token', 'remax');
@@ -625,6 +637,8 @@ export interface TdLambdaReturnsArgs<A extends RealArray = RealArray> {
 export interface TdLambdaReturnsResult<A extends RealArray = RealArray> {
   /** G_t. Shape [B,T]. */
   returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const tdLambdaReturnsOp: Op = /* @__PURE__ */ new Op('token', 'td_lambda_returns');
@@ -753,6 +767,8 @@ export interface VtraceResult<A extends RealArray = RealArray> {
   vs: Tensor<A>;
   /** advantages of the policy gradient. Shape [B,T]. */
   pgAdvantages: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const vtraceOp: Op = /* @__PURE__ */ new Op('token', 'vtrace');
@@ -823,6 +839,8 @@ export interface VtracePackedResult<A extends RealArray = RealArray> {
   vs: Tensor<A>;
   /** advantages of the policy gradient. Shape [N]. */
   pgAdvantages: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const vtracePackedOp: Op = /* @__PURE__ */ new Op('token', 'vtrace_packed');
@@ -921,6 +939,70 @@ export function pufferAdvantageAsync<A extends RealArray>(args: PufferAdvantageA
   return pufferAdvantageOp.callAsync(args) as Promise<PufferAdvantageResult<A>>;
 }
 
+/** Operands and parameters of `optimalTokenBaseline`. */
+export interface OptimalTokenBaselineArgs<A extends RealArray = RealArray> {
+  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** group of each row: any numbers, in any order. Shape [B], int32. */
+  groupIds: Operand<Int32Array>;
+  /** log π of the taken tokens. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** Σ π², of `token_logprob`. Shape [B,T], float32 or float64. */
+  sumPiSquared: Operand<A>;
+  /** w_t is multiplied by the square of this; absent: 1. Shape [B,T], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** b = 0 where only the one longest member is left (boolean; default false). */
+  zeroTail?: boolean;
+  /** ε (number; ≥ 0; default 1e-8). */
+  eps?: number;
+}
+
+/** Outputs of `optimalTokenBaseline`. */
+export interface OptimalTokenBaselineResult<A extends RealArray = RealArray> {
+  /** A_t. Shape [B,T]. */
+  advantages: Tensor<A>;
+  /** G_t. Shape [B,T]. */
+  returns: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
+}
+
+const optimalTokenBaselineOp: Op = /* @__PURE__ */ new Op('token', 'optimal_token_baseline');
+
+/**
+ * Reward-to-go less the baseline of least variance of each position.
+ *
+ * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ *
+ * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ *
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimalTokenBaseline<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>>): OptimalTokenBaselineResult<A> {
+  return optimalTokenBaselineOp.call(args) as OptimalTokenBaselineResult<A>;
+}
+
+/**
+ * Reward-to-go less the baseline of least variance of each position.
+ *
+ * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ *
+ * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ *
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimalTokenBaselineAsync<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>> & AsyncOptions): Promise<OptimalTokenBaselineResult<A>> {
+  return optimalTokenBaselineOp.callAsync(args) as Promise<OptimalTokenBaselineResult<A>>;
+}
+
 /** Operands and parameters of `maskedWhiten`. */
 export interface MaskedWhitenArgs<A extends RealArray = RealArray> {
   /** x. Shape [B,T], float32 or float64. */
@@ -955,6 +1037,8 @@ export interface MaskedWhitenResult<A extends RealArray = RealArray> {
   mean: number;
   /** Σ (x − μ)². */
   m2: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const maskedWhitenOp: Op = /* @__PURE__ */ new Op('token', 'masked_whiten');
@@ -1021,6 +1105,8 @@ export interface ImportanceWeightsResult<A extends RealArray = RealArray> {
   ratioMin: number;
   /** its greatest value. */
   ratioMax: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const importanceWeightsOp: Op = /* @__PURE__ */ new Op('token', 'importance_weights');
@@ -1223,6 +1309,8 @@ export interface RejectionMaskArgs<A extends RealArray = RealArray> {
 export interface RejectionMaskResult<A extends RealArray = RealArray> {
   /** 1 = the token was valid and is kept. Shape [B,T]. */
   mask: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const rejectionMaskOp: Op = /* @__PURE__ */ new Op('token', 'rejection_mask');
@@ -1275,6 +1363,8 @@ export interface OffPolicySequenceMaskArgs<A extends RealArray = RealArray> {
 export interface OffPolicySequenceMaskResult<A extends RealArray = RealArray> {
   /** 1 = kept. Shape [B]. */
   keep: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const offPolicySequenceMaskOp: Op = /* @__PURE__ */ new Op('token', 'off_policy_sequence_mask');
@@ -1311,6 +1401,118 @@ export function offPolicySequenceMaskAsync<A extends RealArray>(args: OffPolicyS
   return offPolicySequenceMaskOp.callAsync(args) as Promise<OffPolicySequenceMaskResult<A>>;
 }
 
+/** Operands and parameters of `d3sSelectTokens`. */
+export interface D3sSelectTokensArgs<A extends RealArray = RealArray> {
+  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** H of each token's distribution. Shape [B,T], float32 or float64. */
+  entropy: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** 1 = the sequence takes part; absent: all do. Shape [B], uint8 or int32, non-zero = true. */
+  sampleKeep?: Operand<Uint8Array | Int32Array>;
+  /** share of tokens kept (number; ≥ 0, ≤ 1; default 0.2). */
+  fraction?: number;
+  /** how the share is rounded ('floor, at least 1'; default 'floor, at least 1'). */
+  rounding?: 'floor, at least 1';
+}
+
+/** Outputs of `d3sSelectTokens`. */
+export interface D3sSelectTokensResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B,T]. */
+  keep: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
+}
+
+const d3sSelectTokensOp: Op = /* @__PURE__ */ new Op('token', 'd3s_select_tokens');
+
+/**
+ * The tokens that matter most: large advantage and large entropy.
+ *
+ * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
+ *
+ * Ties go to the lower index; NaN comes last.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectTokens<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>>): D3sSelectTokensResult<A> {
+  return d3sSelectTokensOp.call(args) as D3sSelectTokensResult<A>;
+}
+
+/**
+ * The tokens that matter most: large advantage and large entropy.
+ *
+ * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
+ *
+ * Ties go to the lower index; NaN comes last.
+ *
+ * Source: D3S, arXiv 2509.22115.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function d3sSelectTokensAsync<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>> & AsyncOptions): Promise<D3sSelectTokensResult<A>> {
+  return d3sSelectTokensOp.callAsync(args) as Promise<D3sSelectTokensResult<A>>;
+}
+
+/** Operands and parameters of `entropyMask`. */
+export interface EntropyMaskArgs<A extends RealArray = RealArray> {
+  /** H of each token's distribution. Shape [B,T], float32 or float64. */
+  entropy: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** q, share left out (number; ≥ 0, ≤ 1; default 0.8). */
+  quantile?: number;
+}
+
+/** Outputs of `entropyMask`. */
+export interface EntropyMaskResult<A extends RealArray = RealArray> {
+  /** 1 = kept. Shape [B,T]. */
+  keep: Tensor<Uint8Array>;
+  /** the quantile. */
+  threshold: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
+}
+
+const entropyMaskOp: Op = /* @__PURE__ */ new Op('token', 'entropy_mask');
+
+/**
+ * Keeps the tokens at which the policy is least sure.
+ *
+ * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
+ *
+ * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
+ *
+ * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function entropyMask<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>>): EntropyMaskResult<A> {
+  return entropyMaskOp.call(args) as EntropyMaskResult<A>;
+}
+
+/**
+ * Keeps the tokens at which the policy is least sure.
+ *
+ * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
+ *
+ * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
+ *
+ * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function entropyMaskAsync<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>> & AsyncOptions): Promise<EntropyMaskResult<A>> {
+  return entropyMaskOp.callAsync(args) as Promise<EntropyMaskResult<A>>;
+}
+
 /** Operands and parameters of `aggregateLoss`. */
 export interface AggregateLossArgs<A extends RealArray = RealArray> {
   /** loss of each token. Shape [B,T], float32 or float64. */
@@ -1337,6 +1539,8 @@ export interface AggregateLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** W_t; 0 at masked tokens. Shape [B,T]. */
   weights: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const aggregateLossOp: Op = /* @__PURE__ */ new Op('token', 'aggregate_loss');
@@ -1457,6 +1661,8 @@ export interface KlShapedRewardsPackedArgs<A extends RealArray = RealArray> {
 export interface KlShapedRewardsPackedResult<A extends RealArray = RealArray> {
   /** reward of each token. Shape [N]. */
   rewards: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 /** Operands and parameters of `klShapedRewards` (form 'padded'). */
@@ -1485,6 +1691,8 @@ export interface KlShapedRewardsPaddedArgs<A extends RealArray = RealArray> {
 export interface KlShapedRewardsPaddedResult<A extends RealArray = RealArray> {
   /** reward of each token. Shape [B,T]. */
   rewards: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const klShapedRewardsOp: Op = /* @__PURE__ */ new Op('token', 'kl_shaped_rewards');
@@ -1587,6 +1795,8 @@ export interface ValueLossResult<A extends RealArray = RealArray> {
   gradValues: Tensor<A>;
   /** share of valid tokens on the clipped branch. */
   clipFraction: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const valueLossOp: Op = /* @__PURE__ */ new Op('token', 'value_loss');
@@ -1669,6 +1879,8 @@ export interface DecoupledPpoResult<A extends RealArray = RealArray> {
   gradLogProbs: Tensor<A>;
   /** w after the cap. Shape [B,T]. */
   behaviorWeights: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const decoupledPpoOp: Op = /* @__PURE__ */ new Op('token', 'decoupled_ppo');
@@ -1743,6 +1955,8 @@ export interface NftLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂log_probs. Shape [B,T]. */
   gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const nftLossOp: Op = /* @__PURE__ */ new Op('token', 'nft_loss');
@@ -1829,6 +2043,8 @@ export interface CopoLossResult<A extends RealArray = RealArray> {
   gradLogProbs: Tensor<A>;
   /** w of each sequence. Shape [B]. */
   weight: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const copoLossOp: Op = /* @__PURE__ */ new Op('token', 'copo_loss');
@@ -1901,6 +2117,8 @@ export interface ShapedOffPolicyLossResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂log_probs. Shape [B,T]. */
   gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const shapedOffPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'shaped_off_policy_loss');
@@ -2037,6 +2255,8 @@ export interface PolicyLossPackedSequencesResult<A extends RealArray = RealArray
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [N]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 /** Operands and parameters of `policyLossPacked` (form 'tokens'). */
@@ -2139,6 +2359,8 @@ export interface PolicyLossPackedTokensResult<A extends RealArray = RealArray> {
   ratioMax: number;
   /** clip_cov: 1 = the token was dropped. Shape [N]. */
   dropped?: Tensor<Uint8Array>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const policyLossPackedOp: Op = /* @__PURE__ */ new Op('token', 'policy_loss_packed');
@@ -2203,6 +2425,78 @@ export function policyLossPackedAsync(args: object): Promise<unknown> {
   return policyLossPackedOp.callAsync(args);
 }
 
+/** Operands and parameters of `spanRatioLoss`. */
+export interface SpanRatioLossArgs<A extends RealArray = RealArray> {
+  /** log π, current policy. Shape [B,T], float32 or float64. */
+  logProbs: Operand<A>;
+  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** A, read at a span's first token. Shape [B,T], float32 or float64. */
+  advantages: Operand<A>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** turn of each token: any numbers. Shape [B,T], int32; required when level is 'turn'. */
+  turnIds?: Operand<Int32Array>;
+  /** what a span is ('turn' | 'sequence'; default 'sequence'). */
+  level?: 'turn' | 'sequence';
+  /** of the log ratios of a span ('sum'; default 'sum'). */
+  reduction?: 'sum';
+  /** how span losses become one number ('span-mean'; default 'span-mean'). */
+  aggregation?: 'span-mean';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** the log-ratio of a span is clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** global number of spans, so that micro-batches add up (number or null; > 0; default null). */
+  numSpans?: number | null;
+}
+
+/** Outputs of `spanRatioLoss`. */
+export interface SpanRatioLossResult<A extends RealArray = RealArray> {
+  /** mean of ℓ_u. */
+  loss: number;
+  /** ∂loss/∂log_probs. Shape [B,T]. */
+  gradLogProbs: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
+}
+
+const spanRatioLossOp: Op = /* @__PURE__ */ new Op('token', 'span_ratio_loss');
+
+/**
+ * PPO with one ratio for each turn or trajectory, and its gradient.
+ *
+ * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
+ *
+ * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
+ *
+ * Source: LOOP, arXiv 2502.01600.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function spanRatioLoss<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>>): SpanRatioLossResult<A> {
+  return spanRatioLossOp.call(args) as SpanRatioLossResult<A>;
+}
+
+/**
+ * PPO with one ratio for each turn or trajectory, and its gradient.
+ *
+ * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
+ *
+ * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
+ *
+ * Source: LOOP, arXiv 2502.01600.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function spanRatioLossAsync<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>> & AsyncOptions): Promise<SpanRatioLossResult<A>> {
+  return spanRatioLossOp.callAsync(args) as Promise<SpanRatioLossResult<A>>;
+}
+
 /** Operands and parameters of `vocabKl`. */
 export interface VocabKlArgs<A extends RealArray = RealArray> {
   /** of the current policy. Shape [N,V], float32, float64, bfloat16 or float16. */
@@ -2255,66 +2549,352 @@ export function vocabKlAsync<A extends RealArray>(args: VocabKlArgs<A> & CallOpt
   return vocabKlOp.callAsync(args) as Promise<VocabKlResult<A>>;
 }
 
-/** Operands and parameters of `optimalTokenBaseline`. */
-export interface OptimalTokenBaselineArgs<A extends RealArray = RealArray> {
-  /** reward received on leaving token t. Shape [B,T], float32 or float64. */
-  rewards: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** group of each row: any numbers, in any order. Shape [B], int32. */
-  groupIds: Operand<Int32Array>;
-  /** log π of the taken tokens. Shape [B,T], float32 or float64. */
-  logProbs: Operand<A>;
-  /** Σ π², of `token_logprob`. Shape [B,T], float32 or float64. */
-  sumPiSquared: Operand<A>;
-  /** w_t is multiplied by the square of this; absent: 1. Shape [B,T], float32 or float64. */
-  importanceWeights?: Operand<A>;
-  /** b = 0 where only the one longest member is left (boolean; default false). */
-  zeroTail?: boolean;
-  /** ε (number; ≥ 0; default 1e-8). */
-  eps?: number;
+/** Operands and parameters of `filteredLogprob`. */
+export interface FilteredLogprobArgs<A extends RealArray = RealArray> {
+  /** one row per token. Shape [N,V], float32, float64, bfloat16 or float16. */
+  logits: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** the sampler's own set, to be used as it is. Shape [N,V], uint8 or int32, non-zero = true. */
+  keep?: Operand<Uint8Array | Int32Array>;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** how many of the largest; null: all (number or null; ≥ 1; integer; default null). */
+  topK?: number | null;
+  /** probability mass that is kept; null: all (number or null; > 0, ≤ 1; default null). */
+  topP?: number | null;
+  /** least share of the largest probability; null: none (number or null; ≥ 0, ≤ 1; default null). */
+  minP?: number | null;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
 }
 
-/** Outputs of `optimalTokenBaseline`. */
-export interface OptimalTokenBaselineResult<A extends RealArray = RealArray> {
-  /** A_t. Shape [B,T]. */
-  advantages: Tensor<A>;
-  /** G_t. Shape [B,T]. */
-  returns: Tensor<A>;
+/** Outputs of `filteredLogprob`. */
+export interface FilteredLogprobResult<A extends RealArray = RealArray> {
+  /** 1 = the token was left. Shape [N,V]. */
+  keep: Tensor<Uint8Array>;
+  /** log p of the label. Shape [N]. */
+  logProbs: Tensor<A>;
+  /** H over the kept set, in nats. Shape [N]. */
+  entropy: Tensor<A>;
 }
 
-const optimalTokenBaselineOp: Op = /* @__PURE__ */ new Op('token', 'optimal_token_baseline');
+const filteredLogprobOp: Op = /* @__PURE__ */ new Op('token', 'filtered_logprob');
 
 /**
- * Reward-to-go less the baseline of least variance of each position.
+ * Log-probabilities renormalised over the tokens that truncated sampling left.
  *
- * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
  *
- * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
  *
- * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function optimalTokenBaseline<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>>): OptimalTokenBaselineResult<A> {
-  return optimalTokenBaselineOp.call(args) as OptimalTokenBaselineResult<A>;
+export function filteredLogprob<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>>): FilteredLogprobResult<A> {
+  return filteredLogprobOp.call(args) as FilteredLogprobResult<A>;
 }
 
 /**
- * Reward-to-go less the baseline of least variance of each position.
+ * Log-probabilities renormalised over the tokens that truncated sampling left.
  *
- * `w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + ε) over the members of the group valid at t;  A = G − b`
+ * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
  *
- * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
+ * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
  *
- * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function optimalTokenBaselineAsync<A extends RealArray>(args: OptimalTokenBaselineArgs<A> & CallOptions<OptimalTokenBaselineResult<A>> & AsyncOptions): Promise<OptimalTokenBaselineResult<A>> {
-  return optimalTokenBaselineOp.callAsync(args) as Promise<OptimalTokenBaselineResult<A>>;
+export function filteredLogprobAsync<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>> & AsyncOptions): Promise<FilteredLogprobResult<A>> {
+  return filteredLogprobOp.callAsync(args) as Promise<FilteredLogprobResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearLogprob`. */
+export interface FusedLinearLogprobArgs<A extends RealArray = RealArray> {
+  /** last hidden state of each token. Shape [N,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** b; absent: 0. Shape [V], float32 or float64. */
+  bias?: Operand<A>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** g, gradient of the loss with respect to each log-probability. Shape [N], float32 or float64. */
+  gradLogProbs?: Operand<A>;
+  /** h, gradient with respect to each entropy; absent: 0. Shape [N], float32 or float64. */
+  gradEntropy?: Operand<A>;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearLogprob`. */
+export interface FusedLinearLogprobResult<A extends RealArray = RealArray> {
+  /** log p of the label, ≤ 0. Shape [N]. */
+  logProbs: Tensor<A>;
+  /** H, in nats. Shape [N]. */
+  entropy: Tensor<A>;
+  /** ∂loss/∂hidden. Shape [N,H]. */
+  gradHidden?: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight?: Tensor<A>;
+  /** ∂loss/∂bias. Shape [V]. */
+  gradBias?: Tensor<A>;
+}
+
+const fusedLinearLogprobOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_logprob');
+
+/**
+ * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
+ *
+ * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
+ *
+ * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
+ *
+ * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearLogprob<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>>): FusedLinearLogprobResult<A> {
+  return fusedLinearLogprobOp.call(args) as FusedLinearLogprobResult<A>;
+}
+
+/**
+ * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
+ *
+ * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
+ *
+ * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
+ *
+ * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearLogprobAsync<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>> & AsyncOptions): Promise<FusedLinearLogprobResult<A>> {
+  return fusedLinearLogprobOp.callAsync(args) as Promise<FusedLinearLogprobResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearPolicyLoss`. */
+export interface FusedLinearPolicyLossArgs<A extends RealArray = RealArray> {
+  /** last hidden state of each token. Shape [B*T,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** b; absent: 0. Shape [V], float32 or float64. */
+  bias?: Operand<A>;
+  /** the token taken in each row. Shape [B*T], int32. */
+  labels: Operand<Int32Array>;
+  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
+  mask?: Operand<Uint8Array | Int32Array>;
+  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
+  advantages: Operand<A>;
+  /** log μ at sampling time. Shape [B,T], float32 or float64. */
+  oldLogProbs: Operand<A>;
+  /** log π_ref for the KL term; required when kl_coef is not 0. Shape [B,T], float32 or float64. */
+  refLogProbs?: Operand<A>;
+  /** constant factor w on each token's policy term. Shape [B,T], float32 or float64. */
+  importanceWeights?: Operand<A>;
+  /** constant factor on each sequence's policy terms. Shape [B], float32 or float64. */
+  sequenceWeights?: Operand<A>;
+  /** clip_cov: candidates dropped smallest first. Shape [B,T], float32 or float64. */
+  priority?: Operand<A>;
+  /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
+  kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
+  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
+  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
+  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
+  clipLow?: number | null;
+  /** ε_h (number; ≥ 0; default 0.2). */
+  clipHigh?: number;
+  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
+  dualClip?: number | null;
+  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
+  ratioClamp?: number | null;
+  /** weight β of the KL term (number; default 0). */
+  klCoef?: number;
+  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
+  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
+  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
+  klClamp?: number | null;
+  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
+  klMax?: number | null;
+  /** multiply the KL term by the ratio ρ (boolean; default false). */
+  klBiasCorrection?: boolean;
+  /** weight of the entropy bonus in the loss (number; default 0). */
+  entropyCoef?: number;
+  /** sapo: τ for A > 0 (number; > 0; default 1). */
+  tauPos?: number;
+  /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
+  tauNeg?: number;
+  /** vespo: k for A > 0 (number; default 2). */
+  kPos?: number;
+  /** vespo: λ for A > 0 (number; default 3). */
+  lambdaPos?: number;
+  /** vespo: k for A ≤ 0 (number; default 3). */
+  kNeg?: number;
+  /** vespo: λ for A ≤ 0 (number; default 2). */
+  lambdaNeg?: number;
+  /** clip_cov: share of tokens dropped (number; ≥ 0, ≤ 1; default 0.0002). */
+  covRatio?: number;
+  /** clip_cov: lower bound of candidate covariances (number; default 1). */
+  covLower?: number;
+  /** clip_cov: upper bound of candidate covariances (number; default 5). */
+  covUpper?: number;
+  /** kl_cov: share of tokens penalised (number; ≥ 0, ≤ 1; default 0.0002). */
+  klCovRatio?: number;
+  /** kl_cov: weight of the penalty (number; default 1). */
+  ppoKlCoef?: number;
+  /** sequence means also count sequences with no valid token (boolean; default false). */
+  countEmpty?: boolean;
+  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
+  numTokens?: number | null;
+  /** global number of sequences (number or null; > 0; default null). */
+  numSeqs?: number | null;
+  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
+  norm?: number | null;
+  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
+  dp?: number;
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearPolicyLoss`. */
+export interface FusedLinearPolicyLossResult<A extends RealArray = RealArray> {
+  /** Σ W_t ℓ_t. */
+  loss: number;
+  /** ∂loss/∂hidden. Shape [B*T,H]. */
+  gradHidden: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight: Tensor<A>;
+  /** ∂loss/∂bias. Shape [V]. */
+  gradBias?: Tensor<A>;
+  /** log p of the labels. Shape [B,T]. */
+  logProbs: Tensor<A>;
+  /** share of valid tokens clipped. */
+  clipFraction: number;
+  /** masked mean of log μ − log π (clamped). */
+  approxKl: number;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
+}
+
+const fusedLinearPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_policy_loss');
+
+/**
+ * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
+ *
+ * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
+ *
+ * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
+ *
+ * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearPolicyLoss<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>>): FusedLinearPolicyLossResult<A> {
+  return fusedLinearPolicyLossOp.call(args) as FusedLinearPolicyLossResult<A>;
+}
+
+/**
+ * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
+ *
+ * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
+ *
+ * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
+ *
+ * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearPolicyLossAsync<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>> & AsyncOptions): Promise<FusedLinearPolicyLossResult<A>> {
+  return fusedLinearPolicyLossOp.callAsync(args) as Promise<FusedLinearPolicyLossResult<A>>;
+}
+
+/** Operands and parameters of `fusedLinearDpo`. */
+export interface FusedLinearDpoArgs<A extends RealArray = RealArray> {
+  /** last hidden states of the policy. Shape [N,H], float32, float64, bfloat16 or float16. */
+  hidden: Operand<A | Uint16Array>;
+  /** output layer of the policy. Shape [V,H], float32, float64, bfloat16 or float16. */
+  weight: Operand<A | Uint16Array>;
+  /** last hidden states of the reference. Shape [N,R], float32, float64, bfloat16 or float16. */
+  refHidden: Operand<A | Uint16Array>;
+  /** output layer of the reference. Shape [V,R], float32, float64, bfloat16 or float16. */
+  refWeight: Operand<A | Uint16Array>;
+  /** the token taken in each row. Shape [N], int32. */
+  labels: Operand<Int32Array>;
+  /** P, pairs of sequences (integer; ≥ 0; required). */
+  pairs: number;
+  /** L, rows of each sequence (integer; ≥ 0; required). */
+  length: number;
+  /** β (number; default 0.1). */
+  beta?: number;
+  /** order of the sequences ('chosen first, rejected second'; default 'chosen first, rejected second'). */
+  layout?: 'chosen first, rejected second';
+  /** τ (number; > 0; default 1). */
+  temperature?: number;
+  /** label of rows to leave out (integer; default -100). */
+  ignoreIndex?: number;
+  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
+  softcap?: number | null;
+}
+
+/** Outputs of `fusedLinearDpo`. */
+export interface FusedLinearDpoResult<A extends RealArray = RealArray> {
+  /** mean softplus(−u). */
+  loss: number;
+  /** ∂loss/∂hidden. Shape [N,H]. */
+  gradHidden: Tensor<A>;
+  /** ∂loss/∂weight. Shape [V,H]. */
+  gradWeight: Tensor<A>;
+}
+
+const fusedLinearDpoOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_dpo');
+
+/**
+ * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
+ *
+ * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
+ *
+ * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
+ *
+ * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearDpo<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>>): FusedLinearDpoResult<A> {
+  return fusedLinearDpoOp.call(args) as FusedLinearDpoResult<A>;
+}
+
+/**
+ * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
+ *
+ * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
+ *
+ * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
+ *
+ * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fusedLinearDpoAsync<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>> & AsyncOptions): Promise<FusedLinearDpoResult<A>> {
+  return fusedLinearDpoOp.callAsync(args) as Promise<FusedLinearDpoResult<A>>;
 }
 
 /** Operands and parameters of `adaptiveKl`. */
@@ -3479,114 +4059,6 @@ export function d3sSelectSamplesAsync<A extends RealArray>(args: D3sSelectSample
   return d3sSelectSamplesOp.callAsync(args) as Promise<D3sSelectSamplesResult<A>>;
 }
 
-/** Operands and parameters of `d3sSelectTokens`. */
-export interface D3sSelectTokensArgs<A extends RealArray = RealArray> {
-  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
-  advantages: Operand<A>;
-  /** H of each token's distribution. Shape [B,T], float32 or float64. */
-  entropy: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** 1 = the sequence takes part; absent: all do. Shape [B], uint8 or int32, non-zero = true. */
-  sampleKeep?: Operand<Uint8Array | Int32Array>;
-  /** share of tokens kept (number; ≥ 0, ≤ 1; default 0.2). */
-  fraction?: number;
-  /** how the share is rounded ('floor, at least 1'; default 'floor, at least 1'). */
-  rounding?: 'floor, at least 1';
-}
-
-/** Outputs of `d3sSelectTokens`. */
-export interface D3sSelectTokensResult<A extends RealArray = RealArray> {
-  /** 1 = kept. Shape [B,T]. */
-  keep: Tensor<Uint8Array>;
-}
-
-const d3sSelectTokensOp: Op = /* @__PURE__ */ new Op('token', 'd3s_select_tokens');
-
-/**
- * The tokens that matter most: large advantage and large entropy.
- *
- * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
- *
- * Ties go to the lower index; NaN comes last.
- *
- * Source: D3S, arXiv 2509.22115.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function d3sSelectTokens<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>>): D3sSelectTokensResult<A> {
-  return d3sSelectTokensOp.call(args) as D3sSelectTokensResult<A>;
-}
-
-/**
- * The tokens that matter most: large advantage and large entropy.
- *
- * `the max(1, ⌊fraction · n⌋) largest |A| · H of the n valid tokens of the batch`
- *
- * Ties go to the lower index; NaN comes last.
- *
- * Source: D3S, arXiv 2509.22115.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function d3sSelectTokensAsync<A extends RealArray>(args: D3sSelectTokensArgs<A> & CallOptions<D3sSelectTokensResult<A>> & AsyncOptions): Promise<D3sSelectTokensResult<A>> {
-  return d3sSelectTokensOp.callAsync(args) as Promise<D3sSelectTokensResult<A>>;
-}
-
-/** Operands and parameters of `entropyMask`. */
-export interface EntropyMaskArgs<A extends RealArray = RealArray> {
-  /** H of each token's distribution. Shape [B,T], float32 or float64. */
-  entropy: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** q, share left out (number; ≥ 0, ≤ 1; default 0.8). */
-  quantile?: number;
-}
-
-/** Outputs of `entropyMask`. */
-export interface EntropyMaskResult<A extends RealArray = RealArray> {
-  /** 1 = kept. Shape [B,T]. */
-  keep: Tensor<Uint8Array>;
-  /** the quantile. */
-  threshold: number;
-}
-
-const entropyMaskOp: Op = /* @__PURE__ */ new Op('token', 'entropy_mask');
-
-/**
- * Keeps the tokens at which the policy is least sure.
- *
- * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
- *
- * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
- *
- * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function entropyMask<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>>): EntropyMaskResult<A> {
-  return entropyMaskOp.call(args) as EntropyMaskResult<A>;
-}
-
-/**
- * Keeps the tokens at which the policy is least sure.
- *
- * `keep = H ≥ the q-quantile of H over the valid tokens, interpolated linearly`
- *
- * No valid token: threshold 0. NaN is not kept and does not enter the quantile.
- *
- * Source: Wang et al., arXiv 2506.01939; rule of TRL (top_entropy_quantile = 1 − q).
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function entropyMaskAsync<A extends RealArray>(args: EntropyMaskArgs<A> & CallOptions<EntropyMaskResult<A>> & AsyncOptions): Promise<EntropyMaskResult<A>> {
-  return entropyMaskOp.callAsync(args) as Promise<EntropyMaskResult<A>>;
-}
-
 /** Operands and parameters of `rollinMask`. */
 export interface RollinMaskArgs<A extends RealArray = RealArray> {
   /** len, tokens of the rollout to replay. Shape [B], int32. */
@@ -3953,422 +4425,6 @@ export function ellipticalBonusAsync<A extends RealArray>(args: EllipticalBonusA
   return ellipticalBonusOp.callAsync(args) as Promise<EllipticalBonusResult<A>>;
 }
 
-/** Operands and parameters of `spanRatioLoss`. */
-export interface SpanRatioLossArgs<A extends RealArray = RealArray> {
-  /** log π, current policy. Shape [B,T], float32 or float64. */
-  logProbs: Operand<A>;
-  /** log π_old at sampling time. Shape [B,T], float32 or float64. */
-  oldLogProbs: Operand<A>;
-  /** A, read at a span's first token. Shape [B,T], float32 or float64. */
-  advantages: Operand<A>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** turn of each token: any numbers. Shape [B,T], int32; required when level is 'turn'. */
-  turnIds?: Operand<Int32Array>;
-  /** what a span is ('turn' | 'sequence'; default 'sequence'). */
-  level?: 'turn' | 'sequence';
-  /** of the log ratios of a span ('sum'; default 'sum'). */
-  reduction?: 'sum';
-  /** how span losses become one number ('span-mean'; default 'span-mean'). */
-  aggregation?: 'span-mean';
-  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
-  clipLow?: number | null;
-  /** ε_h (number; ≥ 0; default 0.2). */
-  clipHigh?: number;
-  /** the log-ratio of a span is clamped to ±this; null: not (number or null; > 0; default 20). */
-  ratioClamp?: number | null;
-  /** global number of spans, so that micro-batches add up (number or null; > 0; default null). */
-  numSpans?: number | null;
-}
-
-/** Outputs of `spanRatioLoss`. */
-export interface SpanRatioLossResult<A extends RealArray = RealArray> {
-  /** mean of ℓ_u. */
-  loss: number;
-  /** ∂loss/∂log_probs. Shape [B,T]. */
-  gradLogProbs: Tensor<A>;
-}
-
-const spanRatioLossOp: Op = /* @__PURE__ */ new Op('token', 'span_ratio_loss');
-
-/**
- * PPO with one ratio for each turn or trajectory, and its gradient.
- *
- * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
- *
- * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
- *
- * Source: LOOP, arXiv 2502.01600.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function spanRatioLoss<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>>): SpanRatioLossResult<A> {
-  return spanRatioLossOp.call(args) as SpanRatioLossResult<A>;
-}
-
-/**
- * PPO with one ratio for each turn or trajectory, and its gradient.
- *
- * `ρ_u = exp(clamp(Σ_{t∈u} log ratio)); ℓ_u = max(−Aρ_u, −A·clip(ρ_u)); loss = mean over the spans u`
- *
- * A span is a row's valid tokens with one turn id, wherever they lie; its advantage is read at its first valid token.
- *
- * Source: LOOP, arXiv 2502.01600.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function spanRatioLossAsync<A extends RealArray>(args: SpanRatioLossArgs<A> & CallOptions<SpanRatioLossResult<A>> & AsyncOptions): Promise<SpanRatioLossResult<A>> {
-  return spanRatioLossOp.callAsync(args) as Promise<SpanRatioLossResult<A>>;
-}
-
-/** Operands and parameters of `filteredLogprob`. */
-export interface FilteredLogprobArgs<A extends RealArray = RealArray> {
-  /** one row per token. Shape [N,V], float32, float64, bfloat16 or float16. */
-  logits: Operand<A | Uint16Array>;
-  /** the token taken in each row. Shape [N], int32. */
-  labels: Operand<Int32Array>;
-  /** the sampler's own set, to be used as it is. Shape [N,V], uint8 or int32, non-zero = true. */
-  keep?: Operand<Uint8Array | Int32Array>;
-  /** τ (number; > 0; default 1). */
-  temperature?: number;
-  /** how many of the largest; null: all (number or null; ≥ 1; integer; default null). */
-  topK?: number | null;
-  /** probability mass that is kept; null: all (number or null; > 0, ≤ 1; default null). */
-  topP?: number | null;
-  /** least share of the largest probability; null: none (number or null; ≥ 0, ≤ 1; default null). */
-  minP?: number | null;
-  /** label of rows to leave out (integer; default -100). */
-  ignoreIndex?: number;
-}
-
-/** Outputs of `filteredLogprob`. */
-export interface FilteredLogprobResult<A extends RealArray = RealArray> {
-  /** 1 = the token was left. Shape [N,V]. */
-  keep: Tensor<Uint8Array>;
-  /** log p of the label. Shape [N]. */
-  logProbs: Tensor<A>;
-  /** H over the kept set, in nats. Shape [N]. */
-  entropy: Tensor<A>;
-}
-
-const filteredLogprobOp: Op = /* @__PURE__ */ new Op('token', 'filtered_logprob');
-
-/**
- * Log-probabilities renormalised over the tokens that truncated sampling left.
- *
- * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
- *
- * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
- *
- * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function filteredLogprob<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>>): FilteredLogprobResult<A> {
-  return filteredLogprobOp.call(args) as FilteredLogprobResult<A>;
-}
-
-/**
- * Log-probabilities renormalised over the tokens that truncated sampling left.
- *
- * `temperature; then top_k, ties with the k-th kept; then top_p: the shortest prefix in descending order whose share of what top_k left reaches p; then min_p: p ≥ min_p·p_max; softmax over what is left`
- *
- * A label outside the kept set has log-probability −Infinity. Of equal logits top_p keeps the lower index. With `keep` given the set is that, and no filter runs.
- *
- * Source: nucleus sampling, arXiv 1904.09751; min-p, arXiv 2407.01082; the sampler's support in the trainer's log-probabilities: TRL.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function filteredLogprobAsync<A extends RealArray>(args: FilteredLogprobArgs<A> & CallOptions<FilteredLogprobResult<A>> & AsyncOptions): Promise<FilteredLogprobResult<A>> {
-  return filteredLogprobOp.callAsync(args) as Promise<FilteredLogprobResult<A>>;
-}
-
-/** Operands and parameters of `fusedLinearLogprob`. */
-export interface FusedLinearLogprobArgs<A extends RealArray = RealArray> {
-  /** last hidden state of each token. Shape [N,H], float32, float64, bfloat16 or float16. */
-  hidden: Operand<A | Uint16Array>;
-  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
-  weight: Operand<A | Uint16Array>;
-  /** b; absent: 0. Shape [V], float32 or float64. */
-  bias?: Operand<A>;
-  /** the token taken in each row. Shape [N], int32. */
-  labels: Operand<Int32Array>;
-  /** g, gradient of the loss with respect to each log-probability. Shape [N], float32 or float64. */
-  gradLogProbs?: Operand<A>;
-  /** h, gradient with respect to each entropy; absent: 0. Shape [N], float32 or float64. */
-  gradEntropy?: Operand<A>;
-  /** τ (number; > 0; default 1). */
-  temperature?: number;
-  /** label of rows to leave out (integer; default -100). */
-  ignoreIndex?: number;
-  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
-  softcap?: number | null;
-}
-
-/** Outputs of `fusedLinearLogprob`. */
-export interface FusedLinearLogprobResult<A extends RealArray = RealArray> {
-  /** log p of the label, ≤ 0. Shape [N]. */
-  logProbs: Tensor<A>;
-  /** H, in nats. Shape [N]. */
-  entropy: Tensor<A>;
-  /** ∂loss/∂hidden. Shape [N,H]. */
-  gradHidden?: Tensor<A>;
-  /** ∂loss/∂weight. Shape [V,H]. */
-  gradWeight?: Tensor<A>;
-  /** ∂loss/∂bias. Shape [V]. */
-  gradBias?: Tensor<A>;
-}
-
-const fusedLinearLogprobOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_logprob');
-
-/**
- * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
- *
- * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
- *
- * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
- *
- * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearLogprob<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>>): FusedLinearLogprobResult<A> {
-  return fusedLinearLogprobOp.call(args) as FusedLinearLogprobResult<A>;
-}
-
-/**
- * Log-probabilities and entropies from hidden states, and gradients back to them, without ever holding the logits of the batch.
- *
- * ``token_logprob` and `token_logprob_backward` of x = hidden·Wᵀ + b, in chunks of rows`
- *
- * Rows with ignore_index get zeros and are not read. Gradients come when grad_log_probs is given.
- *
- * Source: Cut Cross-Entropy, arXiv 2411.09009; Liger Kernel, arXiv 2410.10989.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearLogprobAsync<A extends RealArray>(args: FusedLinearLogprobArgs<A> & CallOptions<FusedLinearLogprobResult<A>> & AsyncOptions): Promise<FusedLinearLogprobResult<A>> {
-  return fusedLinearLogprobOp.callAsync(args) as Promise<FusedLinearLogprobResult<A>>;
-}
-
-/** Operands and parameters of `fusedLinearPolicyLoss`. */
-export interface FusedLinearPolicyLossArgs<A extends RealArray = RealArray> {
-  /** last hidden state of each token. Shape [B*T,H], float32, float64, bfloat16 or float16. */
-  hidden: Operand<A | Uint16Array>;
-  /** W of the output layer. Shape [V,H], float32, float64, bfloat16 or float16. */
-  weight: Operand<A | Uint16Array>;
-  /** b; absent: 0. Shape [V], float32 or float64. */
-  bias?: Operand<A>;
-  /** the token taken in each row. Shape [B*T], int32. */
-  labels: Operand<Int32Array>;
-  /** 1 = the token counts; absent: all do. Shape [B,T], uint8 or int32, non-zero = true. */
-  mask?: Operand<Uint8Array | Int32Array>;
-  /** per token, or one per sequence. Shape [B,T] or [B], float32 or float64. */
-  advantages: Operand<A>;
-  /** log μ at sampling time. Shape [B,T], float32 or float64. */
-  oldLogProbs: Operand<A>;
-  /** log π_ref for the KL term; required when kl_coef is not 0. Shape [B,T], float32 or float64. */
-  refLogProbs?: Operand<A>;
-  /** constant factor w on each token's policy term. Shape [B,T], float32 or float64. */
-  importanceWeights?: Operand<A>;
-  /** constant factor on each sequence's policy terms. Shape [B], float32 or float64. */
-  sequenceWeights?: Operand<A>;
-  /** clip_cov: candidates dropped smallest first. Shape [B,T], float32 or float64. */
-  priority?: Operand<A>;
-  /** the per-token loss ('ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov'; default 'ppo_clip'). */
-  kind?: 'ppo_clip' | 'reinforce' | 'gpg' | 'gspo' | 'cispo' | 'cispo_abs' | 'sapo' | 'gmpo' | 'vespo' | 'luspo' | 'clip_cov' | 'kl_cov';
-  /** how token losses become one number ('token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length'; default 'token-mean'; 'gspo': 'seq-mean-token-mean'; 'gmpo' and 'luspo' are means over sequences and take none). */
-  aggregation?: 'token-mean' | 'seq-mean-token-sum' | 'seq-mean-token-mean' | 'seq-mean-token-sum-norm' | 'fixed-length';
-  /** ε_l; null: no lower clip (number or null; ≥ 0; default 0.2). */
-  clipLow?: number | null;
-  /** ε_h (number; ≥ 0; default 0.2). */
-  clipHigh?: number;
-  /** bound c for negative advantages; null: none (number or null; > 0; default null). */
-  dualClip?: number | null;
-  /** log-ratios are clamped to ±this; null: not (number or null; > 0; default 20). */
-  ratioClamp?: number | null;
-  /** weight β of the KL term (number; default 0). */
-  klCoef?: number;
-  /** estimator of KL(π‖π_ref) ('k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+'; default 'k3'). */
-  klKind?: 'k1' | 'k2' | 'k3' | 'abs' | 'k1+' | 'k3+';
-  /** clamp of the log-ratio inside k3; null: none (number or null; > 0; default null). */
-  klClamp?: number | null;
-  /** clamp of the k3 estimate; null: none (number or null; > 0; default null). */
-  klMax?: number | null;
-  /** multiply the KL term by the ratio ρ (boolean; default false). */
-  klBiasCorrection?: boolean;
-  /** weight of the entropy bonus in the loss (number; default 0). */
-  entropyCoef?: number;
-  /** sapo: τ for A > 0 (number; > 0; default 1). */
-  tauPos?: number;
-  /** sapo: τ for A ≤ 0 (number; > 0; default 1.05). */
-  tauNeg?: number;
-  /** vespo: k for A > 0 (number; default 2). */
-  kPos?: number;
-  /** vespo: λ for A > 0 (number; default 3). */
-  lambdaPos?: number;
-  /** vespo: k for A ≤ 0 (number; default 3). */
-  kNeg?: number;
-  /** vespo: λ for A ≤ 0 (number; default 2). */
-  lambdaNeg?: number;
-  /** clip_cov: share of tokens dropped (number; ≥ 0, ≤ 1; default 0.0002). */
-  covRatio?: number;
-  /** clip_cov: lower bound of candidate covariances (number; default 1). */
-  covLower?: number;
-  /** clip_cov: upper bound of candidate covariances (number; default 5). */
-  covUpper?: number;
-  /** kl_cov: share of tokens penalised (number; ≥ 0, ≤ 1; default 0.0002). */
-  klCovRatio?: number;
-  /** kl_cov: weight of the penalty (number; default 1). */
-  ppoKlCoef?: number;
-  /** sequence means also count sequences with no valid token (boolean; default false). */
-  countEmpty?: boolean;
-  /** global number of valid tokens, so that micro-batches add up (number or null; > 0; default null). */
-  numTokens?: number | null;
-  /** global number of sequences (number or null; > 0; default null). */
-  numSeqs?: number | null;
-  /** divisor of the -norm and fixed-length modes; null: T (packed: the longest sequence) (number or null; > 0; default null). */
-  norm?: number | null;
-  /** shards whose gradients will be averaged: a factor on means over tokens or sequences (number; > 0; default 1). */
-  dp?: number;
-  /** τ (number; > 0; default 1). */
-  temperature?: number;
-  /** label of rows to leave out (integer; default -100). */
-  ignoreIndex?: number;
-  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
-  softcap?: number | null;
-}
-
-/** Outputs of `fusedLinearPolicyLoss`. */
-export interface FusedLinearPolicyLossResult<A extends RealArray = RealArray> {
-  /** Σ W_t ℓ_t. */
-  loss: number;
-  /** ∂loss/∂hidden. Shape [B*T,H]. */
-  gradHidden: Tensor<A>;
-  /** ∂loss/∂weight. Shape [V,H]. */
-  gradWeight: Tensor<A>;
-  /** ∂loss/∂bias. Shape [V]. */
-  gradBias?: Tensor<A>;
-  /** log p of the labels. Shape [B,T]. */
-  logProbs: Tensor<A>;
-  /** share of valid tokens clipped. */
-  clipFraction: number;
-  /** masked mean of log μ − log π (clamped). */
-  approxKl: number;
-}
-
-const fusedLinearPolicyLossOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_policy_loss');
-
-/**
- * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
- *
- * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
- *
- * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
- *
- * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearPolicyLoss<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>>): FusedLinearPolicyLossResult<A> {
-  return fusedLinearPolicyLossOp.call(args) as FusedLinearPolicyLossResult<A>;
-}
-
-/**
- * The policy loss from hidden states, and its gradients to them and to the output layer, without ever holding the logits of the batch.
- *
- * ``policy_loss` of the log-probabilities of hidden·Wᵀ + b; the entropy bonus is that of the same logits`
- *
- * log_probs follow the labels: they are given at masked tokens too. A token whose label is ignore_index counts as masked.
- *
- * Source: Liger Kernel's fused linear GRPO, arXiv 2410.10989.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearPolicyLossAsync<A extends RealArray>(args: FusedLinearPolicyLossArgs<A> & CallOptions<FusedLinearPolicyLossResult<A>> & AsyncOptions): Promise<FusedLinearPolicyLossResult<A>> {
-  return fusedLinearPolicyLossOp.callAsync(args) as Promise<FusedLinearPolicyLossResult<A>>;
-}
-
-/** Operands and parameters of `fusedLinearDpo`. */
-export interface FusedLinearDpoArgs<A extends RealArray = RealArray> {
-  /** last hidden states of the policy. Shape [N,H], float32, float64, bfloat16 or float16. */
-  hidden: Operand<A | Uint16Array>;
-  /** output layer of the policy. Shape [V,H], float32, float64, bfloat16 or float16. */
-  weight: Operand<A | Uint16Array>;
-  /** last hidden states of the reference. Shape [N,R], float32, float64, bfloat16 or float16. */
-  refHidden: Operand<A | Uint16Array>;
-  /** output layer of the reference. Shape [V,R], float32, float64, bfloat16 or float16. */
-  refWeight: Operand<A | Uint16Array>;
-  /** the token taken in each row. Shape [N], int32. */
-  labels: Operand<Int32Array>;
-  /** P, pairs of sequences (integer; ≥ 0; required). */
-  pairs: number;
-  /** L, rows of each sequence (integer; ≥ 0; required). */
-  length: number;
-  /** β (number; default 0.1). */
-  beta?: number;
-  /** order of the sequences ('chosen first, rejected second'; default 'chosen first, rejected second'). */
-  layout?: 'chosen first, rejected second';
-  /** τ (number; > 0; default 1). */
-  temperature?: number;
-  /** label of rows to leave out (integer; default -100). */
-  ignoreIndex?: number;
-  /** c of c·tanh(x/c), applied before the temperature; null: none (number or null; > 0; default null). */
-  softcap?: number | null;
-}
-
-/** Outputs of `fusedLinearDpo`. */
-export interface FusedLinearDpoResult<A extends RealArray = RealArray> {
-  /** mean softplus(−u). */
-  loss: number;
-  /** ∂loss/∂hidden. Shape [N,H]. */
-  gradHidden: Tensor<A>;
-  /** ∂loss/∂weight. Shape [V,H]. */
-  gradWeight: Tensor<A>;
-}
-
-const fusedLinearDpoOp: Op = /* @__PURE__ */ new Op('token', 'fused_linear_dpo');
-
-/**
- * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
- *
- * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
- *
- * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
- *
- * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearDpo<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>>): FusedLinearDpoResult<A> {
-  return fusedLinearDpoOp.call(args) as FusedLinearDpoResult<A>;
-}
-
-/**
- * The DPO loss from hidden states of policy and reference, and its gradients, without ever holding the logits of the batch.
- *
- * `u = β[(log π_c − log ref_c) − (log π_r − log ref_r)], sums over a sequence's labelled tokens; loss = mean softplus(−u)`
- *
- * The P chosen sequences come first, one after the other, then the P rejected ones in the same order. Rows with ignore_index are not read.
- *
- * Source: DPO, arXiv 2305.18290; Liger Kernel, arXiv 2410.10989.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function fusedLinearDpoAsync<A extends RealArray>(args: FusedLinearDpoArgs<A> & CallOptions<FusedLinearDpoResult<A>> & AsyncOptions): Promise<FusedLinearDpoResult<A>> {
-  return fusedLinearDpoOp.callAsync(args) as Promise<FusedLinearDpoResult<A>>;
-}
-
 /** Operands and parameters of `recipeGrpoStep`. */
 export interface RecipeGrpoStepArgs<A extends RealArray = RealArray> {
   /** of the current policy, tokens in row-major order. Shape [B*T,V], float32, float64, bfloat16 or float16. */
@@ -4439,6 +4495,8 @@ export interface RecipeGrpoStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeGrpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_grpo_step');
@@ -4549,6 +4607,8 @@ export interface RecipeRlvrStepResult<A extends RealArray = RealArray> {
   gradLogits: Tensor<A>;
   /** ∂value_loss/∂values_new. Shape [B,T]. */
   gradValues: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeRlvrStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_rlvr_step');
@@ -4661,6 +4721,8 @@ export interface RecipeDlerStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeDlerStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_dler_step');
@@ -4755,6 +4817,8 @@ export interface RecipeLitePpoStepResult<A extends RealArray = RealArray> {
   loss: number;
   /** ∂loss/∂logits. Shape [B*T,V]. */
   gradLogits: Tensor<A>;
+  /** NaN in the operands at tokens that count, all of them together. */
+  nanCount?: number;
 }
 
 const recipeLitePpoStepOp: Op = /* @__PURE__ */ new Op('token', 'recipe_lite_ppo_step');

@@ -112,9 +112,10 @@ class ArgumentMaker {
     return factors > 0 ? value + add : add;
   }
 
-  /** A size, the sum of a family ("n[+]") or d + d² + … + d^m ("d[^m]"). */
+  /** A size, the sum of a family ("n[+]"), its weights and biases ("n[*]") or d + … + d^m. */
   #factor(part: string, item: number): number {
-    const [, base = '', inside = ''] = /^(\w+)\[(\+|\^\w+)\]$/.exec(part) ?? [];
+    const [, base = '', inside = ''] = /^(\w+)\[(\+|\*|\^\w+)\]$/.exec(part) ?? [];
+    if (inside === '*') return this.#parameters(base);
     if (inside === '+') return this.#listedSizes(`${base}[#]`).reduce((a, b) => a + b, 0);
     if (inside === '') return this.#size(this.#resolve(part, item));
     const depth = this.#size(inside.slice(1));
@@ -122,6 +123,17 @@ class ArgumentMaker {
       (a, b) => a + b,
       0,
     );
+  }
+
+  /** Weights and biases of layers whose sizes are this family. */
+  #parameters(family: string): number {
+    const weights = this.#info.fields.find(
+      (field) => field.list === true && field.dims?.startsWith(`${family}[#+1],`),
+    );
+    const sizes = Array.from({ length: this.#size(weights?.count as string) + 1 }, (_, i) =>
+      this.#size(this.#resolve(`${family}[${i}]`, 0)),
+    );
+    return sizes.slice(1).reduce((sum, size, i) => sum + size * ((sizes[i] as number) + 1), 0);
   }
 
   /** The sizes that a list of integers names. */
@@ -143,7 +155,8 @@ class ArgumentMaker {
     }
     const count = this.#size(field.count as string);
     for (let item = 0; item < count; item++) {
-      args[camelCase(field.name.replace('#', String(item)))] = this.#array(field, item);
+      const name = field.name.replace(/#(\d*)/, (_, first) => String(item + Number(first)));
+      args[camelCase(name)] = this.#array(field, item);
     }
   }
 

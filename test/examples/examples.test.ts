@@ -44,6 +44,11 @@ test('flow-policy', async () => {
   expect(Math.max(...chosen.data.map(Math.abs))).toBeLessThanOrEqual(1);
 });
 
+test('one-step-flow-q', async () => {
+  const { share } = await import('../../examples/one-step-flow-q.js');
+  expect(share).toBeGreaterThan(0.9);
+});
+
 test('solve-own-mdp', async () => {
   const { chance } = await import('../../examples/solve-own-mdp.js');
   expect(chance).toBeCloseTo(0.4, 9);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "math/activations.h"
-#include "ops/flow.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::test {
 

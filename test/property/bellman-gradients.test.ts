@@ -1,30 +1,10 @@
 /** Every gradient that an op of family bellman returns, against central differences of its loss. */
 
-import * as belfry from 'belfry';
-import { Tensor } from 'belfry';
-import { describe, expect, test } from 'vitest';
+import { type GradientCase, testGradients } from './gradients.js';
 
-import { declaredOps, type OpInfo } from '../../src/contract.js';
-import { camelCase } from '../../src/native.js';
-import { randomArguments } from '../../src/tools/random-arguments.js';
-
-type Arguments = Record<string, unknown>;
-type OpFunction = (args: Arguments) => Arguments;
-
-interface Case {
-  op: string;
-  form?: string;
-  parameters?: Arguments;
-  sizes?: Record<string, number>;
-  /** The loss: a scalar output, or the sum of an array. */
-  loss: string;
-  /** Input and the output that holds the gradient with respect to it. */
-  gradients: [input: string, gradient: string][];
-}
-
-const cases: Case[] = [
+const cases: GradientCase[] = [
   ...[{}, { double: true }, { huberDelta: 0.5 }, { double: true, huberDelta: 0.5 }].map(
-    (parameters): Case => ({
+    (parameters): GradientCase => ({
       op: 'dqn_loss',
       parameters,
       loss: 'loss',
@@ -32,7 +12,7 @@ const cases: Case[] = [
     }),
   ),
   ...['w2', 'l1_w2'].map(
-    (nextDistance): Case => ({
+    (nextDistance): GradientCase => ({
       op: 'bisimulation_loss',
       parameters: { nextDistance },
       loss: 'loss',
@@ -49,7 +29,7 @@ const cases: Case[] = [
   },
   ...['info_nce', 'logistic'].flatMap((lossType) =>
     [true, false].map(
-      (normalize): Case => ({
+      (normalize): GradientCase => ({
         op: 'temporal_contrastive_loss',
         parameters: { lossType, normalize, temperature: 0.7 },
         loss: 'loss',
@@ -99,7 +79,7 @@ const cases: Case[] = [
     ],
   },
   ...['regret', 'partial_return'].map(
-    (model): Case => ({
+    (model): GradientCase => ({
       op: 'regret_preference',
       form: 'segments',
       parameters: { model, softmaxTemperature: 0.5 },
@@ -119,66 +99,4 @@ const cases: Case[] = [
   { op: 'continual_learning', form: 'ewc', loss: 'loss', gradients: [['theta', 'grad']] },
 ];
 
-const step = 1e-5;
-
-function infoOf({ op, form }: Case): OpInfo {
-  const info = declaredOps().find(
-    (one) =>
-      one.family === 'bellman' && one.name === op && (form === undefined || one.form === form),
-  );
-  if (info === undefined) throw new Error(`no op bellman/${op} ${form ?? ''}`);
-  return info;
-}
-
-function total(value: unknown): number {
-  if (typeof value === 'number') return value;
-  return Array.from((value as Tensor<Float64Array>).data).reduce((a, b) => a + b, 0);
-}
-
-/** The derivative of the loss with respect to each entry of `input`. */
-function differences(op: OpFunction, args: Arguments, input: string, loss: string): number[] {
-  const at = (changed: unknown): number => total(op({ ...args, [input]: changed })[loss]);
-  const value = args[input];
-  if (typeof value === 'number') return [(at(value + step) - at(value - step)) / (2 * step)];
-  const tensor = value as Tensor<Float64Array>;
-  return Array.from(tensor.data, (x, i) => {
-    const moved = (to: number): Tensor<Float64Array> => {
-      const data = tensor.data.slice();
-      data[i] = to;
-      return new Tensor(data, tensor.shape);
-    };
-    return (at(moved(x + step)) - at(moved(x - step))) / (2 * step);
-  });
-}
-
-const titled = cases.map((one) => ({
-  ...one,
-  title: [one.op, one.form, JSON.stringify(one.parameters ?? {}), one.loss].join(' '),
-}));
-
-describe.each(titled)('$title', (one) => {
-  const info = infoOf(one);
-  const op = (belfry.bellman as unknown as Record<string, OpFunction>)[
-    camelCase(one.op)
-  ] as OpFunction;
-
-  test.each(one.gradients)('%s', (input, gradient) => {
-    for (let seed = 1; seed <= 6; seed++) {
-      const args = randomArguments(info, {
-        seed,
-        dtype: 'float64',
-        ...(one.parameters && { parameters: one.parameters }),
-        ...(one.sizes && { sizes: one.sizes }),
-      });
-      // A masked or missing choice is not a number, and has no slope either.
-      const got = op(args)[gradient];
-      const slopes = typeof got === 'number' ? [got] : Array.from((got as Tensor).data);
-      const wanted = differences(op, args, input, one.loss);
-      expect(slopes.length).toBe(wanted.length);
-      wanted.forEach((slope, i) => {
-        if (!Number.isFinite(slope)) return;
-        expect(slopes[i], `${gradient}[${i}], seed ${seed}`).toBeCloseTo(slope, 6);
-      });
-    }
-  });
-});
+testGradients('bellman', cases);

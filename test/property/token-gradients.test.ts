@@ -306,6 +306,19 @@ const logitCases: Case[] = [
     gradients: [['logits', 'gradLogits', 'kl']] as [string, string, string][],
   })),
   ...(['logProbs', 'entropy'] as const).map((output) => ({
+    name: `tokenLogprobBackward, of ${output}`,
+    op: token.tokenLogprobBackward as unknown as Op,
+    make: (batch: Batch) => ({
+      logits: batch.tokens(-2, 2),
+      labels: batch.integers(rows, length),
+      gradLogProbs: new Float64Array(rows).fill(output === 'logProbs' ? 1 : 0),
+      gradEntropy: new Float64Array(rows).fill(output === 'entropy' ? 1 : 0),
+      temperature: 0.7,
+      softcap: 3,
+    }),
+    gradients: [['logits', 'gradLogits', output]] as [string, string, string][],
+  })),
+  ...(['logProbs', 'entropy'] as const).map((output) => ({
     name: `fusedLinearLogprob, of ${output}`,
     op: token.fusedLinearLogprob as unknown as Op,
     make: (batch: Batch) => ({

@@ -1,65 +1,14 @@
 /** Scans, statistics and selections of family token: what must hold whatever the numbers are. */
-import { Tensor, type TypedArray, token } from 'belfry';
+import { Tensor, token } from 'belfry';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { declaredOps } from '../../src/contract.js';
-import { randomArguments, randomSource } from '../../src/tools/random-arguments.js';
-
-type Arguments = Record<string, unknown>;
-type OpFunction = (args: Arguments) => Record<string, unknown>;
+import { randomSource } from '../../src/tools/random-arguments.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
-const functions = token as unknown as Record<string, OpFunction>;
-
-function camel(name: string): string {
-  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function uniform(random: () => number, length: number, low = -2, high = 2): Float64Array {
   return Float64Array.from({ length }, () => low + (high - low) * random());
 }
-
-const masked = declaredOps().filter(
-  (info) =>
-    info.family === 'token' &&
-    info.fields.some((f) => f.kind === 'operand' && f.name === 'mask' && f.dims === 'B,T'),
-);
-
-describe.each(masked.map((info) => ({ name: info.name, info })))('mask of $name', ({ info }) => {
-  test('a masked position is never read, and its outputs are 0', () => {
-    fc.assert(
-      fc.property(seeds, (seed) => {
-        const args = randomArguments(info, { seed, dtype: 'float64' });
-        const mask = (args['mask'] as Tensor<TypedArray>).data;
-        const dirty: Arguments = { ...args };
-        for (const field of info.fields) {
-          const tensor = args[camel(field.name)];
-          if (field.kind !== 'operand' || field.dims !== 'B,T' || field.name === 'mask') continue;
-          const { data, shape } = tensor as Tensor<Float64Array>;
-          if (!(data instanceof Float64Array)) continue;
-          dirty[camel(field.name)] = new Tensor(
-            data.map((x, i) => (mask[i] ? x : i % 2 === 0 ? Number.NaN : Number.NEGATIVE_INFINITY)),
-            shape,
-          );
-        }
-        const op = functions[camel(info.name)] as OpFunction;
-        const result = op(dirty);
-        expect(result).toEqual(op(args));
-        for (const field of info.fields) {
-          const out = result[camel(field.name)] as Tensor<TypedArray> | undefined;
-          if (field.kind !== 'output' || field.dims !== 'B,T' || out === undefined) continue;
-          // These follow `labels`: they are what the sampler's side needs of every labelled row.
-          if (info.name === 'fused_linear_policy_loss' && field.name === 'log_probs') continue;
-          out.data.forEach((x, i) => {
-            if (!mask[i]) expect(x).toBe(0);
-          });
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
 
 describe('scans', () => {
   test('padded and packed V-trace give the same bits', () => {

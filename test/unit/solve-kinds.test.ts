@@ -23,6 +23,8 @@ import {
   ValueIteration,
   type ValueIterationVariant,
   valueIteration,
+  valueIterationDense,
+  valueIterationDeterministic,
 } from 'belfry/bellman';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -174,6 +176,30 @@ describe('a state without an allowed action is worth exactly 0', () => {
   const mask = new Uint8Array(numStates * numActions).fill(1, 0, numActions);
   mask.fill(1, 2 * numActions);
   const mdp = new Mdp({ ...Mdp.fromTables(forest()).tables(), rewards, actionMask: mask });
+
+  test('value_iteration_dense, value_iteration_deterministic', () => {
+    const dense = mdp.toDense();
+    const batch = valueIterationDense({
+      prob: { data: dense.prob, shape: [1, 3, 2, 3] },
+      rewards: { data: dense.rewards, shape: [1, 3, 2] },
+      actionMask: { data: mask, shape: [1, 3, 2] },
+      gamma: 0.9,
+    });
+    const table = Mdp.deterministic({
+      numStates: 3,
+      numActions: 2,
+      nextStates: Int32Array.of(1, 0, 0, 2, 2, 1),
+      rewards,
+      actionMask: mask,
+    });
+    const moves = valueIterationDeterministic({ ...table.operands(), gamma: 0.9 });
+    expect(batch.vStar.data[2]).toBeGreaterThan(1);
+    expect(moves.vStar.data[2]).toBeGreaterThan(1);
+    for (const { vStar, vStarLower, vStarUpper } of [batch, moves]) {
+      const own = [vStar, vStarLower, vStarUpper].map(({ data }) => data[1]);
+      expect(own).toEqual([0, 0, 0]);
+    }
+  });
 
   test.each([
     ['value_iteration', valueIteration],

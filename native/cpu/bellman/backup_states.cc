@@ -30,6 +30,10 @@ template <class T>
 void row_sums(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end, T* sums) {
   BELFRY_DISPATCH(sparse_row_sums<T>)(rows, x, begin, end, sums);
 }
+template <class T>
+void row_sums(const DenseRows<T>& rows, const T* x, int64_t begin, int64_t end, T* sums) {
+  BELFRY_DISPATCH(dense_row_sums<T>)(rows, x, begin, end, sums);
+}
 
 #define BELFRY_INSTANTIATE(T)                                                                      \
   template void backup_states(const SparseRows<T>&, const Backup<T>&, int64_t, int64_t,            \
@@ -38,7 +42,8 @@ void row_sums(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end,
                               math::Change<T>*);                                                   \
   template void backup_states_batch(const SparseRows<T>&, const BatchValues<T>&, const Backup<T>&, \
                                     int64_t, int64_t, int64_t);                                    \
-  template void row_sums(const SparseRows<T>&, const T*, int64_t, int64_t, T*);
+  template void row_sums(const SparseRows<T>&, const T*, int64_t, int64_t, T*);                    \
+  template void row_sums(const DenseRows<T>&, const T*, int64_t, int64_t, T*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)
 #undef BELFRY_INSTANTIATE

@@ -63,6 +63,8 @@ void backup_states(const DenseRows<T>& rows, const Backup<T>& backup, int64_t be
 // sums[i] = Σ_j prob_j x(col_j) of row begin + i.
 template <class T>
 void row_sums(const SparseRows<T>& rows, const T* x, int64_t begin, int64_t end, T* sums);
+template <class T>
+void row_sums(const DenseRows<T>& rows, const T* x, int64_t begin, int64_t end, T* sums);
 
 // A batch of value functions over one model, as [state][lane] with `stride` >= `count` lanes, a
 // multiple of kBatchLanes<T>. Value function b has its own rewards, values_out and policy.

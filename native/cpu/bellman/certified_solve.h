@@ -77,13 +77,12 @@ class CertifiedSolve {
   // `values` is V after the last sweep and is overwritten; `greedy`: its greedy policy where it is
   // known already; `next`: where the next sweep would begin if not there.
   Status finish(double* values, const int32_t* greedy = nullptr, const double* next = nullptr) {
-    const auto bounds = test_.bounds(change_);
-    const double noise = bounds.finite() ? test_.rounding(change_) : 0;
+    const auto found = test_.certificate(change_);
     write_output(next ? next : values, op_.last_values);
-    write_shifted(values, bounds.low - noise, op_.v_star_lower);
-    write_shifted(values, bounds.high + noise, op_.v_star_upper);
-    if (bounds.middle() != 0)
-      for_each_piece([&](int64_t s) { values[s] = shifted(values, s, bounds.middle()); });
+    write_shifted(values, found.low, op_.v_star_lower);
+    write_shifted(values, found.high, op_.v_star_upper);
+    if (found.shift != 0)
+      for_each_piece([&](int64_t s) { values[s] = shifted(values, s, found.shift); });
     if (values != answer()) write_shifted(values, 0, op_.v_star);
     if (op_.stop_state_out) math::write_stop_state(test_.state(), op_.stop_state_out.begin());
     write_scalar(iterations_, op_.iterations);
@@ -123,9 +122,8 @@ class CertifiedSolve {
     if constexpr (std::is_same_v<T, double>) return op_.v_star ? op_.v_star.begin() : nullptr;
     return nullptr;
   }
-  // A state without an allowed action is worth 0, whatever the bounds of the others.
   double shifted(const double* values, int64_t s, double shift) const {
-    return math::any_allowed(model_.mask, s, model_.num_actions) ? values[s] + shift : 0;
+    return math::shifted(values[s], shift, math::any_allowed(model_.mask, s, model_.num_actions));
   }
   template <class U>
   void write_shifted(const double* values, double shift, const Out<U, 1>& output) const {

@@ -1,33 +1,18 @@
 #include "cpu/bellman/discounting.h"
 
+#include "cpu/bellman/row_masses.h"
+
 namespace belfry::cpu {
 
 namespace {
 
-struct MassRange {
-  double smallest = 1, largest = 1;
-
-  void add(double mass) {
-    smallest = std::min(smallest, mass);
-    largest = std::max(largest, mass);
-  }
-};
-
 MassRange masses(const CsrModel& model, int64_t begin, int64_t end) {
-  MassRange range;
-  for (int64_t s = begin; s < end; ++s) {
-    bool any_allowed = false;
-    for (int64_t row = s * model.num_actions; row < (s + 1) * model.num_actions; ++row) {
-      if (!model.mask(row)) continue;
-      double mass = 0;
-      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
-        mass += model.rows.prob[e];
-      range.add(mass);
-      any_allowed = true;
-    }
-    if (!any_allowed) range.smallest = 0;
-  }
-  return range;
+  return masses_of_states(model.mask, model.num_actions, begin, end, [&model](int64_t row) {
+    double mass = 0;
+    for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
+      mass += model.rows.prob[e];
+    return mass;
+  });
 }
 
 }  // namespace
@@ -41,10 +26,7 @@ math::Discounting discounting_of(const CsrModel& model, double gamma, double sla
     of_piece[piece] = masses(model, begin, end);
   });
   MassRange all;
-  for (int64_t i = 0; i < pieces.count(); ++i) {
-    all.add(of_piece[i].smallest);
-    all.add(of_piece[i].largest);
-  }
+  for (int64_t i = 0; i < pieces.count(); ++i) all.merge(of_piece[i]);
   const bool excess = all.largest > 1 + slack;
   return {excess ? gamma * all.largest : gamma, excess || all.smallest < 1 - slack};
 }

@@ -7,7 +7,6 @@
 #include "core/check_parts.h"
 #include "cpu/bellman/backup_states.h"
 #include "cpu/context.h"
-#include "cpu/int_facts.h"
 #include "ops/bellman/core.h"
 
 namespace belfry::cpu {
@@ -32,7 +31,9 @@ class CheckedColumns {
   }
   Status finished(const CpuContext& context) const {
     if (bad_ == 0) return context.stopped() ? aborted() : Status{};
-    return core::index_mismatch("col", range_of(col_.begin(), col_.size(), nullptr), num_states_);
+    int64_t at = 0;
+    while (col_[at] >= 0 && col_[at] < num_states_ && at + 1 < col_.size()) ++at;
+    return core::index_mismatch("col", col_[at], " at index " + std::to_string(at), num_states_);
   }
 
  private:

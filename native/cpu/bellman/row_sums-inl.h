@@ -5,6 +5,8 @@
 // multiplied into a buffer in L1, with every lane of every gather used and no look at where a row
 // ends, and added up from there. Rows of more than kLongRow entries come one by one.
 //
+// Dense rows go side by side, always in float64: a row has the same bits in any group.
+//
 // A sweep of random columns is limited by the gathers, not by the entries streamed past (12 bytes
 // each in float64, 8 in float32). Prefetching V made it slower.
 
@@ -210,28 +212,65 @@ BELFRY_INLINE Vec<double> load_double(const float* p) { return load_widen(p); }
 BELFRY_INLINE Vec<double> load_double_n(const double* p, int n) { return load_n(p, n); }
 BELFRY_INLINE Vec<double> load_double_n(const float* p, int n) { return load_widen_n(p, n); }
 
-template <class T>
-BELFRY_INLINE T dot(const T* a, const T* b, int64_t length) {
-  constexpr int kLanes = Vec<double>::kLanes;
-  Vec<double> s[4] = {zero<double>(), zero<double>(), zero<double>(), zero<double>()};
+// Eight chains in all, to hide the latency of fma: of a row each, where a vector is that wide.
+constexpr int kChains = Vec<double>::kLanes < 8 ? 8 / Vec<double>::kLanes : 1;
+
+// dots[r] = row r of `prob` times x, still spread over the lanes. x is loaded once for all rows.
+template <int kRows, class T>
+BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<double>* dots) {
+  constexpr int kLanes = Vec<double>::kLanes, kStep = kChains * kLanes;
+  Vec<double> sums[kChains][kRows];
+  for (int c = 0; c < kChains; ++c) {
+    for (int r = 0; r < kRows; ++r) sums[c][r] = zero<double>();
+  }
   int64_t i = 0;
-  for (; i + 4 * kLanes <= length; i += 4 * kLanes) {
-    for (int k = 0; k < 4; ++k) {
-      s[k] = fma(load_double(a + i + k * kLanes), load_double(b + i + k * kLanes), s[k]);
+  for (; i + kStep <= length; i += kStep) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kChains; ++c) {
+      const Vec<double> right = load_double(x + i + c * kLanes);
+      const T* left = prob + i + c * kLanes;
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        sums[c][r] = fma(load_double(left + r * length), right, sums[c][r]);
+      }
     }
   }
-  for (; i < length; i += kLanes) {
+#pragma GCC unroll 8
+  for (int c = 0; c < kChains; ++c, i += kLanes) {
+    if (i >= length) break;
     const int n = static_cast<int>(length - i < kLanes ? length - i : kLanes);
-    s[0] = fma(load_double_n(a + i, n), load_double_n(b + i, n), s[0]);
+    const Vec<double> right = load_double_n(x + i, n);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      sums[c][r] = fma(load_double_n(prob + r * length + i, n), right, sums[c][r]);
+    }
   }
-  return static_cast<T>(reduce_sum((s[0] + s[1]) + (s[2] + s[3])));
+  for (int half = kChains / 2; half > 0; half /= 2) {
+    for (int c = 0; c < half; ++c) {
+      for (int r = 0; r < kRows; ++r) sums[c][r] += sums[c + half][r];
+    }
+  }
+  for (int r = 0; r < kRows; ++r) dots[r] = sums[0][r];
 }
 
 template <class T>
 BELFRY_NOINLINE void sum_rows(const DenseRows<T>& rows, const T* x, int64_t first, int64_t count,
                               T* sums) {
-  for (int64_t i = 0; i < count; ++i) {
-    sums[i] = dot(rows.prob + (first + i) * rows.length, x, rows.length);
+  constexpr int kLanes = Vec<double>::kLanes;
+  const int64_t length = rows.length;
+  const T* prob = rows.prob + first * length;
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes, prob += kLanes * length) {
+    Vec<double> dots[kLanes];
+    spread_dots<kLanes>(prob, length, x, dots);
+    double folded[kLanes];
+    store(folded, fold_rows<kLanes>(dots));
+    for (int k = 0; k < kLanes; ++k) sums[i + k] = static_cast<T>(folded[k]);
+  }
+  for (; i < count; ++i, prob += length) {
+    Vec<double> dot;
+    spread_dots<1>(prob, length, x, &dot);
+    sums[i] = static_cast<T>(reduce_sum(dot));
   }
 }
 
@@ -242,6 +281,13 @@ void sparse_row_sums(const SparseRows<T>& rows, const T* x, int64_t begin, int64
   sum_rows(rows, x, begin, end - begin, sums);
 }
 
+template <class T>
+void dense_row_sums(const DenseRows<T>& rows, const T* x, int64_t begin, int64_t end, T* sums) {
+  sum_rows(rows, x, begin, end - begin, sums);
+}
+
+template void dense_row_sums(const DenseRows<float>&, const float*, int64_t, int64_t, float*);
+template void dense_row_sums(const DenseRows<double>&, const double*, int64_t, int64_t, double*);
 template void sparse_row_sums(const SparseRows<float>&, const float*, int64_t, int64_t, float*);
 template void sparse_row_sums(const SparseRows<double>&, const double*, int64_t, int64_t, double*);
 

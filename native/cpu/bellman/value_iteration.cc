@@ -8,16 +8,13 @@
 // claim of convergence counts rounding in, so float32 cannot claim more than float32 can show.
 #include "math/value_iteration.h"
 #include "cpu/bellman/model.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/core.h"
 
 namespace belfry::cpu {
 
 namespace {
-
-struct MassRange {
-  double smallest = 1, largest = 1;
-};
 
 // Four chains, so that the pass keeps up with memory.
 template <class T>
@@ -95,33 +92,18 @@ class Solver {
       ranges[piece] = masses(begin, end);
     });
     MassRange all;
-    for (int64_t i = 0; i < pieces_.count(); ++i) {
-      all.smallest = std::min(all.smallest, ranges[i].smallest);
-      all.largest = std::max(all.largest, ranges[i].largest);
-    }
+    for (int64_t i = 0; i < pieces_.count(); ++i) all.merge(ranges[i]);
     discount_ = math::discounting<T>(op_.gamma, all.smallest, all.largest);
   }
   MassRange masses(int64_t begin, int64_t end) const {
-    MassRange range;
-    for (int64_t s = begin; s < end; ++s) {
-      bool any_allowed = false;
-      for (int64_t row = s * num_actions_; row < (s + 1) * num_actions_; ++row) {
-        if (!backup_.mask(row)) continue;
-        const int64_t first = op_.row_ptr[row];
-        const double mass = row_mass(op_.prob.begin() + first, op_.row_ptr[row + 1] - first);
-        range.smallest = std::min(range.smallest, mass);
-        range.largest = std::max(range.largest, mass);
-        any_allowed = true;
-      }
-      if (!any_allowed) range.smallest = 0;
-    }
-    return range;
+    return masses_of_states(backup_.mask, num_actions_, begin, end, [this](int64_t row) {
+      const int64_t first = op_.row_ptr[row];
+      return row_mass(op_.prob.begin() + first, op_.row_ptr[row + 1] - first);
+    });
   }
 
-  // A state without an allowed action is worth 0, whatever the bounds of the others.
   T shifted(int64_t s, double shift) const {
-    if (!math::any_allowed(backup_.mask, s, num_actions_)) return T(0);
-    return static_cast<T>(static_cast<double>(now_[s]) + shift);
+    return math::shifted(now_[s], shift, math::any_allowed(backup_.mask, s, num_actions_));
   }
   void write_shifted(const Out<T, 1>& output, double shift) const {
     if (!output) return;
@@ -136,8 +118,7 @@ class Solver {
   }
 
   bool solve() {
-    const bool use_span = op_.stop == StopRule::span;
-    math::StopTest test(discount_, use_span, op_.tolerance, kEpsilon);
+    math::StopTest test(discount_, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
     if (op_.stop_state) test.resume(math::read_stop_state(op_.stop_state.begin()));
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
@@ -146,13 +127,12 @@ class Solver {
       if (!one_sweep(op_.num_sweeps + iterations)) return false;
       verdict = test.judge(change_);
     }
-    const auto bounds = test.bounds(change_);
-    const double noise = bounds.finite() ? test.rounding(change_) : 0;
-    write_shifted(op_.v_star_lower, bounds.low - noise);
-    write_shifted(op_.v_star_upper, bounds.high + noise);
+    const auto found = test.certificate(change_);
+    write_shifted(op_.v_star_lower, found.low);
+    write_shifted(op_.v_star_upper, found.high);
     if (op_.last_values) std::copy_n(now_, num_states_, op_.last_values.begin());
     if (op_.stop_state_out) math::write_stop_state(test.state(), op_.stop_state_out.begin());
-    if (use_span) shift_values(bounds.middle());
+    shift_values(found.shift);
     write_star();
     if (op_.iterations) op_.iterations[0] = static_cast<int32_t>(iterations);
     if (op_.converged) op_.converged[0] = verdict == math::Verdict::converged;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cpu {
 

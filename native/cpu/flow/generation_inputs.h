@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "cpu/flow/network.h"
-#include "math/embedding.h"
+#include "ops/flow/sampling.h"
 
 namespace belfry::cpu {
 
@@ -63,25 +63,6 @@ Status check_generation(const OneStepGeneration<T>& op, bool scores) {
   const int64_t inputs = dims + times + op.observations.dims[1];
   if (Status s = check_network("trunk", op.trunk_weight, inputs, dims); !s.ok()) return s;
   return scores ? check_scores(op) : Status{};
-}
-
-// The embeddings of t = 1 and r = 0 through their networks, one behind the other.
-template <class T>
-void embed_end_points(const OneStepGeneration<T>& op, const Network<T>* nets, T* out,
-                      CpuContext& context) {
-  constexpr double kMaxPeriod = 10000;
-  const int64_t half = op.emb_dim / 2;
-  T* embedding = context.scratch<T>(op.emb_dim);
-  for (int net = 0; net < 2; ++net) {
-    for (int64_t k = 0; k < half; ++k) {
-      const auto pair = math::embed_time(net == 0 ? 1.0 : 0.0, op.time_scale,
-                                         math::embedding_frequency(k, half, kMaxPeriod));
-      embedding[k] = static_cast<T>(pair.sine);
-      embedding[k + half] = static_cast<T>(pair.cosine);
-    }
-    forward_rows(nets[net], 0, embedding, 1, out, context.scratch<T>(2 * nets[net].widest()));
-    out += nets[net].outputs();
-  }
 }
 
 // [ε, e_t, e_r, s] of every candidate.

@@ -6,7 +6,7 @@
 #include "cpu/flow/elementwise.h"
 #include "cpu/flow/norm_rows.h"
 #include "cpu/run.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cpu {
 

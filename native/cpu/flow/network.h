@@ -5,7 +5,7 @@
 
 #include "cpu/context.h"
 #include "cpu/flow/norm_rows.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cpu {
 
@@ -60,6 +60,15 @@ struct Network {
 template <class T>
 Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases, int64_t rows,
                         CpuContext& context);
+
+// The layers but the last take `hidden`.
+template <class T>
+Network<T> hidden_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases,
+                          Activation hidden, int64_t rows, CpuContext& context) {
+  const Network<T> network = make_network<T>(weights, biases, rows, context);
+  for (int64_t i = 0; i + 1 < network.count; ++i) network.layers[i].activation = hidden;
+  return network;
+}
 
 // The network of an op with lists of activations, norms, their scales and shifts.
 template <class T, class Op>

@@ -15,48 +15,9 @@ namespace belfry::cpu {
 
 namespace {
 
-// What one layer keeps, for all rows.
-template <class T>
-struct Trace {
-  const T* input = nullptr;
-  T* linear = nullptr;  // x Wᵀ + b, later its gradient
-  T* middle = nullptr;  // between activation and norm, where there is a norm
-  math::RowStats* stats = nullptr;
-  double* sums = nullptr;  // [blocks][bias, gamma, beta][outputs]
-};
-
-template <class T>
-struct Pass {
-  const Network<T>& network;
-  const BackwardRows<T>& task;
-  RowBlocks blocks;
-  Trace<T>* traces;
-};
-
-template <class T>
-Pass<T> make_pass(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
-  Pass<T> pass{network, task, row_blocks(task.rows, network.widest(), 6 * network.parameters()),
-               context.scratch<Trace<T>>(network.count)};
-  const T* input = task.x;
-  for (int64_t i = 0; i < network.count; ++i) {
-    const Layer<T>& layer = network.layers[i];
-    const int64_t size = task.rows * layer.linear.outputs;
-    Trace<T>& trace = *new (&pass.traces[i]) Trace<T>;
-    trace.input = input;
-    trace.linear = context.scratch<T>(size);
-    if (layer.norm != Norm::none) {
-      trace.middle = context.scratch<T>(size);
-      trace.stats = context.scratch<math::RowStats>(task.rows);
-    }
-    trace.sums = context.scratch<double>(pass.blocks.blocks() * 3 * layer.linear.outputs);
-    if (i + 1 < network.count) input = context.scratch<T>(size);
-  }
-  return pass;
-}
-
 // y of rows [row, row + count) of layer i, all that is needed later being kept.
 template <class T>
-void forward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T* y) {
+void forward_layer(const KeptPass<T>& pass, int64_t i, int64_t row, int64_t count, T* y) {
   const Layer<T>& layer = pass.network.layers[i];
   const Trace<T>& trace = pass.traces[i];
   const int64_t inputs = layer.linear.inputs, outputs = layer.linear.outputs;
@@ -79,11 +40,12 @@ void forward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T
 
 // Turns the pre-activations of a block into their gradient; adds up the block's sums on the way.
 template <class T>
-void backward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, int64_t block,
+void backward_layer(const KeptPass<T>& pass, int64_t i, int64_t row, int64_t count, int64_t block,
                     const T* grad_y) {
   const Layer<T>& layer = pass.network.layers[i];
   const Trace<T>& trace = pass.traces[i];
   const int64_t outputs = layer.linear.outputs, at = row * outputs, size = count * outputs;
+  const bool summed = pass.task.layers != nullptr;
   double* sums = trace.sums + block * 3 * outputs;
   std::memset(sums, 0, static_cast<size_t>(3 * outputs) * sizeof(double));
   T* z = trace.linear + at;
@@ -103,43 +65,50 @@ void backward_layer(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, 
       activate_chain<T>(layer.activation, z, middle, z, nullptr, size);
       break;
   }
-  add_column_sums(z, count, outputs, sums);
+  if (summed) add_column_sums(z, count, outputs, sums);
 }
 
-// grad_x = grad_z W
+// grad_x = grad_z W, of the window's columns.
 template <class T>
-void backward_inputs(const Pass<T>& pass, int64_t i, int64_t row, int64_t count, T* grad_x) {
+void backward_inputs(const KeptPass<T>& pass, int64_t i, int64_t row, int64_t count,
+                     const InputWindow& window, T* grad_x) {
   const Linear<T>& l = pass.network.layers[i].linear;
   StridedProduct<T> product;
   product.a = pass.traces[i].linear + row * l.outputs;
   product.a_stride = l.outputs;
-  product.b = l.weight;
+  product.b = l.weight + window.first;
   product.b_stride = l.stride;
   product.c = grad_x;
-  product.c_stride = product.n = l.inputs;
+  product.c_stride = product.n = window.count < 0 ? l.inputs : window.count;
   product.m = count;
   product.k = l.outputs;
   multiply_strided(product);
 }
 
+template <class T>
+void forward_block(const KeptPass<T>& pass, int64_t row, int64_t count) {
+  for (int64_t i = 0; i < pass.network.count; ++i) {
+    const int64_t width = pass.network.layers[i].linear.outputs;
+    const bool last = i + 1 == pass.network.count;
+    T* y = last ? pass.task.y : const_cast<T*>(pass.traces[i + 1].input);
+    forward_layer(pass, i, row, count, y + row * width);
+  }
+}
+
 // `work` holds a block of the widest layer.
 template <class T>
-void run_block(const Pass<T>& pass, int64_t row, int64_t count, int64_t block, T* work) {
-  const int64_t last = pass.network.count - 1;
-  for (int64_t i = 0; i < last; ++i) {
-    const int64_t width = pass.network.layers[i].linear.outputs;
-    forward_layer(pass, i, row, count, const_cast<T*>(pass.traces[i + 1].input) + row * width);
-  }
-  const int64_t outputs = pass.network.outputs();
-  forward_layer(pass, last, row, count, pass.task.y ? pass.task.y + row * outputs : work);
-  const T* grad_y = pass.task.grad_y + row * outputs;
-  for (int64_t i = last; i >= 0; --i) {
+void backward_block(const KeptPass<T>& pass, int64_t row, int64_t count, int64_t block, T* work) {
+  const int64_t at = row * pass.network.outputs();
+  const T* grad_y = pass.task.loss ? work : pass.task.grad_y + at;
+  if (pass.task.loss) (*pass.task.loss)(row, count, pass.task.y + at, work);
+  const InputWindow& wanted = pass.task.window;
+  for (int64_t i = pass.network.count - 1; i >= 0; --i) {
     backward_layer(pass, i, row, count, block, grad_y);
-    const int64_t inputs = pass.network.layers[i].linear.inputs;
+    const int64_t inputs = wanted.count < 0 ? pass.network.layers[0].linear.inputs : wanted.count;
     if (i > 0) {
-      backward_inputs(pass, i, row, count, work);
+      backward_inputs(pass, i, row, count, {}, work);
     } else if (pass.task.grad_x) {
-      backward_inputs(pass, i, row, count, pass.task.grad_x + row * inputs);
+      backward_inputs(pass, i, row, count, wanted, pass.task.grad_x + row * inputs);
     }
     grad_y = work;
   }
@@ -150,7 +119,7 @@ constexpr int64_t kColumns = 32;
 
 // Groups [begin, end) of columns of the layers' weights, counted over all layers.
 template <class T>
-void weight_gradients(const Pass<T>& pass, int64_t begin, int64_t end) {
+void weight_gradients(const KeptPass<T>& pass, int64_t begin, int64_t end) {
   int64_t first = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
     const Linear<T>& l = pass.network.layers[i].linear;
@@ -174,7 +143,7 @@ void weight_gradients(const Pass<T>& pass, int64_t begin, int64_t end) {
 }
 
 template <class T>
-void all_weight_gradients(const Pass<T>& pass, CpuContext& context) {
+void all_weight_gradients(const KeptPass<T>& pass, CpuContext& context) {
   int64_t groups = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
     groups += (pass.network.layers[i].linear.inputs + kColumns - 1) / kColumns;
@@ -187,7 +156,7 @@ void all_weight_gradients(const Pass<T>& pass, CpuContext& context) {
 
 // The blocks' sums of every layer, added up in block order.
 template <class T>
-void write_sums(const Pass<T>& pass, CpuContext& context) {
+void write_sums(const KeptPass<T>& pass, CpuContext& context) {
   double* totals = context.scratch<double>(3 * pass.network.widest());
   for (int64_t i = 0; i < pass.network.count; ++i) {
     const int64_t outputs = pass.network.layers[i].linear.outputs;
@@ -206,22 +175,117 @@ void write_sums(const Pass<T>& pass, CpuContext& context) {
 }  // namespace
 
 template <class T>
-Status backward(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
-  const Pass<T> pass = make_pass(network, task, context);
-  const int64_t elements = pass.blocks.block * network.widest();
-  const Workspaces<T> workspaces(context, pass.blocks.pieces(), elements);
-  for_each_block(pass.blocks, context, [&](int64_t row, int64_t count, int64_t block) {
-    const auto work = workspaces.borrow();
-    run_block(pass, row, count, block, work.data());
-  });
+KeptPass<T> make_pass(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
+  KeptPass<T> pass{network, task, row_blocks(task.rows, network.widest(), 6 * network.parameters()),
+                   context.scratch<Trace<T>>(network.count)};
+  const T* input = task.x;
+  for (int64_t i = 0; i < network.count; ++i) {
+    const Layer<T>& layer = network.layers[i];
+    const int64_t size = task.rows * layer.linear.outputs;
+    Trace<T>& trace = *new (&pass.traces[i]) Trace<T>;
+    trace.input = input;
+    trace.linear = context.scratch<T>(size);
+    if (layer.norm != Norm::none) {
+      trace.middle = context.scratch<T>(size);
+      trace.stats = context.scratch<math::RowStats>(task.rows);
+    }
+    trace.sums = context.scratch<double>(pass.blocks.blocks() * 3 * layer.linear.outputs);
+    if (i + 1 < network.count) input = context.scratch<T>(size);
+  }
+  if (!pass.task.y) pass.task.y = context.scratch<T>(task.rows * network.outputs());
+  return pass;
+}
+
+template <class T>
+void forward_pass(const KeptPass<T>& pass, CpuContext& context) {
+  for_each_block(pass.blocks, context,
+                 [&](int64_t row, int64_t count, int64_t) { forward_block(pass, row, count); });
+}
+
+namespace {
+
+template <class T>
+Status finish_backward(const KeptPass<T>& pass, CpuContext& context) {
   if (context.stopped()) return aborted();
+  if (!pass.task.layers) return {};
   all_weight_gradients(pass, context);
   if (context.stopped()) return aborted();
   write_sums(pass, context);
   return {};
 }
 
-template Status backward(const Network<float>&, const BackwardRows<float>&, CpuContext&);
-template Status backward(const Network<double>&, const BackwardRows<double>&, CpuContext&);
+template <class T>
+Workspaces<T> block_workspaces(const KeptPass<T>& pass, CpuContext& context) {
+  return {context, pass.blocks.pieces(), pass.blocks.block * pass.network.widest()};
+}
+
+}  // namespace
+
+template <class T>
+Status backward_pass(const KeptPass<T>& pass, CpuContext& context) {
+  const Workspaces<T> workspaces = block_workspaces(pass, context);
+  for_each_block(pass.blocks, context, [&](int64_t row, int64_t count, int64_t block) {
+    backward_block(pass, row, count, block, workspaces.borrow().data());
+  });
+  return finish_backward(pass, context);
+}
+
+template <class T>
+Status backward(const Network<T>& network, const BackwardRows<T>& task, CpuContext& context) {
+  const KeptPass<T> pass = make_pass(network, task, context);
+  const Workspaces<T> workspaces = block_workspaces(pass, context);
+  for_each_block(pass.blocks, context, [&](int64_t row, int64_t count, int64_t block) {
+    forward_block(pass, row, count);
+    backward_block(pass, row, count, block, workspaces.borrow().data());
+  });
+  return finish_backward(pass, context);
+}
+
+namespace {
+
+// The layers of a block of listed rows: ẋ → Wẋ, times f' at each row's kept pre-activations.
+template <class T>
+void tangent_block(const KeptPass<T>& pass, const int32_t* rows, int64_t count, const T* tangent_x,
+                   T* tangent_y, T* work) {
+  const int64_t half = count * pass.network.widest();
+  for (int64_t i = 0; i < pass.network.count; ++i) {
+    const Layer<T>& layer = pass.network.layers[i];
+    const int64_t width = layer.linear.outputs;
+    T* out = i + 1 == pass.network.count ? tangent_y : work + i % 2 * half;
+    Linear<T> derivative = layer.linear;
+    derivative.bias = nullptr;
+    apply(derivative, tangent_x, layer.linear.inputs, count, out);
+    for (int64_t k = 0; k < count && layer.activation != Activation::identity; ++k) {
+      activate_chain<T>(layer.activation, pass.traces[i].linear + rows[k] * width, out + k * width,
+                        out + k * width, nullptr, width);
+    }
+    tangent_x = out;
+  }
+}
+
+}  // namespace
+
+template <class T>
+void tangent_pass(const KeptPass<T>& pass, const int32_t* rows, int64_t count, const T* tangent_x,
+                  T* tangent_y, CpuContext& context) {
+  const Network<T>& network = pass.network;
+  const RowBlocks blocks = row_blocks(count, network.widest(), 2 * network.parameters());
+  const Workspaces<T> workspaces(context, blocks.pieces(), 2 * blocks.block * network.widest());
+  for_each_block(blocks, context, [&](int64_t row, int64_t size, int64_t) {
+    tangent_block(pass, rows + row, size, tangent_x + row * network.inputs(),
+                  tangent_y + row * network.outputs(), workspaces.borrow().data());
+  });
+}
+
+#define BELFRY_INSTANTIATE(T)                                                             \
+  template Status backward(const Network<T>&, const BackwardRows<T>&, CpuContext&);       \
+  template KeptPass<T> make_pass(const Network<T>&, const BackwardRows<T>&, CpuContext&); \
+  template void forward_pass(const KeptPass<T>&, CpuContext&);                            \
+  template Status backward_pass(const KeptPass<T>&, CpuContext&);                         \
+  template void tangent_pass(const KeptPass<T>&, const int32_t*, int64_t, const T*, T*,   \
+                             CpuContext&);
+BELFRY_INSTANTIATE(float)
+BELFRY_INSTANTIATE(double)
+#undef BELFRY_INSTANTIATE
 
 }  // namespace belfry::cpu

@@ -5,11 +5,10 @@
 // is computed once per state and W_x ε per candidate. Blocks of candidates run the velocity network
 // and both critics while they are in cache. Per candidate 2 · (P_trunk + P_critics) flops.
 // Gradients, where asked for, come from a pass over the whole input, which is not folded.
-#include <cmath>
-
+#include "cpu/flow/candidates.h"
+#include "cpu/flow/folded_trunk.h"
 #include "cpu/flow/generation_inputs.h"
 #include "cpu/flow/network_backward.h"
-#include "cpu/flow/split_network.h"
 #include "cpu/flow/workspaces.h"
 #include "cpu/run.h"
 
@@ -19,23 +18,12 @@ namespace {
 
 template <class T>
 struct Generator {
-  SplitNetwork<T> trunk;
+  FoldedTrunk<T> trunk;
   SplitNetwork<T> critics[2];
   int num_critics = 0;
-  const T* times = nullptr;  // e_t, e_r
-  int64_t num_times = 0;
   T* actions = nullptr;  // all candidates; the op's output or scratch
   T* q_min = nullptr;
 };
-
-// The layers but the last take the op's activation.
-template <class T>
-Network<T> hidden_network(const OneStepGeneration<T>& op, const List<In<T, 2>>& weight,
-                          const List<In<T, 1>>& bias, int64_t rows, CpuContext& context) {
-  const Network<T> network = make_network<T>(weight, bias, rows, context);
-  for (int64_t i = 0; i + 1 < network.count; ++i) network.layers[i].activation = op.activation;
-  return network;
-}
 
 // Candidates of all states.
 template <class T>
@@ -44,24 +32,12 @@ int64_t num_rows(const OneStepGeneration<T>& op) {
 }
 
 template <class T>
-void make_trunk(const OneStepGeneration<T>& op, CpuContext& context, Generator<T>* out) {
-  const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
-  const Network<T> trunk =
-      hidden_network(op, op.trunk_weight, op.trunk_bias, num_rows(op), context);
-  const Network<T> nets[2] = {hidden_network(op, op.tmlp_weight, op.tmlp_bias, 1, context),
-                              hidden_network(op, op.rmlp_weight, op.rmlp_bias, 1, context)};
-  out->num_times = nets[0].outputs() + nets[1].outputs();
-  T* times = context.scratch<T>(out->num_times);
-  embed_end_points(op, nets, times, context);
-  out->times = times;
-  const Linear<T>& first = trunk.layers[0].linear;
-  Linear<T> of_times = columns_of(first, dims, out->num_times);
-  of_times.bias = first.bias;
-  of_times.few = true;
-  T* bias = context.scratch<T>(first.outputs);
-  apply(of_times, times, out->num_times, 1, bias);
-  out->trunk = split_network(trunk, dims + out->num_times, states, 0, dims);
-  out->trunk.shared.bias = bias;
+FoldedTrunk<T> make_trunk(const OneStepGeneration<T>& op, CpuContext& context) {
+  const VelocityNetworks<T> nets{
+      hidden_network(op.trunk_weight, op.trunk_bias, op.activation, num_rows(op), context),
+      hidden_network(op.tmlp_weight, op.tmlp_bias, op.activation, 1, context),
+      hidden_network(op.rmlp_weight, op.rmlp_bias, op.activation, 1, context), op.time_scale};
+  return fold_trunk(nets, op.noise.dims[2], op.observations.dims[1], context);
 }
 
 template <class T>
@@ -71,7 +47,7 @@ void add_critic(const OneStepGeneration<T>& op, const List<In<T, 2>>& weight,
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[2];
   const bool actions_first =
       op.critic_input_order.count > 0 && op.critic_input_order[0] == CriticInput::actions;
-  const Network<T> network = hidden_network(op, weight, bias, num_rows(op), context);
+  const Network<T> network = hidden_network(weight, bias, op.activation, num_rows(op), context);
   out->critics[out->num_critics++] =
       split_network(network, actions_first ? dims : 0, states, actions_first ? 0 : states, dims);
 }
@@ -85,7 +61,7 @@ template <class T>
 Generator<T> make_generator(const OneStepGeneration<T>& op, CpuContext& context) {
   Generator<T> generator;
   const int64_t rows = num_rows(op);
-  make_trunk(op, context, &generator);
+  generator.trunk = make_trunk(op, context);
   if (wants_scores(op) && op.critic1_weight.count > 0) {
     add_critic(op, op.critic1_weight, op.critic1_bias, context, &generator);
     add_critic(op, op.critic2_weight, op.critic2_bias, context, &generator);
@@ -106,7 +82,7 @@ void run_block(const OneStepGeneration<T>& op, const Generator<T>& g, int64_t ro
   const T* noise = op.noise.begin() + at;
   T* actions = g.actions + at;
   const T limit = static_cast<T>(op.clip);
-  evaluate(g.trunk, states, noise, row, count, group, actions, work);
+  evaluate(g.trunk.split, states, noise, row, count, group, actions, work);
   for (int64_t i = 0; i < count * dims; ++i) {
     const T raw = noise[i] - actions[i];
     if (op.action_raw) op.action_raw[at + i] = raw;
@@ -120,25 +96,6 @@ void run_block(const OneStepGeneration<T>& op, const Generator<T>& g, int64_t ro
       T& least = g.q_min[row + i];
       if (q[i] < least || q[i] != q[i]) least = q[i];
     }
-  }
-}
-
-// A NaN never wins over a number.
-template <class T>
-int32_t index_of_best(const T* q, int64_t count) {
-  int64_t best = 0;
-  for (int64_t i = 1; i < count; ++i) {
-    if (q[i] > q[best] || (q[best] != q[best] && q[i] == q[i])) best = i;
-  }
-  return static_cast<int32_t>(best);
-}
-
-template <class T>
-void softmax(const T* q, int64_t count, T highest, T* out) {
-  double sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += std::exp(static_cast<double>(q[i] - highest));
-  for (int64_t i = 0; i < count; ++i) {
-    out[i] = static_cast<T>(std::exp(static_cast<double>(q[i] - highest)) / sum);
   }
 }
 
@@ -165,11 +122,11 @@ void select_candidates(const OneStepGeneration<T>& op, const Generator<T>& g, Cp
 template <class T>
 Status gradients(const OneStepGeneration<T>& op, const Generator<T>& g, CpuContext& context) {
   const int64_t rows = num_rows(op), dims = op.noise.dims[2];
-  const Network<T>& trunk = g.trunk.network;
+  const Network<T>& trunk = g.trunk.split.network;
   T* grad_u = context.scratch<T>(rows * dims);
   for (int64_t i = 0; i < rows * dims; ++i) grad_u[i] = -op.grad_action_unclipped[i];
   BackwardRows<T> task;
-  task.x = unfolded_inputs(op, g.times, g.num_times, context);
+  task.x = unfolded_inputs(op, g.trunk.times, g.trunk.num_times, context);
   task.grad_y = grad_u;
   task.rows = rows;
   task.layers = context.scratch<LayerGrads<T>>(trunk.count);
@@ -184,12 +141,12 @@ Status one_step_generation(const OneStepGeneration<T>& op, CpuContext& context) 
   if (Status status = check_generation(op, wants_scores(op)); !status.ok()) return status;
   const Generator<T> g = make_generator(op, context);
   const int64_t rows = num_rows(op);
-  int64_t per_row = g.trunk.work_per_row(), parameters = g.trunk.network.parameters();
+  int64_t per_row = g.trunk.split.work_per_row(), parameters = g.trunk.split.network.parameters();
   for (int i = 0; i < g.num_critics; ++i) {
     per_row = std::max(per_row, g.critics[i].work_per_row() + 1);
     parameters += g.critics[i].network.parameters();
   }
-  const RowBlocks blocks = row_blocks(rows, g.trunk.network.widest(), 2 * parameters);
+  const RowBlocks blocks = row_blocks(rows, g.trunk.split.network.widest(), 2 * parameters);
   const Workspaces<T> workspaces(context, blocks.pieces(), blocks.block * per_row);
   if (op.action_raw || op.actions || g.num_critics > 0) {
     for_each_block(blocks, context, [&](int64_t row, int64_t count, int64_t) {

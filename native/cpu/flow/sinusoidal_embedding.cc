@@ -2,7 +2,7 @@
 // The frequencies are made once; rows go over the threads.
 #include "cpu/run.h"
 #include "math/embedding.h"
-#include "ops/flow.h"
+#include "ops/flow/network.h"
 
 namespace belfry::cpu {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cpu/run.h"
-#include "cpu/token/quantile.h"
+#include "math/order_statistics.h"
 #include "math/rewards.h"
 #include "ops/token/rewards.h"
 
@@ -26,9 +26,9 @@ class Window {
     sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), stream_[first_++]));
   }
   double quantile(double q) const {
-    const QuantilePlace place = quantile_place(q, static_cast<int64_t>(sorted_.size()));
+    const math::QuantilePlace place = math::quantile_place(q, static_cast<int64_t>(sorted_.size()));
     const double low = sorted_[static_cast<size_t>(place.below)];
-    return between(low, sorted_[static_cast<size_t>(place.above)], place.share);
+    return math::between(low, sorted_[static_cast<size_t>(place.above)], place.share);
   }
   const double* begin() const { return stream_.data() + first_; }
   const double* end() const { return stream_.data() + stream_.size(); }

@@ -8,6 +8,7 @@
 #include "cpu/run.h"
 #include "cpu/token/largest_keys.h"
 #include "math/flags.h"
+#include "math/order_statistics.h"
 #include "ops/token/selection.h"
 
 namespace belfry::cpu {
@@ -54,7 +55,7 @@ Status d3s_select_tokens(const D3sSelectTokens<T>& op, CpuContext& context) {
     std::copy(first, first + counts[piece], keys + count);
     count += counts[piece];
   }
-  const int64_t wanted = share_of(op.fraction, count);
+  const int64_t wanted = math::share_of(op.fraction, count);
   largest_first(keys, count, wanted);
   for (int64_t i = 0; i < wanted; ++i) op.keep[keys[i].index] = 1;
   return {};

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "cpu/run.h"
-#include "cpu/token/quantile.h"
 #include "math/flags.h"
+#include "math/order_statistics.h"
 #include "ops/token/selection.h"
 
 namespace belfry::cpu {
@@ -19,11 +19,11 @@ constexpr int64_t kPiece = 1 << 15;
 // Reorders `values`; 0 of none.
 double quantile_of(double* values, int64_t count, double q) {
   if (count == 0) return 0;
-  const QuantilePlace place = quantile_place(q, count);
+  const math::QuantilePlace place = math::quantile_place(q, count);
   std::nth_element(values, values + place.below, values + count);
   const double low = values[place.below];
   if (place.above == place.below) return low;
-  return between(low, *std::min_element(values + place.above, values + count), place.share);
+  return math::between(low, *std::min_element(values + place.above, values + count), place.share);
 }
 
 template <class T>

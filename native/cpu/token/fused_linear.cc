@@ -7,8 +7,9 @@
 
 #include "cpu/linalg/products.h"
 #include "cpu/run.h"
-#include "cpu/token/op_views.h"
 #include "math/half.h"
+#include "math/softmax.h"
+#include "ops/views.h"
 
 namespace belfry::cpu {
 
@@ -116,32 +117,46 @@ void FusedLinear<T>::scatter(const int64_t* rows, int64_t count, const FusedResu
   }
 }
 
-namespace {
-
-// The row of a chunk that such an error names means nothing to the caller.
-Status of_batch(Status status) {
+// The row that such an error names is one of the chunk; the caller knows those of the batch. A row
+// of nothing but −Infinity is still there: no gradient was written over it.
+template <class T>
+Status FusedLinear<T>::of_batch(Status status, const int64_t* rows, int64_t count) const {
   if (status.ok() || status.code == Code::aborted) return status;
-  return Status::error(Code::bad_value, "hidden", "gives a row of logits that are all -Infinity");
+  int64_t i = 0;
+  const auto excluded = [](T x) { return x == math::kNegativeInfinity<T>; };
+  while (i + 1 < count &&
+         !(labels_[i] >= 0 &&
+           std::all_of(logits_ + i * vocabulary_, logits_ + (i + 1) * vocabulary_, excluded))) {
+    ++i;
+  }
+  return Status::error(Code::bad_value, "hidden", "row %lld gives logits that are all -Infinity",
+                       static_cast<long long>(rows[i]));
 }
 
-}  // namespace
+// Loads the rows' logits, at most a chunk of them, and writes their results.
+template <class T>
+Status FusedLinear<T>::evaluate(const int64_t* rows, int64_t count,
+                                const FusedResults<T>& results) {
+  load(rows, count);
+  for (int64_t i = 0; i < count; ++i) labels_[i] = operands_.labels[rows[i]];
+  TokenLogprob<T> op{};
+  show(op.logits, logits_, {count, vocabulary_});
+  show(op.labels, labels_, {count});
+  op.temperature = options_.temperature;
+  op.ignore_index = -1;
+  op.softcap = options_.softcap;
+  show(op.log_probs, results.log_probs ? log_prob_ : nullptr, {count});
+  show(op.entropy, results.entropy ? entropy_ : nullptr, {count});
+  if (const Status status = of_batch(run(op, context_), rows, count); !status.ok()) return status;
+  scatter(rows, count, results);
+  return {};
+}
 
 template <class T>
 Status FusedLinear<T>::forward(const FusedResults<T>& results) {
   for (int64_t first = 0; first < count_; first += chunk_) {
     const int64_t count = std::min(chunk_, count_ - first);
-    load(rows_ + first, count);
-    for (int64_t i = 0; i < count; ++i) labels_[i] = operands_.labels[rows_[first + i]];
-    TokenLogprob<T> op{};
-    show(op.logits, logits_, {count, vocabulary_});
-    show(op.labels, labels_, {count});
-    op.temperature = options_.temperature;
-    op.ignore_index = -1;
-    op.softcap = options_.softcap;
-    show(op.log_probs, results.log_probs ? log_prob_ : nullptr, {count});
-    show(op.entropy, results.entropy ? entropy_ : nullptr, {count});
-    if (const Status status = of_batch(run(op, context_)); !status.ok()) return status;
-    scatter(rows_ + first, count, results);
+    if (const Status s = evaluate(rows_ + first, count, results); !s.ok()) return s;
   }
   loaded_ = count_ <= chunk_;
   return context_.stopped() ? aborted() : Status{};
@@ -219,6 +234,52 @@ void FusedLinear<T>::add_bias(int64_t count) {
   });
 }
 
+// Gradients of rows whose logits are loaded, which become their own gradients.
+template <class T>
+Status FusedLinear<T>::differentiate(const int64_t* rows, int64_t count, bool first,
+                                     const FusedUpstream<T>& upstream,
+                                     const FusedGradients<T>& gradients,
+                                     const FusedResults<T>& results) {
+  gather(rows, count, upstream);
+  TokenLogprobBackward<T> op{};
+  show(op.logits, logits_, {count, vocabulary_});
+  show(op.labels, labels_, {count});
+  show(op.grad_log_probs, upstream_, {count});
+  if (upstream.entropy) show(op.grad_entropy, upstream_entropy_, {count});
+  op.temperature = options_.temperature;
+  op.ignore_index = -1;
+  op.softcap = options_.softcap;
+  show(op.grad_logits, logits_, {count, vocabulary_});
+  show(op.log_probs, results.log_probs ? log_prob_ : nullptr, {count});
+  show(op.entropy, results.entropy ? entropy_ : nullptr, {count});
+  if (const Status status = of_batch(run(op, context_), rows, count); !status.ok()) return status;
+  scatter(rows, count, results);
+  if (gradients.hidden) add_hidden(rows, count, gradients.hidden);
+  if (gradients.weight) add_weight(count, gradients.weight, first);
+  if (gradients.bias) add_bias(count);
+  return context_.stopped() ? aborted() : Status{};
+}
+
+// `any`: there is a row, whose gradient of W is written, not added.
+template <class T>
+void FusedLinear<T>::begin_gradients(const FusedGradients<T>& gradients, bool any) {
+  if (gradients.hidden) {
+    std::fill_n(gradients.hidden, operands_.hidden.dims[0] * hidden_size_, T(0));
+    hidden_gradient_ = context_.scratch<T>(chunk_ * hidden_size_);
+  }
+  if (gradients.weight && !any) std::fill_n(gradients.weight, vocabulary_ * hidden_size_, T(0));
+  if (!gradients.bias) return;
+  bias_gradient_ = context_.scratch<double>(vocabulary_);
+  std::fill_n(bias_gradient_, vocabulary_, 0.0);
+}
+
+template <class T>
+void FusedLinear<T>::end_gradients(const FusedGradients<T>& gradients) const {
+  for (int64_t v = 0; gradients.bias && v < vocabulary_; ++v) {
+    gradients.bias[v] = static_cast<T>(bias_gradient_[v]);
+  }
+}
+
 template <class T>
 Status FusedLinear<T>::backward(const FusedUpstream<T>& upstream,
                                 const FusedGradients<T>& gradients,
@@ -233,43 +294,18 @@ Status FusedLinear<T>::backward(const FusedUpstream<T>& upstream,
             active;
     rows = active;
   }
-  if (gradients.hidden) {
-    std::fill_n(gradients.hidden, operands_.hidden.dims[0] * hidden_size_, T(0));
-    hidden_gradient_ = context_.scratch<T>(chunk_ * hidden_size_);
-  }
-  if (gradients.weight && total == 0) {
-    std::fill_n(gradients.weight, vocabulary_ * hidden_size_, T(0));
-  }
-  if (gradients.bias) {
-    bias_gradient_ = context_.scratch<double>(vocabulary_);
-    std::fill_n(bias_gradient_, vocabulary_, 0.0);
-  }
+  begin_gradients(gradients, total > 0);
   for (int64_t first = 0; first < total; first += chunk_) {
     const int64_t count = std::min(chunk_, total - first);
     if (!loaded_) load(rows + first, count);
-    gather(rows + first, count, upstream);
-    TokenLogprobBackward<T> op{};
-    show(op.logits, logits_, {count, vocabulary_});
-    show(op.labels, labels_, {count});
-    show(op.grad_log_probs, upstream_, {count});
-    if (upstream.entropy) show(op.grad_entropy, upstream_entropy_, {count});
-    op.temperature = options_.temperature;
-    op.ignore_index = -1;
-    op.softcap = options_.softcap;
-    show(op.grad_logits, logits_, {count, vocabulary_});
-    show(op.log_probs, results.log_probs ? log_prob_ : nullptr, {count});
-    show(op.entropy, results.entropy ? entropy_ : nullptr, {count});
-    if (const Status status = of_batch(run(op, context_)); !status.ok()) return status;
-    scatter(rows + first, count, results);
-    if (gradients.hidden) add_hidden(rows + first, count, gradients.hidden);
-    if (gradients.weight) add_weight(count, gradients.weight, first == 0);
-    if (gradients.bias) add_bias(count);
-    if (context_.stopped()) return aborted();
+    if (const Status s =
+            differentiate(rows + first, count, first == 0, upstream, gradients, results);
+        !s.ok()) {
+      return s;
+    }
   }
   loaded_ = false;
-  for (int64_t v = 0; gradients.bias && v < vocabulary_; ++v) {
-    gradients.bias[v] = static_cast<T>(bias_gradient_[v]);
-  }
+  end_gradients(gradients);
   return {};
 }
 

@@ -46,11 +46,39 @@ class FusedLinear {
   Status backward(const FusedUpstream<T>& upstream, const FusedGradients<T>& gradients,
                   const FusedResults<T>& results);
 
+  // How many rows are worked on at once.
+  int64_t chunk() const { return chunk_; }
+  // Both in one pass: the rows() from bounds[i] up to bounds[i + 1], at most a chunk, for each
+  // piece i. When a piece has its results, `body(first, last)` makes the upstream gradients of its
+  // rows, first … last − 1 of the batch.
+  template <class Body>
+  Status stream(const int64_t* bounds, int64_t pieces, const FusedResults<T>& results,
+                const FusedUpstream<T>& upstream, const FusedGradients<T>& gradients,
+                const Body& body) {
+    begin_gradients(gradients, count_ > 0);
+    for (int64_t i = 0; i < pieces; ++i) {
+      const int64_t *rows = rows_ + bounds[i], count = bounds[i + 1] - bounds[i];
+      if (Status s = evaluate(rows, count, results); !s.ok()) return s;
+      body(rows[0], rows[count - 1] + 1);
+      if (!gradients.wanted()) continue;
+      if (Status s = differentiate(rows, count, i == 0, upstream, gradients, {}); !s.ok()) return s;
+    }
+    end_gradients(gradients);
+    return context_.stopped() ? aborted() : Status{};
+  }
+
  private:
   void load(const int64_t* rows, int64_t count);
+  Status evaluate(const int64_t* rows, int64_t count, const FusedResults<T>& results);
+  Status differentiate(const int64_t* rows, int64_t count, bool first,
+                       const FusedUpstream<T>& upstream, const FusedGradients<T>& gradients,
+                       const FusedResults<T>& results);
+  void begin_gradients(const FusedGradients<T>& gradients, bool any);
+  void end_gradients(const FusedGradients<T>& gradients) const;
   const T* weight_rows(int64_t first, int64_t count);
   void multiply_block(int64_t count, const T* weight, int64_t first, int64_t columns);
   void gather(const int64_t* rows, int64_t count, const FusedUpstream<T>& upstream);
+  Status of_batch(Status status, const int64_t* rows, int64_t count) const;
   void scatter(const int64_t* rows, int64_t count, const FusedResults<T>& results);
   void add_hidden(const int64_t* rows, int64_t count, T* gradient);
   void add_weight(int64_t count, T* gradient, bool first);

@@ -2,12 +2,11 @@
 // softplus(−u), and back through the policy (DPO, arXiv 2305.18290; Liger Kernel). 2NHV flops for
 // each forward, 4NHV back, and 2NHV more when the batch is more than one chunk.
 #include <algorithm>
-#include <cmath>
 
 #include "cpu/run.h"
 #include "cpu/token/fused_linear.h"
-#include "cpu/token/op_views.h"
 #include "cpu/token/token_losses.h"
+#include "math/pair_losses.h"
 
 namespace belfry::cpu {
 
@@ -22,8 +21,6 @@ double sequence_sum(const T* log_probs, int64_t sequence, int64_t length) {
   }
   return sum;
 }
-
-double softplus(double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::fabs(x))); }
 
 template <class T>
 Status fused_linear_dpo(const FusedLinearDpo<T>& op, CpuContext& context) {
@@ -45,9 +42,9 @@ Status fused_linear_dpo(const FusedLinearDpo<T>& op, CpuContext& context) {
   };
   double loss = 0;
   for (int64_t pair = 0; pair < pairs; ++pair) {
-    const double u = op.beta * (gain(pair) - gain(pairs + pair));
-    loss += softplus(-u);
-    const double slope = op.beta / (1 + std::exp(u)) / static_cast<double>(pairs);
+    const math::DpoTerm term = math::dpo_term(op.beta * (gain(pair) - gain(pairs + pair)));
+    loss += term.loss;
+    const double slope = op.beta * term.pull / static_cast<double>(pairs);
     std::fill_n(upstream + pair * length, length, static_cast<T>(-slope));
     std::fill_n(upstream + (pairs + pair) * length, length, static_cast<T>(slope));
   }

@@ -5,7 +5,6 @@
 
 #include "cpu/run.h"
 #include "cpu/token/fused_linear.h"
-#include "cpu/token/op_views.h"
 #include "cpu/token/policy_tokens.h"
 
 namespace belfry::cpu {

@@ -24,10 +24,4 @@ inline void largest_first(Keyed* keys, int64_t count, int64_t wanted) {
   if (wanted < count) std::nth_element(keys, keys + wanted, keys + count);
 }
 
-// max(1, ⌊fraction · count⌋), and no more than there are.
-inline int64_t share_of(double fraction, int64_t count) {
-  const auto share = static_cast<int64_t>(fraction * static_cast<double>(count));
-  return std::min(std::max<int64_t>(share, 1), count);
-}
-
 }  // namespace belfry::cpu

@@ -9,6 +9,7 @@
 #include "cpu/run.h"
 #include "cpu/token/sample_groups.h"
 #include "math/flags.h"
+#include "math/token_baseline.h"
 #include "ops/token/scans.h"
 
 namespace belfry::cpu {
@@ -32,8 +33,8 @@ void prepare_row(const OptimalTokenBaseline<T>& op, const Batch& batch, int64_t 
   for (int64_t i = first; i < last; ++i) {
     if (!batch.mask(i)) continue;
     const double iw = op.importance_weights ? static_cast<double>(op.importance_weights[i]) : 1;
-    const double probability = std::exp(static_cast<double>(op.log_probs[i]));
-    weight += (1 - 2 * probability + static_cast<double>(op.sum_pi_squared[i])) * iw * iw;
+    weight += math::baseline_weight(static_cast<double>(op.log_probs[i]),
+                                    static_cast<double>(op.sum_pi_squared[i]), iw);
     batch.weights[i] = weight;
     count += 1;
   }
@@ -50,50 +51,14 @@ void prepare_row(const OptimalTokenBaseline<T>& op, const Batch& batch, int64_t 
   batch.valid[row] = scorable ? count : -1;
 }
 
-// The longest member, and the length from which it is alone; −1: none is longest by itself.
-struct Tail {
-  int64_t row = -1, from = 0;
-};
-
-Tail tail_of(const Batch& batch, const int64_t* members, int64_t count) {
-  int64_t longest = -1, second = -1, row = -1;
-  for (int64_t m = 0; m < count; ++m) {
-    const int64_t length = batch.valid[members[m]];
-    if (length > longest) {
-      second = longest;
-      longest = length;
-      row = members[m];
-    } else if (length > second) {
-      second = length;
-    }
-  }
-  return longest > second ? Tail{row, std::max<int64_t>(second, 0)} : Tail{};
-}
-
-struct Column {
-  double weighted = 0, weight = 0, shift = 0;
-  int64_t count = 0;
-  bool equal = true;
-
-  void add(double value, double w) {
-    if (count == 0) shift = value;
-    count += 1;
-    equal = equal && value == shift;
-    weighted += value * w;
-    weight += w;
-  }
-  // Several equal returns have themselves as their baseline, without a residue of ε.
-  double advantage(double value, double eps) const {
-    return count > 1 && equal ? 0 : value - weighted / (weight + eps);
-  }
-};
-
 template <class T>
 void treat_columns(const OptimalTokenBaseline<T>& op, const Batch& batch, const int64_t* members,
                    int64_t count, int64_t begin, int64_t end) {
-  Column columns[kColumns];
+  math::BaselineColumn columns[kColumns];
+  math::LongestMember longest;
   int64_t scorable = 0;
   for (int64_t m = 0; m < count; ++m) {
+    longest.add(members[m], batch.valid[members[m]]);
     if (batch.valid[members[m]] < 0) continue;
     scorable += 1;
     for (int64_t t = begin; t < end; ++t) {
@@ -101,14 +66,13 @@ void treat_columns(const OptimalTokenBaseline<T>& op, const Batch& batch, const 
       if (batch.mask(i)) columns[t - begin].add(batch.returns[i], batch.weights[i]);
     }
   }
-  const Tail tail = op.zero_tail ? tail_of(batch, members, count) : Tail{};
   for (int64_t m = 0; m < count; ++m) {
     const int64_t row = members[m];
     for (int64_t t = begin; t < end; ++t) {
       const int64_t i = row * batch.length + t;
       double advantage = 0;
       if (batch.mask(i) && batch.valid[row] >= 0) {
-        const bool without = scorable == 1 || (row == tail.row && t >= tail.from);
+        const bool without = scorable == 1 || (op.zero_tail && longest.alone(row, t));
         advantage =
             without ? batch.returns[i] : columns[t - begin].advantage(batch.returns[i], op.eps);
       }

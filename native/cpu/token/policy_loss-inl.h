@@ -1,4 +1,5 @@
-// Body of policy_loss, once per instruction set: loss, gradient and statistics in one pass; before
+// Body of policy_loss, once per instruction set: loss, gradient and statistics (which a loop of its
+// own leaves out for the commonest kind) in one pass; before
 // it, for kinds with a ratio of the sequence, a pass that sums each row.
 //
 //   loss = Σ W (w ℓ + β KL − c H);   ∂loss/∂log π = W (w ∂ℓ + β ∂KL)
@@ -67,7 +68,7 @@ BELFRY_INLINE Surrogate<Vec<T>> term(const PolicyTokens<T>& call, const RowConst
 }
 
 // Tokens i .. i + n; n is the number of lanes if kFull.
-template <class T, bool kPpo, bool kFull>
+template <class T, bool kPpo, bool kStats, bool kFull>
 BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& row, int64_t i, int n,
                           LaneSums<T>& sums, ChunkSums<T>& chunk) {
   const Mask<T> valid = valid_lanes<kFull>(call.mask, i, n, T());
@@ -77,7 +78,7 @@ BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& ro
       call.advantage_per_row ? row.advantage : read<T, kFull>(call.advantages + i, n);
   Surrogate<Vec<T>> token =
       term<T, kPpo, kFull>(call, row, log_prob, old_log_prob, advantage, i, n);
-  collect(token, valid, sums, chunk);
+  if constexpr (kStats) collect(token, valid, sums, chunk);
 
   if (call.importance_weights || call.sequence_weights) {
     Vec<T> factor = row.factor;
@@ -98,7 +99,7 @@ BELFRY_INLINE void tokens(const PolicyTokens<T>& call, const RowConstants<T>& ro
     store_n(call.grad + i, grad, n);
 }
 
-template <class T, bool kPpo>
+template <class T, bool kPpo, bool kStats>
 BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t first,
                               int64_t count, ChunkSums<T>& chunk) {
   constexpr int kLanes = Vec<T>::kLanes;
@@ -116,13 +117,14 @@ BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t 
     LaneSums<T> sums;
     const int64_t stop = i + kBlock * kLanes < end ? i + kBlock * kLanes : end;
     for (; i + kLanes <= stop; i += kLanes) {
-      tokens<T, kPpo, true>(call, constants, i, kLanes, sums, chunk);
+      tokens<T, kPpo, kStats, true>(call, constants, i, kLanes, sums, chunk);
     }
     if (i < stop) {
-      tokens<T, kPpo, false>(call, constants, i, static_cast<int>(stop - i), sums, chunk);
+      tokens<T, kPpo, kStats, false>(call, constants, i, static_cast<int>(stop - i), sums, chunk);
     }
     i = stop;
     chunk.loss.add(sums.loss, weight);
+    if constexpr (!kStats) continue;
     chunk.clipped.add(sums.clipped, 1);
     chunk.lower.add(sums.lower, 1);
     chunk.log_ratio.add(sums.log_ratio, 1);
@@ -132,7 +134,7 @@ BELFRY_INLINE void row_tokens(const PolicyTokens<T>& call, int64_t row, int64_t 
 
 }  // namespace
 
-template <class T, bool kPpo>
+template <class T, bool kPpo, bool kStats>
 void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t end,
                           PolicySums* out) {
   const PolicyTokens<T> call = shared;  // a copy that no store can reach
@@ -141,8 +143,8 @@ void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t 
     const int64_t row = segment / call.segments_per_row;
     const int64_t skip = (segment % call.segments_per_row) * kTokenSegment;
     const int64_t left = call.layout.count(row) - skip;
-    row_tokens<T, kPpo>(call, row, call.layout.begin(row) + skip,
-                        left < kTokenSegment ? left : kTokenSegment, chunk);
+    row_tokens<T, kPpo, kStats>(call, row, call.layout.begin(row) + skip,
+                                left < kTokenSegment ? left : kTokenSegment, chunk);
   }
   out->loss = chunk.loss.total();
   out->clipped = chunk.clipped.total();
@@ -153,14 +155,18 @@ void policy_loss_segments(const PolicyTokens<T>& shared, int64_t begin, int64_t 
   out->ratio_max = static_cast<double>(reduce_max(chunk.ratio_max));
 }
 
-template void policy_loss_segments<float, false>(const PolicyTokens<float>&, int64_t, int64_t,
-                                                 PolicySums*);
-template void policy_loss_segments<float, true>(const PolicyTokens<float>&, int64_t, int64_t,
-                                                PolicySums*);
-template void policy_loss_segments<double, false>(const PolicyTokens<double>&, int64_t, int64_t,
-                                                  PolicySums*);
-template void policy_loss_segments<double, true>(const PolicyTokens<double>&, int64_t, int64_t,
-                                                 PolicySums*);
+template void policy_loss_segments<float, false, true>(const PolicyTokens<float>&, int64_t, int64_t,
+                                                       PolicySums*);
+template void policy_loss_segments<float, true, true>(const PolicyTokens<float>&, int64_t, int64_t,
+                                                      PolicySums*);
+template void policy_loss_segments<float, true, false>(const PolicyTokens<float>&, int64_t, int64_t,
+                                                       PolicySums*);
+template void policy_loss_segments<double, false, true>(const PolicyTokens<double>&, int64_t,
+                                                        int64_t, PolicySums*);
+template void policy_loss_segments<double, true, true>(const PolicyTokens<double>&, int64_t,
+                                                       int64_t, PolicySums*);
+template void policy_loss_segments<double, true, false>(const PolicyTokens<double>&, int64_t,
+                                                        int64_t, PolicySums*);
 
 // Sums over the valid tokens of one row.
 template <class T>

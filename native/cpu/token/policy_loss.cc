@@ -6,27 +6,6 @@
 #include "cpu/run.h"
 #include "cpu/token/policy_tokens.h"
 
-namespace belfry::cpu {
-
-// Over the valid tokens of a run of segments; `loss` is weighted.
-struct PolicySums {
-  double loss = 0, clipped = 0, lower = 0, log_ratio = 0, ratio = 0;
-  double ratio_min = std::numeric_limits<double>::infinity();
-  double ratio_max = -std::numeric_limits<double>::infinity();
-
-  void add(const PolicySums& other) {
-    loss += other.loss;
-    clipped += other.clipped;
-    lower += other.lower;
-    log_ratio += other.log_ratio;
-    ratio += other.ratio;
-    ratio_min = std::min(ratio_min, other.ratio_min);
-    ratio_max = std::max(ratio_max, other.ratio_max);
-  }
-};
-
-}  // namespace belfry::cpu
-
 #define BELFRY_TARGET_FILE "cpu/token/token_lanes-inl.h"
 #include "cpu/simd/for_each_isa.h"
 #define BELFRY_TARGET_FILE "cpu/token/policy_loss-inl.h"
@@ -72,15 +51,16 @@ void set_segments(PolicyTokens<T>& call) {
 }
 
 template <class T>
-PolicySums sum_segments(const PolicyTokens<T>& call, CpuContext& context) {
+PolicySums sum_segments(const PolicyTokens<T>& call, bool statistics, CpuContext& context) {
   const int64_t segments = call.layout.rows * call.segments_per_row;
   const int64_t length = call.layout.length;
   const int64_t chunk = length < kTokenSegment ? chunk_for(length, kTokenSegment) : 1;
   const int64_t chunks = (segments + chunk - 1) / chunk;
   PolicySums* parts = context.scratch<PolicySums>(chunks);
   const bool ppo = call.settings.kind == PolicyLossKind::ppo_clip;
-  const auto run_segments = ppo ? BELFRY_DISPATCH(policy_loss_segments<T, true>)
-                                : BELFRY_DISPATCH(policy_loss_segments<T, false>);
+  auto run_segments = BELFRY_DISPATCH(policy_loss_segments<T, false, true>);
+  if (ppo) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, true>);
+  if (ppo && !statistics) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, false>);
   context.parallel(segments, chunk, [&](int64_t begin, int64_t end, int64_t index) {
     run_segments(call, begin, end, parts + index);
   });
@@ -103,10 +83,20 @@ void write_outputs(const PolicyOutputs<T>& outputs, const PolicySums& sums, int6
   put(outputs.loss, sums.loss);
   put(outputs.clip_fraction, sums.clipped * share);
   put(outputs.clip_fraction_lower, sums.lower * share);
-  put(outputs.approx_kl, -sums.log_ratio * share);
+  put(outputs.approx_kl, 0 - sums.log_ratio * share);  // 0 of no tokens, not −0
   put(outputs.ratio_mean, sums.ratio * share);
   put(outputs.ratio_min, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_min);
   put(outputs.ratio_max, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_max);
+}
+
+// Settings and the weights of the tokens.
+template <class T>
+void prepare(const PolicyLossOptions& options, PolicyTokens<T>& call, CpuContext& context) {
+  call.settings = math::surrogate_settings<T>(options);
+  call.entropy_coef = static_cast<T>(options.entropy_coef);
+  const math::AggregationDivisor divisor =
+      math::policy_divisor(options, call.layout.rows, call.layout.length);
+  call.weights = token_weights(divisor, call.mask, call.layout, context);
 }
 
 }  // namespace
@@ -114,15 +104,11 @@ void write_outputs(const PolicyOutputs<T>& outputs, const PolicySums& sums, int6
 template <class T>
 Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
                        const PolicyOutputs<T>& outputs, CpuContext& context) {
-  call.settings = math::surrogate_settings<T>(options);
-  call.entropy_coef = static_cast<T>(options.entropy_coef);
-  const math::AggregationDivisor divisor =
-      math::policy_divisor(options, call.layout.rows, call.layout.length);
-  call.weights = token_weights(divisor, call.mask, call.layout, context);
+  prepare(options, call, context);
   set_sequences(call, context);
   if (!set_selection(options, outputs.dropped, call, context)) return aborted();
   set_segments(call);
-  const PolicySums sums = sum_segments(call, context);
+  const PolicySums sums = sum_segments(call, outputs.statistics(), context);
   if (context.stopped()) return aborted();
   write_outputs(outputs, sums, call.weights.tokens);
   return {};
@@ -132,6 +118,67 @@ template Status run_policy_loss(PolicyTokens<float>, const PolicyLossOptions&,
                                 const PolicyOutputs<float>&, CpuContext&);
 template Status run_policy_loss(PolicyTokens<double>, const PolicyLossOptions&,
                                 const PolicyOutputs<double>&, CpuContext&);
+
+namespace {
+
+template <class T>
+PolicyTokens<T> padded_tokens(const PolicyLoss<T>& op) {
+  PolicyTokens<T> call = policy_tokens<T>(op);
+  call.advantages = op.advantages.begin();
+  call.advantage_per_row = op.advantages.rank == 1;
+  call.layout = math::padded_rows(op.log_probs.dims[0], op.log_probs.dims[1]);
+  return call;
+}
+
+template <class V>
+const V* shifted(const V* data, int64_t by) {
+  return data ? data + by : nullptr;
+}
+
+}  // namespace
+
+template <class T>
+PolicyStream<T>::PolicyStream(const PolicyLoss<T>& op, CpuContext& context)
+    : call_(padded_tokens(op)), outputs_(policy_outputs<T>(op)), context_(context) {
+  prepare(op, call_, context);
+}
+
+// The tokens as packed sequences: the parts of rows between begin and end.
+template <class T>
+void PolicyStream<T>::add(int64_t begin, int64_t end) {
+  const CpuContext::ScratchScope scope(context_);
+  PolicyTokens<T> part = call_;
+  const int64_t row = call_.layout.row_of(begin), rows = call_.layout.row_of(end - 1) + 1 - row;
+  int32_t* offsets = context_.scratch<int32_t>(rows + 1);
+  offsets[0] = 0;
+  for (int64_t i = 1; i <= rows; ++i) {
+    const int64_t bound = std::min(call_.layout.begin(row + i), end);
+    offsets[i] = static_cast<int32_t>(bound - begin);
+  }
+  part.layout = packed_rows(offsets, rows);
+  part.log_probs += begin;
+  part.old_log_probs += begin;
+  part.importance_weights = shifted(part.importance_weights, begin);
+  part.ref_log_probs = shifted(part.ref_log_probs, begin);
+  part.entropy = shifted(part.entropy, begin);
+  part.mask.bytes = shifted(part.mask.bytes, begin);
+  part.mask.words = shifted(part.mask.words, begin);
+  part.advantages += part.advantage_per_row ? row : begin;
+  part.sequence_weights = shifted(part.sequence_weights, row);
+  part.weights.row_weights = shifted(part.weights.row_weights, row);
+  if (part.grad) part.grad += begin;
+  set_sequences(part, context_);
+  set_segments(part);
+  sums_.add(sum_segments(part, outputs_.statistics(), context_));
+}
+
+template <class T>
+void PolicyStream<T>::finish() const {
+  write_outputs(outputs_, sums_, call_.weights.tokens);
+}
+
+template class PolicyStream<float>;
+template class PolicyStream<double>;
 
 template <class T>
 T* scaled_weights(const PolicyLoss<T>& op, double scale, CpuContext& context) {
@@ -157,11 +204,7 @@ namespace {
 template <class T>
 Status policy_loss(const PolicyLoss<T>& op, CpuContext& context) {
   if (Status status = math::check_policy_loss(op); !status.ok()) return status;
-  PolicyTokens<T> call = policy_tokens<T>(op);
-  call.advantages = op.advantages.begin();
-  call.advantage_per_row = op.advantages.rank == 1;
-  call.layout = math::padded_rows(op.log_probs.dims[0], op.log_probs.dims[1]);
-  return run_policy_loss(call, op, policy_outputs<T>(op), context);
+  return run_policy_loss(padded_tokens(op), op, policy_outputs<T>(op), context);
 }
 
 }  // namespace

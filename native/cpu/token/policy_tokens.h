@@ -1,6 +1,9 @@
 // A policy loss as its kernels see it: padded, packed, or behind a layer of its own.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "cpu/token/valid_tokens.h"
 #include "ops/token/core.h"
 
@@ -29,6 +32,28 @@ template <class T>
 struct PolicyOutputs {
   T *loss, *clip_fraction, *clip_fraction_lower, *approx_kl, *ratio_mean, *ratio_min, *ratio_max;
   uint8_t* dropped;
+
+  bool statistics() const {
+    return clip_fraction || clip_fraction_lower || approx_kl || ratio_mean || ratio_min ||
+           ratio_max;
+  }
+};
+
+// Over the valid tokens of a run of segments; `loss` is weighted.
+struct PolicySums {
+  double loss = 0, clipped = 0, lower = 0, log_ratio = 0, ratio = 0;
+  double ratio_min = std::numeric_limits<double>::infinity();
+  double ratio_max = -std::numeric_limits<double>::infinity();
+
+  void add(const PolicySums& other) {
+    loss += other.loss;
+    clipped += other.clipped;
+    lower += other.lower;
+    log_ratio += other.log_ratio;
+    ratio += other.ratio;
+    ratio_min = std::min(ratio_min, other.ratio_min);
+    ratio_max = std::max(ratio_max, other.ratio_max);
+  }
 };
 
 template <class T, int R>
@@ -66,6 +91,25 @@ PolicyOutputs<T> policy_outputs(const Op& op) {
 template <class T>
 Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
                        const PolicyOutputs<T>& outputs, CpuContext& context);
+
+// The same a few tokens at a time, for kinds that do not select tokens: the log-probabilities need
+// only be there when their tokens are added. Kinds with a ratio of the sequence take whole rows.
+template <class T>
+class PolicyStream {
+ public:
+  // The arguments have passed math::check_policy_loss.
+  PolicyStream(const PolicyLoss<T>& op, CpuContext& context);
+
+  // Gradients of tokens begin … end − 1, fewer than 2^31 and at least one.
+  void add(int64_t begin, int64_t end);
+  void finish() const;
+
+ private:
+  PolicyTokens<T> call_;
+  PolicyOutputs<T> outputs_;
+  PolicySums sums_;
+  CpuContext& context_;
+};
 
 // The flags of `selected`, a byte a token. False: stopped by the caller.
 template <class T>

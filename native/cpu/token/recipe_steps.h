@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "cpu/run.h"
-#include "cpu/token/op_views.h"
 #include "cpu/token/policy_tokens.h"
 #include "ops/token/logits.h"
 #include "ops/token/losses.h"
+#include "ops/views.h"
 
 namespace belfry::cpu {
 

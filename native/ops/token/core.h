@@ -1,6 +1,7 @@
 // Family `token`: advantages and policy losses of language-model RL (spec: token-level).
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/policy_options.h"
 
@@ -9,7 +10,7 @@ namespace belfry {
 enum class LambdaRule : int32_t { length_adaptive };
 
 template <class T>
-struct Gae {
+struct Gae : CountsNan {
   In<T, 2> rewards, values;
   Flags<2> mask;
   In<T, 1> bootstrap_values;
@@ -50,12 +51,13 @@ struct Gae {
         .out("advantages", &Gae::advantages, "B,T", "A_t")
         .out("returns", &Gae::returns, "B,T", "G_t = A_t + V_t")
         .out("lambda_per_sequence", &Gae::lambda_per_sequence, "B", "λ used for each sequence")
-        .when("lambda", "length-adaptive");
+        .when("lambda", "length-adaptive")
+        .with(counts_nan<Gae>);
   }
 };
 
 template <class T>
-struct GaePacked {
+struct GaePacked : CountsNan {
   In<T, 1> rewards, values;
   In<int32_t, 1> cu_seqlens;
   In<T, 1> bootstrap_values;
@@ -82,7 +84,8 @@ struct GaePacked {
         .number("gamma", &GaePacked::gamma, 1.0, Range::closed(0, 1), "discount γ per token")
         .number("lambda", &GaePacked::lambda, 0.95, Range::closed(0, 1), "trace decay λ")
         .out("advantages", &GaePacked::advantages, "N", "A_t")
-        .out("returns", &GaePacked::returns, "N", "G_t = A_t + V_t");
+        .out("returns", &GaePacked::returns, "N", "G_t = A_t + V_t")
+        .with(counts_nan<GaePacked>);
   }
 };
 
@@ -147,7 +150,7 @@ struct GroupAdvantage {
 };
 
 template <class T>
-struct PolicyLoss : PolicyLossOptions {
+struct PolicyLoss : PolicyLossOptions, CountsNan {
   In<T, 2> log_probs, old_log_probs, advantages;
   Flags<2> mask;
   In<T, 2> importance_weights, ref_log_probs, entropy;
@@ -209,7 +212,8 @@ struct PolicyLoss : PolicyLossOptions {
         .out("ratio_min", &PolicyLoss::ratio_min, "", "smallest ρ of a valid token")
         .out("ratio_max", &PolicyLoss::ratio_max, "", "largest ρ of a valid token")
         .out("dropped", &PolicyLoss::dropped, "B,T", "clip_cov: 1 = the token was dropped")
-        .when("kind", "clip_cov");
+        .when("kind", "clip_cov")
+        .with(counts_nan<PolicyLoss>);
   }
 };
 

@@ -1,6 +1,7 @@
 // Corrections for tokens sampled by another policy than the one trained, and labels of packed rows.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -9,7 +10,7 @@ enum class RatioLevel : int32_t { token, sequence, geometric };
 enum class WeightMode : int32_t { truncate, mask };
 
 template <class T>
-struct ImportanceWeights {
+struct ImportanceWeights : CountsNan {
   In<T, 2> log_ratio;
   Flags<2> mask;
   RatioLevel level;
@@ -46,7 +47,8 @@ struct ImportanceWeights {
         .out("weights", &Op::weights, "B,T", "0 at masked tokens")
         .out("ratio_mean", &Op::ratio_mean, "", "mean of exp(clamp(a)) before the bounds")
         .out("ratio_min", &Op::ratio_min, "", "its least value")
-        .out("ratio_max", &Op::ratio_max, "", "its greatest value");
+        .out("ratio_max", &Op::ratio_max, "", "its greatest value")
+        .with(counts_nan<ImportanceWeights>);
   }
 };
 
@@ -65,7 +67,7 @@ enum class RejectionOption : int32_t {
 };
 
 template <class T>
-struct RejectionMask {
+struct RejectionMask : CountsNan {
   In<T, 2> log_ratio;
   Flags<2> mask;
   RejectionOption option;
@@ -95,12 +97,13 @@ struct RejectionMask {
         .default_text("1/upper")
         .nullable("ratio_clamp", &Op::ratio_clamp, 20.0, Range::above(0),
                   "log-ratios are clamped to ±this; null: not")
-        .out("mask", &Op::kept, "B,T", "1 = the token was valid and is kept");
+        .out("mask", &Op::kept, "B,T", "1 = the token was valid and is kept")
+        .with(counts_nan<RejectionMask>);
   }
 };
 
 template <class T>
-struct OffPolicySequenceMask {
+struct OffPolicySequenceMask : CountsNan {
   In<T, 2> log_ratio;
   Flags<2> mask;
   In<T, 1> advantages;
@@ -120,7 +123,8 @@ struct OffPolicySequenceMask {
         .optional()
         .in("advantages", &Op::advantages, "B", "A of each sequence")
         .number("threshold", &Op::threshold, kRequired, Range::any(), "largest mean divergence")
-        .out("keep", &Op::keep, "B", "1 = kept");
+        .out("keep", &Op::keep, "B", "1 = kept")
+        .with(counts_nan<OffPolicySequenceMask>);
   }
 };
 

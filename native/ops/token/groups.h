@@ -11,15 +11,16 @@
 namespace belfry {
 
 // On every backend.
-using TokenGroupOps = OpList<MaskedWhiten, ImportanceWeights, NextTokenLabels, EmaUpdate,
-                             AmftMetaGradient, RejectionMask, OffPolicySequenceMask>;
+using TokenGroupOps =
+    OpList<MaskedWhiten, ImportanceWeights, NextTokenLabels, EmaUpdate, AmftMetaGradient,
+           RejectionMask, OffPolicySequenceMask, D3sSelectTokens, EntropyMask>;
 // On the host.
 using TokenGroupHostOps =
     OpList<AdaptiveKl, AmftUpdate, CurriculumProbability, LinearSchedule, PassAtK, AffineReward,
            LengthDifferencePenalty, OverlongPenalty, TruncationReward, WeightedRewardSum,
            CostReward, RouterReward, JudgeReward, NgramJaccard, BoxRewards, AdvantageBoost,
            AdvantageFilter, GroupFilter, GuideSelect, PromptSelect, PromptValueLoss,
-           D3sSelectSamples, D3sSelectTokens, EntropyMask, RollinMask, RunningMoments, RewardNorm,
-           MultiRewardAdvantage, CopoAdvantage, TokenEllipticalBonus>;
+           D3sSelectSamples, RollinMask, RunningMoments, RewardNorm, MultiRewardAdvantage,
+           CopoAdvantage, TokenEllipticalBonus>;
 
 }  // namespace belfry

@@ -1,6 +1,7 @@
 // From logits and hidden states: log-probabilities, divergences, fused losses.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/policy_options.h"
 #include "ops/token/recipes.h"
@@ -151,7 +152,7 @@ struct FusedLinearLogprob : LinearSoftmaxOptions {
 };
 
 template <class T>
-struct FusedLinearPolicyLoss : PolicyLossOptions, LinearSoftmaxOptions {
+struct FusedLinearPolicyLoss : PolicyLossOptions, LinearSoftmaxOptions, CountsNan {
   MixedIn<2> hidden, weight;
   In<T, 1> bias;
   In<int32_t, 1> labels;
@@ -212,7 +213,8 @@ struct FusedLinearPolicyLoss : PolicyLossOptions, LinearSoftmaxOptions {
         .out("clip_fraction", &FusedLinearPolicyLoss::clip_fraction, "",
              "share of valid tokens clipped")
         .out("approx_kl", &FusedLinearPolicyLoss::approx_kl, "",
-             "masked mean of log μ − log π (clamped)");
+             "masked mean of log μ − log π (clamped)")
+        .with(counts_nan<FusedLinearPolicyLoss>);
   }
 };
 
@@ -263,10 +265,9 @@ struct FusedLinearDpo : LinearSoftmaxOptions {
 };
 
 // On every backend.
-using TokenLogitOps = OpList<VocabKl>;
+using TokenLogitOps =
+    OpList<VocabKl, FilteredLogprob, FusedLinearLogprob, FusedLinearPolicyLoss, FusedLinearDpo>;
 // On the host.
-using TokenLogitHostOps =
-    OpList<FilteredLogprob, FusedLinearLogprob, FusedLinearPolicyLoss, FusedLinearDpo,
-           RecipeGrpoStep, RecipeRlvrStep, RecipeDlerStep, RecipeLitePpoStep>;
+using TokenLogitHostOps = OpList<RecipeGrpoStep, RecipeRlvrStep, RecipeDlerStep, RecipeLitePpoStep>;
 
 }  // namespace belfry

@@ -1,6 +1,7 @@
 // Losses of tokens and sequences with their gradients, and importance corrections.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/policy_loss_packed.h"
 #include "ops/token/policy_options.h"
@@ -8,7 +9,7 @@
 namespace belfry {
 
 template <class T>
-struct AggregateLoss : AggregationOptions {
+struct AggregateLoss : AggregationOptions, CountsNan {
   In<T, 2> values;
   Flags<2> mask;
   Out<T, 0> loss;
@@ -30,7 +31,8 @@ struct AggregateLoss : AggregationOptions {
         .with([](auto& op) { choose_aggregation(op, "mode", 0); })
         .with(aggregation_numbers<AggregateLoss>)
         .out("loss", &AggregateLoss::loss, "", "Σ W_t x_t")
-        .out("weights", &AggregateLoss::weights, "B,T", "W_t; 0 at masked tokens");
+        .out("weights", &AggregateLoss::weights, "B,T", "W_t; 0 at masked tokens")
+        .with(counts_nan<AggregateLoss>);
   }
 };
 
@@ -112,7 +114,7 @@ void kl_shaped_rewards_fields(Declare<Op>& op, Form, const char* tokens) {
 }
 
 template <class T>
-struct KlShapedRewardsPacked : KlShapedRewardsForm<T, 1> {
+struct KlShapedRewardsPacked : KlShapedRewardsForm<T, 1>, CountsNan {
   In<int32_t, 1> cu_seqlens;
 
   static OpInfo declare() {
@@ -121,24 +123,26 @@ struct KlShapedRewardsPacked : KlShapedRewardsForm<T, 1> {
         .flops("10*N")
         .in("cu_seqlens", &KlShapedRewardsPacked::cu_seqlens, "B+1", "bounds of the sequences")
         .offsets_to("N")
-        .with([](auto& op) { kl_shaped_rewards_fields(op, KlShapedRewardsForm<T, 1>{}, "N"); });
+        .with([](auto& op) { kl_shaped_rewards_fields(op, KlShapedRewardsForm<T, 1>{}, "N"); })
+        .with(counts_nan<KlShapedRewardsPacked>);
   }
 };
 
 template <class T>
-struct KlShapedRewards : KlShapedRewardsForm<T, 2> {
+struct KlShapedRewards : KlShapedRewardsForm<T, 2>, CountsNan {
   static OpInfo declare() {
     return Declare<KlShapedRewards>("token", "kl_shaped_rewards", Tier::data)
         .form("padded")
         .flops("10*B*T")
-        .with([](auto& op) { kl_shaped_rewards_fields(op, KlShapedRewardsForm<T, 2>{}, "B,T"); });
+        .with([](auto& op) { kl_shaped_rewards_fields(op, KlShapedRewardsForm<T, 2>{}, "B,T"); })
+        .with(counts_nan<KlShapedRewards>);
   }
 };
 
 enum class ValueLossKind : int32_t { mse, huber };
 
 template <class T>
-struct ValueLoss : AggregationOptions {
+struct ValueLoss : AggregationOptions, CountsNan {
   In<T, 2> values, old_values, returns;
   Flags<2> mask;
   ValueLossKind kind;
@@ -173,14 +177,15 @@ struct ValueLoss : AggregationOptions {
         .out("loss", &ValueLoss::loss, "", "Σ W_t ℓ_t")
         .out("grad_values", &ValueLoss::grad_values, "B,T", "∂loss/∂values")
         .out("clip_fraction", &ValueLoss::clip_fraction, "",
-             "share of valid tokens on the clipped branch");
+             "share of valid tokens on the clipped branch")
+        .with(counts_nan<ValueLoss>);
   }
 };
 
 enum class CapMode : int32_t { mask, truncate };
 
 template <class T>
-struct DecoupledPpo : AggregationOptions {
+struct DecoupledPpo : AggregationOptions, CountsNan {
   In<T, 2> log_probs, proximal_log_probs, behavior_log_probs, advantages;
   Flags<2> mask;
   NullableNumber clip_low;
@@ -227,14 +232,15 @@ struct DecoupledPpo : AggregationOptions {
         .with(aggregation_options<DecoupledPpo>)
         .out("loss", &DecoupledPpo::loss, "", "Σ W_t ℓ_t")
         .out("grad_log_probs", &DecoupledPpo::grad_log_probs, "B,T", "∂loss/∂log_probs")
-        .out("behavior_weights", &DecoupledPpo::behavior_weights, "B,T", "w after the cap");
+        .out("behavior_weights", &DecoupledPpo::behavior_weights, "B,T", "w after the cap")
+        .with(counts_nan<DecoupledPpo>);
   }
 };
 
 enum class NftRatio : int32_t { token, sequence };
 
 template <class T>
-struct NftLoss {
+struct NftLoss : CountsNan {
   In<T, 2> log_probs, old_log_probs;
   Flags<2> mask;
   In<T, 1> correct, correct_rate;
@@ -279,14 +285,15 @@ struct NftLoss {
         .number("log_ratio_max", &NftLoss::log_ratio_max, 10.0, Range::any(),
                 "log ratios are clamped from above; the gradient there is 0")
         .out("loss", &NftLoss::loss, "", "Σ ℓ / divisor")
-        .out("grad_log_probs", &NftLoss::grad_log_probs, "B,T", "∂loss/∂log_probs");
+        .out("grad_log_probs", &NftLoss::grad_log_probs, "B,T", "∂loss/∂log_probs")
+        .with(counts_nan<NftLoss>);
   }
 };
 
 enum class CopoMode : int32_t { soft, soft_forced, forced, global, local };
 
 template <class T>
-struct CopoLoss : AggregationOptions {
+struct CopoLoss : AggregationOptions, CountsNan {
   In<T, 2> log_probs, old_log_probs;
   Flags<2> mask;
   In<T, 1> local_advantages, global_advantages, entropy;
@@ -332,7 +339,8 @@ struct CopoLoss : AggregationOptions {
         .with(aggregation_options<CopoLoss>)
         .out("loss", &CopoLoss::loss, "", "Σ W_t ℓ_t")
         .out("grad_log_probs", &CopoLoss::grad_log_probs, "B,T", "∂loss/∂log_probs")
-        .out("weight", &CopoLoss::weight, "B", "w of each sequence");
+        .out("weight", &CopoLoss::weight, "B", "w of each sequence")
+        .with(counts_nan<CopoLoss>);
   }
 };
 
@@ -346,7 +354,7 @@ enum class OffPolicyShaping : int32_t {
 };
 
 template <class T>
-struct ShapedOffPolicyLoss {
+struct ShapedOffPolicyLoss : CountsNan {
   In<T, 2> log_probs, old_log_probs, advantages;
   Flags<2> mask, off_policy_mask;
   OffPolicyShaping shaping;
@@ -395,7 +403,8 @@ struct ShapedOffPolicyLoss {
                    "of the sum: a number, 'tokens' (the valid ones) or 'length' (T)")
         .default_text("'length'")
         .out("loss", &ShapedOffPolicyLoss::loss, "", "Σ ℓ / divisor")
-        .out("grad_log_probs", &ShapedOffPolicyLoss::grad_log_probs, "B,T", "∂loss/∂log_probs");
+        .out("grad_log_probs", &ShapedOffPolicyLoss::grad_log_probs, "B,T", "∂loss/∂log_probs")
+        .with(counts_nan<ShapedOffPolicyLoss>);
   }
 };
 
@@ -404,7 +413,7 @@ enum class SpanReduction : int32_t { sum };
 enum class SpanAggregation : int32_t { span_mean };
 
 template <class T>
-struct SpanRatioLoss {
+struct SpanRatioLoss : CountsNan {
   In<T, 2> log_probs, old_log_probs, advantages;
   Flags<2> mask;
   In<int32_t, 2> turn_ids;
@@ -450,15 +459,14 @@ struct SpanRatioLoss {
                   "global number of spans, so that micro-batches add up")
         .null_default()
         .out("loss", &SpanRatioLoss::loss, "", "mean of ℓ_u")
-        .out("grad_log_probs", &SpanRatioLoss::grad_log_probs, "B,T", "∂loss/∂log_probs");
+        .out("grad_log_probs", &SpanRatioLoss::grad_log_probs, "B,T", "∂loss/∂log_probs")
+        .with(counts_nan<SpanRatioLoss>);
   }
 };
 
 // On every backend.
 using TokenLossOps = OpList<AggregateLoss, KlEstimate, KlShapedRewardsPacked, KlShapedRewards,
                             ValueLoss, DecoupledPpo, NftLoss, CopoLoss, ShapedOffPolicyLoss,
-                            PolicyLossPacked, PolicyLossPackedTokens>;
-// On the host.
-using TokenLossHostOps = OpList<SpanRatioLoss>;
+                            PolicyLossPacked, PolicyLossPackedTokens, SpanRatioLoss>;
 
 }  // namespace belfry

@@ -1,6 +1,7 @@
 // The policy loss over packed sequences.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/policy_options.h"
 
@@ -69,7 +70,7 @@ void packed_policy_outputs(Declare<Op>& op, Form) {
 }
 
 template <class T>
-struct PolicyLossPacked : PolicyLossPackedForm<T> {
+struct PolicyLossPacked : PolicyLossPackedForm<T>, CountsNan {
   In<T, 1> sequence_advantages;
 
   static OpInfo declare() {
@@ -80,12 +81,13 @@ struct PolicyLossPacked : PolicyLossPackedForm<T> {
         .in("sequence_advantages", &PolicyLossPacked::sequence_advantages, "B",
             "advantage of each sequence")
         .with(policy_options<PolicyLossPacked>)
-        .with([](auto& op) { packed_policy_outputs(op, Form{}); });
+        .with([](auto& op) { packed_policy_outputs(op, Form{}); })
+        .with(counts_nan<PolicyLossPacked>);
   }
 };
 
 template <class T>
-struct PolicyLossPackedTokens : PolicyLossPackedForm<T> {
+struct PolicyLossPackedTokens : PolicyLossPackedForm<T>, CountsNan {
   In<T, 1> advantages;
 
   static OpInfo declare() {
@@ -95,7 +97,8 @@ struct PolicyLossPackedTokens : PolicyLossPackedForm<T> {
         .with([](auto& op) { packed_policy_operands(op, Form{}); })
         .in("advantages", &PolicyLossPackedTokens::advantages, "N", "advantage of each token")
         .with(policy_options<PolicyLossPackedTokens>)
-        .with([](auto& op) { packed_policy_outputs(op, Form{}); });
+        .with([](auto& op) { packed_policy_outputs(op, Form{}); })
+        .with(counts_nan<PolicyLossPackedTokens>);
   }
 };
 

@@ -1,6 +1,7 @@
 // Recipes: one step of a published method from the logits to their gradient, made of the other ops.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/core.h"
 #include "ops/token/policy_options.h"
@@ -101,7 +102,7 @@ void recipe_groups(Declare<Op>& op, GroupEstimator fallback) {
 }
 
 template <class T>
-struct RecipeGrpoStep : RecipeOperands<T>, RecipeGroups {
+struct RecipeGrpoStep : RecipeOperands<T>, RecipeGroups, CountsNan {
   Out<T, 1> advantages;
   Out<T, 2> log_probs;
   Out<T, 0> loss;
@@ -128,12 +129,13 @@ struct RecipeGrpoStep : RecipeOperands<T>, RecipeGroups {
         .out("advantages", &RecipeGrpoStep::advantages, "B", "of each sample")
         .out("log_probs", &RecipeGrpoStep::log_probs, "B,T", "log π of the taken tokens")
         .out("loss", &RecipeGrpoStep::loss, "", "policy loss, KL term and entropy bonus")
-        .out("grad_logits", &RecipeGrpoStep::grad_logits, "B*T,V", "∂loss/∂logits");
+        .out("grad_logits", &RecipeGrpoStep::grad_logits, "B*T,V", "∂loss/∂logits")
+        .with(counts_nan<RecipeGrpoStep>);
   }
 };
 
 template <class T>
-struct RecipeRlvrStep : RecipeOperands<T> {
+struct RecipeRlvrStep : RecipeOperands<T>, CountsNan {
   In<T, 2> old_values, values_new;
   double reward_scale, beta;
   KlKind kl_reward;
@@ -181,14 +183,15 @@ struct RecipeRlvrStep : RecipeOperands<T> {
         .out("policy_loss", &RecipeRlvrStep::policy_loss, "", "of the whitened advantages")
         .out("value_loss", &RecipeRlvrStep::value_loss, "", "of the returns")
         .out("grad_logits", &RecipeRlvrStep::grad_logits, "B*T,V", "∂policy_loss/∂logits")
-        .out("grad_values", &RecipeRlvrStep::grad_values, "B,T", "∂value_loss/∂values_new");
+        .out("grad_values", &RecipeRlvrStep::grad_values, "B,T", "∂value_loss/∂values_new")
+        .with(counts_nan<RecipeRlvrStep>);
   }
 };
 
 enum class RecipeFilter : int32_t { nonzero_std, none };
 
 template <class T>
-struct RecipeDlerStep : RecipeOperands<T>, RecipeGroups {
+struct RecipeDlerStep : RecipeOperands<T>, RecipeGroups, CountsNan {
   Flags<1> truncated;
   double truncation_coef;
   RecipeFilter filter;
@@ -226,12 +229,13 @@ struct RecipeDlerStep : RecipeOperands<T>, RecipeGroups {
         .out("sample_keep", &RecipeDlerStep::sample_keep, "B", "1 = its group was kept")
         .out("token_advantages", &RecipeDlerStep::token_advantages, "B,T", "of each valid token")
         .out("loss", &RecipeDlerStep::loss, "", "policy loss and KL term")
-        .out("grad_logits", &RecipeDlerStep::grad_logits, "B*T,V", "∂loss/∂logits");
+        .out("grad_logits", &RecipeDlerStep::grad_logits, "B*T,V", "∂loss/∂logits")
+        .with(counts_nan<RecipeDlerStep>);
   }
 };
 
 template <class T>
-struct RecipeLitePpoStep : RecipeOperands<T>, RecipeGroups {
+struct RecipeLitePpoStep : RecipeOperands<T>, RecipeGroups, CountsNan {
   Out<T, 1> advantages;
   Out<T, 0> loss;
   Out<T, 2> grad_logits;
@@ -253,7 +257,8 @@ struct RecipeLitePpoStep : RecipeOperands<T>, RecipeGroups {
         })
         .out("advantages", &RecipeLitePpoStep::advantages, "B", "of each sample")
         .out("loss", &RecipeLitePpoStep::loss, "", "policy loss")
-        .out("grad_logits", &RecipeLitePpoStep::grad_logits, "B*T,V", "∂loss/∂logits");
+        .out("grad_logits", &RecipeLitePpoStep::grad_logits, "B*T,V", "∂loss/∂logits")
+        .with(counts_nan<RecipeLitePpoStep>);
   }
 };
 

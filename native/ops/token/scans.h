@@ -1,6 +1,7 @@
 // Scans along time: returns, V-trace, leave-one-out and optimal baselines.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -8,7 +9,7 @@ namespace belfry {
 enum class AtMasked : int32_t { carry, reset };
 
 template <class T>
-struct DiscountedReturns {
+struct DiscountedReturns : CountsNan {
   In<T, 2> rewards;
   Flags<2> mask;
   double gamma;
@@ -30,12 +31,13 @@ struct DiscountedReturns {
         .optional()
         .number("gamma", &Op::gamma, 1.0, Range::closed(0, 1), "discount γ per token")
         .choice("at_masked", &Op::at_masked, {"carry", "reset"}, 0, "what a masked token does")
-        .out("returns", &Op::returns, "B,T", "R_t");
+        .out("returns", &Op::returns, "B,T", "R_t")
+        .with(counts_nan<DiscountedReturns>);
   }
 };
 
 template <class T>
-struct ReinforcePlusPlus {
+struct ReinforcePlusPlus : CountsNan {
   In<T, 2> rewards;
   Flags<2> mask;
   double gamma;
@@ -57,12 +59,13 @@ struct ReinforcePlusPlus {
         .number("gamma", &Op::gamma, 1.0, Range::closed(0, 1), "discount γ per token")
         .choice("at_masked", &Op::at_masked, {"carry", "reset"}, 0, "what a masked token does")
         .out("advantages", &Op::advantages, "B,T", "A_t")
-        .out("returns", &Op::returns, "B,T", "R_t");
+        .out("returns", &Op::returns, "B,T", "R_t")
+        .with(counts_nan<ReinforcePlusPlus>);
   }
 };
 
 template <class T>
-struct Remax {
+struct Remax : CountsNan {
   In<T, 2> rewards;
   Flags<2> mask;
   In<T, 1> baselines;
@@ -81,12 +84,13 @@ struct Remax {
         .optional()
         .in("baselines", &Op::baselines, "B", "reward of the greedy rollout of each prompt")
         .out("advantages", &Op::advantages, "B,T", "A_t")
-        .out("returns", &Op::returns, "B,T", "G_t");
+        .out("returns", &Op::returns, "B,T", "G_t")
+        .with(counts_nan<Remax>);
   }
 };
 
 template <class T>
-struct TdLambdaReturns {
+struct TdLambdaReturns : CountsNan {
   In<T, 2> rewards, values;
   Flags<2> mask;
   In<T, 1> bootstrap_values;
@@ -110,7 +114,8 @@ struct TdLambdaReturns {
         .optional()
         .number("gamma", &Op::gamma, 1.0, Range::closed(0, 1), "discount γ per token")
         .number("lambda", &Op::lambda, 0.95, Range::closed(0, 1), "λ")
-        .out("returns", &Op::returns, "B,T", "G_t");
+        .out("returns", &Op::returns, "B,T", "G_t")
+        .with(counts_nan<TdLambdaReturns>);
   }
 };
 
@@ -147,7 +152,7 @@ struct GaeEnv {
 
 // `vtrace` of this family; the one of family offline corrects transitions.
 template <class T>
-struct TokenVtrace {
+struct TokenVtrace : CountsNan {
   In<T, 2> rewards, values, log_ratio;
   Flags<2> mask;
   In<T, 1> bootstrap_values;
@@ -182,12 +187,13 @@ struct TokenVtrace {
         .nullable("ratio_clamp", &Op::ratio_clamp, 20.0, Range::above(0),
                   "log-ratios are clamped to ±this; null: not")
         .out("vs", &Op::vs, "B,T", "value targets")
-        .out("pg_advantages", &Op::pg_advantages, "B,T", "advantages of the policy gradient");
+        .out("pg_advantages", &Op::pg_advantages, "B,T", "advantages of the policy gradient")
+        .with(counts_nan<TokenVtrace>);
   }
 };
 
 template <class T>
-struct TokenVtracePacked {
+struct TokenVtracePacked : CountsNan {
   In<T, 1> rewards, values, log_ratio;
   In<int32_t, 1> cu_seqlens;
   In<T, 1> bootstrap_values;
@@ -224,7 +230,8 @@ struct TokenVtracePacked {
         .nullable("ratio_clamp", &Op::ratio_clamp, 20.0, Range::above(0),
                   "log-ratios are clamped to ±this; null: not")
         .out("vs", &Op::vs, "N", "value targets")
-        .out("pg_advantages", &Op::pg_advantages, "N", "advantages of the policy gradient");
+        .out("pg_advantages", &Op::pg_advantages, "N", "advantages of the policy gradient")
+        .with(counts_nan<TokenVtracePacked>);
   }
 };
 
@@ -267,7 +274,7 @@ struct PufferAdvantage {
 };
 
 template <class T>
-struct OptimalTokenBaseline {
+struct OptimalTokenBaseline : CountsNan {
   In<T, 2> rewards;
   Flags<2> mask;
   In<int32_t, 1> group_ids;
@@ -304,14 +311,13 @@ struct OptimalTokenBaseline {
                  "b = 0 where only the one longest member is left")
         .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε")
         .out("advantages", &Op::advantages, "B,T", "A_t")
-        .out("returns", &Op::returns, "B,T", "G_t");
+        .out("returns", &Op::returns, "B,T", "G_t")
+        .with(counts_nan<OptimalTokenBaseline>);
   }
 };
 
 // On every backend.
 using TokenScanOps = OpList<DiscountedReturns, ReinforcePlusPlus, Remax, TdLambdaReturns, GaeEnv,
-                            TokenVtrace, TokenVtracePacked, PufferAdvantage>;
-// On the host.
-using TokenScanHostOps = OpList<OptimalTokenBaseline>;
+                            TokenVtrace, TokenVtracePacked, PufferAdvantage, OptimalTokenBaseline>;
 
 }  // namespace belfry

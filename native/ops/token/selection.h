@@ -1,6 +1,7 @@
 // Which prompts, groups, samples and tokens take part in an update.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 
 namespace belfry {
@@ -185,7 +186,7 @@ struct D3sSelectSamples {
 enum class CountRounding : int32_t { floor_at_least_one };
 
 template <class T>
-struct D3sSelectTokens {
+struct D3sSelectTokens : CountsNan {
   In<T, 2> advantages, entropy;
   Flags<2> mask;
   Flags<1> sample_keep;
@@ -210,12 +211,13 @@ struct D3sSelectTokens {
         .optional()
         .number("fraction", &Op::fraction, 0.2, Range::closed(0, 1), "share of tokens kept")
         .choice("rounding", &Op::rounding, {"floor, at least 1"}, 0, "how the share is rounded")
-        .out("keep", &Op::keep, "B,T", "1 = kept");
+        .out("keep", &Op::keep, "B,T", "1 = kept")
+        .with(counts_nan<D3sSelectTokens>);
   }
 };
 
 template <class T>
-struct EntropyMask {
+struct EntropyMask : CountsNan {
   In<T, 2> entropy;
   Flags<2> mask;
   double quantile;
@@ -237,7 +239,8 @@ struct EntropyMask {
         .optional()
         .number("quantile", &Op::quantile, 0.8, Range::closed(0, 1), "q, share left out")
         .out("keep", &Op::keep, "B,T", "1 = kept")
-        .out("threshold", &Op::threshold, "", "the quantile");
+        .out("threshold", &Op::threshold, "", "the quantile")
+        .with(counts_nan<EntropyMask>);
   }
 };
 

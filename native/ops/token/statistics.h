@@ -1,13 +1,14 @@
 // Normalisation of rewards and advantages: batches, groups, several rewards, novelty.
 #pragma once
 
+#include "ops/nan_count.h"
 #include "ops/op.h"
 #include "ops/token/core.h"
 
 namespace belfry {
 
 template <class T>
-struct MaskedWhiten {
+struct MaskedWhiten : CountsNan {
   In<T, 2> values;
   Flags<2> mask;
   In<T, 1> count, mean, m2;
@@ -49,7 +50,8 @@ struct MaskedWhiten {
         .out("values", &Op::whitened, "B,T", "y")
         .out("count", &Op::total_count, "", "valid tokens, of all shards")
         .out("mean", &Op::total_mean, "", "μ")
-        .out("m2", &Op::total_m2, "", "Σ (x − μ)²");
+        .out("m2", &Op::total_m2, "", "Σ (x − μ)²")
+        .with(counts_nan<MaskedWhiten>);
   }
 };
 

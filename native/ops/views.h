@@ -6,7 +6,7 @@
 
 #include "belfry/views.h"
 
-namespace belfry::cpu {
+namespace belfry {
 
 template <class T>
 constexpr DType dtype_of() {
@@ -26,4 +26,4 @@ void show(RawView& view, const T* data, std::initializer_list<int64_t> dims) {
   for (const int64_t dim : dims) *to++ = dim;
 }
 
-}  // namespace belfry::cpu
+}  // namespace belfry

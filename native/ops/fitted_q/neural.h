@@ -1,0 +1,214 @@
+// Family `fitted-q`: neural fitted-Q iteration and its optimisers (spec: fitted-q 2.6).
+#pragma once
+
+#include "ops/op.h"
+
+namespace belfry {
+
+enum class AdamWord : int32_t { adam };
+enum class RpropWord : int32_t { rprop };
+
+// What both optimisers take and return: N gradients of P parameters, given beforehand.
+template <class Op>
+Declare<Op>& with_given_gradients(Declare<Op>& op) {
+  return op.in("param", &Op::param, "P", "parameters before the first step")
+      .in("grads", &Op::grads, "N,P", "gradient of each step")
+      .out("trajectory", &Op::trajectory, "N,P", "parameters after each step");
+}
+
+template <class T>
+struct AdamTrajectory {
+  In<T, 1> param;
+  In<T, 2> grads;
+  AdamWord op_word;
+  double lr, beta1, beta2, eps;
+  Out<T, 2> trajectory;
+
+  static OpInfo declare() {
+    using Op = AdamTrajectory;
+    Declare<Op> op("fitted-q", "optimizers", Tier::data);
+    op.form("adam", "op=adam")
+        .summary("Steps of Adam for given gradients.")
+        .formula("m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;  w ← w − lr·(m/(1−β1^t)) / "
+                 "(√(v/(1−β2^t)) + ε)")
+        .source("Kingma & Ba, Adam, arXiv 1412.6980, algorithm 1")
+        .edge("A parameter whose gradient was always 0 does not move. A NaN gradient makes it NaN.")
+        .flops("14*N*P")
+        .choice("op", &Op::op_word, {"adam"}, 0, "names this form")
+        .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate")
+        .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "β1, decay of the mean gradient")
+        .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "β2, decay of the mean square")
+        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root");
+    return with_given_gradients(op);
+  }
+};
+
+template <class T>
+struct RpropTrajectory {
+  In<T, 1> param;
+  In<T, 2> grads;
+  RpropWord op_word;
+  double lr, eta_minus, eta_plus, step_min, step_max;
+  Out<T, 2> trajectory;
+
+  static OpInfo declare() {
+    using Op = RpropTrajectory;
+    Declare<Op> op("fitted-q", "optimizers", Tier::data);
+    op.form("rprop", "op=rprop")
+        .summary("Steps of Rprop for given gradients: every parameter has a step size of its own, "
+                 "of which only the sign of the gradient decides.")
+        .formula("Δ ← clip(Δ·η, step_min, step_max), η = eta_plus where the sign stays, eta_minus "
+                 "where it changes;  w ← w − sign(g) Δ")
+        .source("Riedmiller & Braun, ICNN 1993; as used by Riedmiller, Neural Fitted Q Iteration, "
+                "ECML 2005")
+        .edge("Where the sign changes the gradient counts as 0: no move, and the next step keeps "
+              "its size. A gradient of 0 leaves the step size. A NaN gradient makes its parameter "
+              "NaN.")
+        .flops("8*N*P")
+        .choice("op", &Op::op_word, {"rprop"}, 0, "names this form")
+        .number("lr", &Op::lr, 1e-2, Range::at_least(0), "first step size Δ")
+        .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "shrinks the step size")
+        .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "grows it")
+        .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "smallest step size")
+        .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "largest step size");
+    return with_given_gradients(op);
+  }
+};
+
+enum class QActivation : int32_t { relu, tanh };
+enum class QLossKind : int32_t { mse, huber };
+
+// A network of Q-values, the rows of a batch and their regression targets.
+template <class Op>
+Declare<Op>& with_q_regression(Declare<Op>& op) {
+  return op.where("n[L]", "A")
+      .in("x", &Op::x, "B,n[0]", "states")
+      .in("actions", &Op::actions, "B", "action taken")
+      .index_below("A")
+      .in("target", &Op::target, "B", "y, a constant to the gradient")
+      .in_list("w#", &Op::w, "n[#+1],n[#]", "L", "weights of each layer, [out, in]")
+      .in_list("b#", &Op::b, "n[#+1]", "L", "biases of each layer");
+}
+template <class Op>
+Declare<Op>& with_q_loss(Declare<Op>& op) {
+  return op.choice("activation", &Op::activation, {"relu", "tanh"}, 0, "between the layers")
+      .choice("loss", &Op::loss_kind, {"mse", "huber"}, 0, "of the error at the action taken")
+      .number("huber_delta", &Op::huber_delta, 1.0, Range::above(0),
+              "error beyond which huber is linear")
+      .integer("layers", &Op::layers, 0, Range::at_least(0), "number of layers; 0: as given")
+      .size_of("L");
+}
+
+template <class T>
+struct NeuralFqiMlp {
+  In<T, 2> x;
+  In<int32_t, 1> actions;
+  In<T, 1> target;
+  List<In<T, 2>> w;
+  List<In<T, 1>> b;
+  QActivation activation;
+  QLossKind loss_kind;
+  double huber_delta;
+  int64_t layers;
+  Out<T, 2> q_values;
+  Out<T, 0> loss;
+  List<Out<T, 2>> grad_w;
+  List<Out<T, 1>> grad_b;
+
+  static OpInfo declare() {
+    using Op = NeuralFqiMlp;
+    Declare<Op> op("fitted-q", "neural_fqi_mlp", Tier::data);
+    op.summary("Q-network, its regression loss at the actions taken, and all gradients.")
+        .formula("h ← f(h Wᵀ + b), linear at the end;  loss = mean l(Q(s,a) − y), l = e²/2 or "
+                 "Huber")
+        .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005; Mnih et al., Nature 2015 "
+                "(Huber)")
+        .edge("relu'(0) = 0. An empty batch has loss 0 and gradients of 0.")
+        .flops("6*B*P");
+    with_q_regression(op);
+    return with_q_loss(op)
+        .out("q_values", &Op::q_values, "B,A", "Q of every action")
+        .out("loss", &Op::loss, "", "mean over the batch")
+        .out_list("grad_w#", &Op::grad_w, "n[#+1],n[#]", "L", "gradient of each weight")
+        .out_list("grad_b#", &Op::grad_b, "n[#+1]", "L", "gradient of each bias");
+  }
+};
+
+enum class StepOptimizer : int32_t { adam, rprop };
+
+template <class T>
+struct NeuralFqiStep {
+  In<T, 2> x;
+  In<int32_t, 1> actions;
+  In<T, 1> target, weight;
+  List<In<T, 2>> w, first_w, second_w;
+  List<In<T, 1>> b, first_b, second_b;
+  QActivation activation;
+  QLossKind loss_kind;
+  double huber_delta;
+  int64_t layers;
+  StepOptimizer optimizer;
+  int64_t step;
+  double lr, beta1, beta2, eps, weight_decay;
+  NullableNumber max_grad_norm;
+  double eta_minus, eta_plus, step_min, step_max;
+  Out<T, 0> loss;
+  Out<T, 1> td_error;
+  List<Out<T, 2>> new_w, new_first_w, new_second_w;
+  List<Out<T, 1>> new_b, new_first_b, new_second_b;
+
+  static OpInfo declare() {
+    using Op = NeuralFqiStep;
+    Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
+    op.summary("One training step of a Q-network: forward, backward and the update, in place where "
+               "the new arrays are the old ones.")
+        .formula("g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← "
+                 "the rule of the optimiser (see optimizers)")
+        .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005 (Rprop); Mnih et al., Nature "
+                "2015; Kingma & Ba, arXiv 1412.6980; decoupled decay: arXiv 1711.05101")
+        .edge("States begin at 0, the second of rprop at its first step size. `step` counts from "
+              "1. A NaN in the batch makes parameters NaN.")
+        .flops("6*B*P + 14*P");
+    with_q_regression(op)
+        .in("weight", &Op::weight, "B", "of each row in the mean; absent: 1")
+        .optional()
+        .typical(0, 1)
+        .in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L", "adam: m; rprop: last gradient")
+        .in_list("first_b#", &Op::first_b, "n[#+1]", "L", "of the biases")
+        .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L", "adam: v; rprop: step size")
+        .typical(0, 1)
+        .in_list("second_b#", &Op::second_b, "n[#+1]", "L", "of the biases")
+        .typical(0, 1);
+    with_q_loss(op)
+        .choice("optimizer", &Op::optimizer, {"adam", "rprop"}, 0, "update rule")
+        .integer("step", &Op::step, 1, Range::at_least(1), "number of this step, for adam")
+        .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate of adam")
+        .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "decay of the mean gradient")
+        .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "decay of the mean square")
+        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root")
+        .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "decoupled (AdamW)")
+        .nullable("max_grad_norm", &Op::max_grad_norm, 0.0, Range::above(0),
+                  "largest norm of all gradients together")
+        .null_default()
+        .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "rprop: shrinks a step size")
+        .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "rprop: grows it")
+        .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "rprop: smallest step size")
+        .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "rprop: largest step size");
+    return op.out("loss", &Op::loss, "", "before the step")
+        .out("td_error", &Op::td_error, "B", "Q(s,a) − y of each row, before the step")
+        .out_list("new_w#", &Op::new_w, "n[#+1],n[#]", "L", "weights after the step")
+        .may_alias("w#")
+        .out_list("new_b#", &Op::new_b, "n[#+1]", "L", "biases after the step")
+        .may_alias("b#")
+        .out_list("new_first_w#", &Op::new_first_w, "n[#+1],n[#]", "L", "state after the step")
+        .may_alias("first_w#")
+        .out_list("new_first_b#", &Op::new_first_b, "n[#+1]", "L", "state after the step")
+        .may_alias("first_b#")
+        .out_list("new_second_w#", &Op::new_second_w, "n[#+1],n[#]", "L", "state after the step")
+        .may_alias("second_w#")
+        .out_list("new_second_b#", &Op::new_second_b, "n[#+1]", "L", "state after the step")
+        .may_alias("second_b#");
+  }
+};
+
+}  // namespace belfry

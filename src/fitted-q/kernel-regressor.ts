@@ -1,0 +1,91 @@
+import { kernelFqi } from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import { Tensor } from '../tensor.js';
+import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import type { TransitionDataset } from './transitions.js';
+
+export interface KernelRegressorOptions {
+  /** Weights by distance, or the nearest neighbours alone. Default 'gaussian'. */
+  kernel?: 'gaussian' | 'knn';
+  /** h of the gaussian kernel. Default 1. */
+  bandwidth?: number;
+  /** Neighbours of 'knn'. Default 1. */
+  neighbours?: number;
+}
+
+interface Samples {
+  states: Tensor<Float32Array>;
+  actions: Int32Array;
+  targets: Float32Array;
+  numActions: number;
+}
+
+/**
+ * A weighted mean over the samples of an action: an averager, with which fitted-Q iteration always
+ * converges. Sample weights of the data set are not used.
+ *
+ * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002.
+ */
+export class KernelRegressor implements QRegressor {
+  readonly kind = 'kernel';
+  readonly options: Readonly<Required<KernelRegressorOptions>>;
+  #samples: Samples | undefined;
+
+  constructor(options: KernelRegressorOptions = {}) {
+    checkOptions('KernelRegressor', options, ['kernel', 'bandwidth', 'neighbours']);
+    this.options = { kernel: 'gaussian', bandwidth: 1, neighbours: 1, ...options };
+  }
+
+  async fit(data: TransitionDataset, targets: Float32Array): Promise<void> {
+    const { states, actions, numActions } = data;
+    this.#samples = { states, actions, targets: targets.slice(), numActions };
+  }
+
+  /** −Infinity for an action without samples. */
+  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+    if (this.#samples === undefined) throw notFitted('KernelRegressor');
+    const { states: known, actions, targets, numActions } = this.#samples;
+    const { kernel, bandwidth, neighbours } = this.options;
+    // Without a discount the values are the weighted means of the targets.
+    const { qQuery } = kernelFqi({
+      states: known,
+      nextStates: known,
+      actions,
+      rewards: targets,
+      terminated: new Uint8Array(actions.length),
+      queryStates: states,
+      gamma: 0,
+      kernel,
+      bandwidth,
+      k: neighbours,
+      numActions,
+      outputs: ['qQuery'],
+    });
+    return qQuery;
+  }
+
+  save(): RegressorState {
+    if (this.#samples === undefined) throw notFitted('KernelRegressor');
+    const { states, actions, targets, numActions } = this.#samples;
+    const fields = {
+      states: states.data.slice(),
+      width: states.shape[1],
+      actions: actions.slice(),
+      targets,
+      numActions,
+    };
+    return { kind: this.kind, fields };
+  }
+
+  load(state: RegressorState): void {
+    const fields = fieldsOf('KernelRegressor', this.kind, state);
+    const actions = fields['actions'] as Int32Array;
+    const shape = [actions.length, fields['width'] as number];
+    this.#samples = {
+      states: new Tensor(fields['states'] as Float32Array, shape),
+      actions,
+      targets: fields['targets'] as Float32Array,
+      numActions: fields['numActions'] as number,
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import { Tensor } from '../tensor.js';
+import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import type { TransitionDataset } from './transitions.js';
+
+export interface LinearRegressorOptions {
+  /** [M, k] features of states [M, stateSize]. Default: the state and a constant 1. */
+  features?: (states: Tensor<Float32Array>) => Tensor<Float32Array>;
+  /** Added to the diagonal of each Gram matrix. Default 1e-6. */
+  ridge?: number;
+}
+
+/** Ridge regression with weights of its own for each action. */
+export class LinearRegressor implements QRegressor {
+  readonly kind = 'linear';
+  readonly options: Readonly<Required<LinearRegressorOptions>>;
+  #weights: Tensor<Float32Array>[] = [];
+
+  constructor(options: LinearRegressorOptions = {}) {
+    checkOptions('LinearRegressor', options, ['features', 'ridge']);
+    this.options = { features: withConstant, ridge: 1e-6, ...options };
+  }
+
+  /** An action without transitions has the value 0. */
+  async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
+    const phi = this.options.features(data.states);
+    const weights: Tensor<Float32Array>[] = [];
+    for (let action = 0; action < data.numActions; action++) {
+      weights.push(await this.#fitAction(phi, data, targets, action, run));
+    }
+    this.#weights = weights;
+  }
+
+  async #fitAction(
+    phi: Tensor<Float32Array>,
+    data: TransitionDataset,
+    targets: Float32Array,
+    action: number,
+    { signal }: AsyncOptions,
+  ): Promise<Tensor<Float32Array>> {
+    const width = phi.shape[1] as number;
+    const { actions, weights } = data;
+    const own = [...actions.keys()].filter((row) => actions[row] === action);
+    const features = new Float32Array(own.length * width);
+    const rewards = new Float32Array(own.length);
+    own.forEach((row, i) => {
+      const root = Math.sqrt(weights[row] as number);
+      for (let j = 0; j < width; j++) {
+        features[i * width + j] = root * (phi.data[row * width + j] as number);
+      }
+      rewards[i] = root * (targets[row] as number);
+    });
+    if (own.length === 0) return new Tensor(new Float32Array(width));
+    // Without a discount one regression on the rewards is all that linear_fqi does.
+    const { w } = await linearFqiAsync({
+      phi: new Tensor(features, [own.length, width]),
+      nextPhi: new Tensor(new Float32Array(0), [own.length, 0, width]),
+      rewards,
+      terminated: new Uint8Array(own.length),
+      gamma: 0,
+      ridge: this.options.ridge,
+      numIterations: 1,
+      outputs: ['w'],
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return w;
+  }
+
+  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+    const numActions = this.#weights.length;
+    if (numActions === 0) throw notFitted('LinearRegressor');
+    const phi = this.options.features(states);
+    const [count = 0, width = 0] = phi.shape;
+    const out = new Float32Array(count * numActions);
+    const rows = new Tensor(phi.data, [count, 1, width]);
+    this.#weights.forEach((w, action) => {
+      const { qValues } = linearQValues({ phi: rows, w });
+      for (let row = 0; row < count; row++) out[row * numActions + action] = qValues.data[row] ?? 0;
+    });
+    return new Tensor(out, [count, numActions]);
+  }
+
+  save(): RegressorState {
+    return { kind: this.kind, fields: { weights: this.#weights.map((w) => w.data.slice()) } };
+  }
+
+  load(state: RegressorState): void {
+    const fields = fieldsOf('LinearRegressor', this.kind, state);
+    this.#weights = (fields['weights'] as Float32Array[]).map((w) => new Tensor(w));
+  }
+}
+
+function withConstant(states: Tensor<Float32Array>): Tensor<Float32Array> {
+  const [count = 0, width = 0] = states.shape;
+  const out = new Float32Array(count * (width + 1)).fill(1);
+  for (let row = 0; row < count; row++) {
+    out.set(states.data.subarray(row * width, (row + 1) * width), row * (width + 1));
+  }
+  return new Tensor(out, [count, width + 1]);
+}

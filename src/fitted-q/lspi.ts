@@ -1,0 +1,71 @@
+import { linearQValues, lstdLspiAsync } from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
+import type { FeatureTransitions } from './linear-fqi.js';
+import { notFitted } from './regressor.js';
+
+export interface LspiOptions {
+  /** Discount γ in [0, 1]. */
+  discount: number;
+  /** Added to the diagonal of each system. Default 1e-6. */
+  ridge?: number;
+  /** Stop when the weights move by less than this. Default 1e-6. */
+  tolerance?: number;
+  /** Policies evaluated at most. Default 30. */
+  maxIterations?: number;
+}
+
+export interface LspiReport<A extends RealArray> {
+  /** [k] */
+  weights: Tensor<A>;
+  /** Policies evaluated. */
+  iterations: number;
+  /** False: the policies went round in a circle, or `maxIterations` came first. */
+  converged: boolean;
+}
+
+/**
+ * Least-squares policy iteration.
+ *
+ * ```ts
+ * const lspi = new Lspi({ discount: 0.9, ridge: 1e-3 });
+ * const { converged } = await lspi.fit({ phi, nextPhi, rewards, terminated });
+ * const { actions } = lspi.predict(features); // [M, A, k]
+ * ```
+ *
+ * Source: Lagoudakis & Parr, JMLR 2003.
+ */
+export class Lspi<A extends RealArray = Float64Array> {
+  readonly options: Readonly<Required<LspiOptions>>;
+  #weights: Tensor<A> | undefined;
+
+  constructor(options: LspiOptions) {
+    checkOptions('Lspi', options, ['discount', 'ridge', 'tolerance', 'maxIterations']);
+    this.options = { ridge: 1e-6, tolerance: 1e-6, maxIterations: 30, ...options };
+  }
+
+  /** Fits from scratch. @throws BelfryError BELFRY_BAD_VALUE when a system is singular */
+  async fit(data: FeatureTransitions<A>, run: AsyncOptions = {}): Promise<LspiReport<A>> {
+    const { discount, ridge, tolerance, maxIterations } = this.options;
+    const { truncated: _, ...transitions } = data;
+    const { w, numIterations, converged } = await lstdLspiAsync({
+      ...transitions,
+      ...run,
+      op: 'lspi',
+      gamma: discount,
+      ridge,
+      tol: tolerance,
+      maxIter: maxIterations,
+      outputs: ['w', 'numIterations', 'converged'],
+    });
+    this.#weights = w;
+    return { weights: w, iterations: numIterations, converged: converged === 1 };
+  }
+
+  /** Q-values [M, A] and greedy actions [M] for features [M, A, k] of every action. */
+  predict(phi: ArrayLike<A>): { qValues: Tensor<A>; actions: Tensor<Int32Array> } {
+    if (this.#weights === undefined) throw notFitted('Lspi');
+    return linearQValues({ phi, w: this.#weights });
+  }
+}

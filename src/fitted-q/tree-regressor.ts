@@ -1,0 +1,119 @@
+import {
+  type ExtraTreesForestResult,
+  extraTreesAsync,
+  extraTreesPredict,
+} from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import { Tensor } from '../tensor.js';
+import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import type { TransitionDataset } from './transitions.js';
+
+export interface TreeRegressorOptions {
+  /** Trees of the forest. Default 50. */
+  numTrees?: number;
+  /** A node of fewer rows is a leaf. Default 2. */
+  minRows?: number;
+  /** Attributes tried at a node. Default 'all'. */
+  tried?: number | 'all';
+  /** Of the random splits; each fit draws others. Default 0. */
+  seed?: number;
+}
+
+type Forest = Pick<
+  ExtraTreesForestResult<Float32Array>,
+  'feature' | 'threshold' | 'right' | 'value' | 'treeOffsets'
+>;
+const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
+
+/**
+ * A forest of extremely randomised trees over (s, a), the action being one more attribute.
+ *
+ * Source: Ernst, Geurts & Wehenkel, JMLR 2005.
+ */
+export class TreeRegressor implements QRegressor {
+  readonly kind = 'trees';
+  readonly options: Readonly<Required<TreeRegressorOptions>>;
+  #forest: Forest | undefined;
+  #numActions = 0;
+  #fits = 0;
+
+  constructor(options: TreeRegressorOptions = {}) {
+    checkOptions('TreeRegressor', options, ['numTrees', 'minRows', 'tried', 'seed']);
+    this.options = { numTrees: 50, minRows: 2, tried: 'all', seed: 0, ...options };
+  }
+
+  async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
+    const { numTrees, minRows, tried, seed } = this.options;
+    const { signal } = run;
+    this.#forest = await extraTreesAsync({
+      x: withAction(data.states, (row) => data.actions[row] as number),
+      y: targets,
+      numTrees,
+      nMin: minRows,
+      k: tried,
+      seed: seed + 1000 * this.#fits,
+      outputs: forestArrays,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    this.#numActions = data.numActions;
+    this.#fits += 1;
+  }
+
+  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+    if (this.#forest === undefined) throw notFitted('TreeRegressor');
+    const [count = 0, width = 0] = states.shape;
+    const numActions = this.#numActions;
+    const everyAction = new Tensor(repeatRows(states.data, width, numActions), [
+      count * numActions,
+      width,
+    ]);
+    const xQuery = withAction(everyAction, (row) => row % numActions);
+    const { prediction } = extraTreesPredict({ ...this.#forest, xQuery });
+    return new Tensor(prediction.data, [count, numActions]);
+  }
+
+  save(): RegressorState {
+    if (this.#forest === undefined) throw notFitted('TreeRegressor');
+    const forest = this.#forest;
+    const arrays = Object.fromEntries(
+      forestArrays.map((name) => [name, forest[name].data.slice()]),
+    );
+    return {
+      kind: this.kind,
+      fields: { ...arrays, numActions: this.#numActions, fits: this.#fits },
+    };
+  }
+
+  load(state: RegressorState): void {
+    const fields = fieldsOf('TreeRegressor', this.kind, state);
+    this.#forest = Object.fromEntries(
+      forestArrays.map((name) => [name, new Tensor(fields[name] as Float32Array)]),
+    ) as unknown as Forest;
+    this.#numActions = fields['numActions'] as number;
+    this.#fits = fields['fits'] as number;
+  }
+}
+
+/** Every row `times` times. */
+function repeatRows(data: Float32Array, width: number, times: number): Float32Array {
+  const out = new Float32Array(data.length * times);
+  for (let at = 0; at < data.length; at += width) {
+    for (let k = 0; k < times; k++) out.set(data.subarray(at, at + width), at * times + k * width);
+  }
+  return out;
+}
+
+/** The rows with one more column, the action. */
+function withAction(
+  states: Tensor<Float32Array>,
+  actionOf: (row: number) => number,
+): Tensor<Float32Array> {
+  const [count = 0, width = 0] = states.shape;
+  const out = new Float32Array(count * (width + 1));
+  for (let row = 0; row < count; row++) {
+    out.set(states.data.subarray(row * width, (row + 1) * width), row * (width + 1));
+    out[row * (width + 1) + width] = actionOf(row);
+  }
+  return new Tensor(out, [count, width + 1]);
+}

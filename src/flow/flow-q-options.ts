@@ -1,0 +1,112 @@
+/** What the flow learners take and give back. */
+import type { OfqlTrainStepArgs } from '../generated/flow.js';
+
+export interface OneStepFlowQOptions {
+  /** Hidden widths of the trunk and of the critics. Default [256, 256, 256]. */
+  hidden?: readonly number[];
+  /** Size of each sinusoidal time embedding, even, at least 4. Default 16. */
+  embeddingSize?: number;
+  /** Widths of the small networks behind the embeddings. Default [32, 16]. */
+  timeWidths?: readonly number[];
+  /** Activation of all hidden layers. Default 'mish'. */
+  activation?: NonNullable<OfqlTrainStepArgs['activation']>;
+  /** Discount γ. Default 0.99. */
+  gamma?: number;
+  /** Weight η of the Q loss. Default 1. */
+  eta?: number;
+  /** Learning rate. Default 3e-4. */
+  lr?: number;
+  /** Largest gradient norm; null: no limit. Default null. */
+  gradClip?: number | null;
+  /** Share of the critics in their targets at every step. Default 0.005. */
+  tau?: number;
+  /** Decay of the averaged policy. Default 0.995. */
+  emaDecay?: number;
+  /** The average follows at every so many steps. Default 5. */
+  emaEvery?: number;
+  /** ... from this step on. Default 1000. */
+  emaStart?: number;
+  /** Share of the rows whose two times are equal. Default 0.5. */
+  flowRatio?: number;
+  /** Mean and standard deviation of the logits of the times. Default −0.4 and 1. */
+  timeMean?: number;
+  timeStd?: number;
+  /** Exponent p and constant c of the adaptive weight (e + c)^−p. Default 0 and 0.01. */
+  weightExponent?: number;
+  weightConstant?: number;
+  /** Actions drawn for each next state, of which the best counts. Default 1. */
+  nextDraws?: number;
+  /** Clip the policy's actions to ±1 while training. Default true. */
+  clipInTraining?: boolean;
+  /** Seed of the parameters and of all noise. Default 0. */
+  seed?: number;
+}
+
+/** Transitions, one behind the other. */
+export interface Transitions {
+  /** [B, observationSize] */
+  observations: Float32Array;
+  /** [B, actionSize], in [−1, 1] */
+  actions: Float32Array;
+  /** [B] */
+  rewards: Float32Array;
+  /** [B, observationSize] */
+  nextObservations: Float32Array;
+  /** [B] 1 = the episode ended */
+  terminated: Uint8Array;
+}
+
+/** What one step reports. */
+export interface FlowQLosses {
+  criticLoss: number;
+  bcLoss: number;
+  qLoss: number;
+  actorLoss: number;
+  criticGradNorm: number;
+  actorGradNorm: number;
+}
+
+export interface FlowQTraining {
+  /** Steps to take. */
+  steps: number;
+  /** Transitions of a step. Default 256. */
+  batchSize?: number;
+  signal?: AbortSignal;
+  /** Called every `reportEvery` steps. */
+  onProgress?: (progress: FlowQLosses & { step: number }) => void;
+  /** Default 100. */
+  reportEvery?: number;
+}
+
+export interface ActOptions {
+  /** Candidates of each state, of which the one with the largest smaller target critic is taken. Default 1. */
+  candidates?: number;
+  /** The averaged policy in place of the trained one. Default false. */
+  average?: boolean;
+  /** [B, candidates, actionSize] standard normal. Default: drawn from the seed. */
+  noise?: Float32Array;
+}
+
+/** Options left out take these values. */
+export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Object.freeze({
+  hidden: [256, 256, 256],
+  embeddingSize: 16,
+  timeWidths: [32, 16],
+  activation: 'mish',
+  gamma: 0.99,
+  eta: 1,
+  lr: 3e-4,
+  gradClip: null,
+  tau: 0.005,
+  emaDecay: 0.995,
+  emaEvery: 5,
+  emaStart: 1000,
+  flowRatio: 0.5,
+  timeMean: -0.4,
+  timeStd: 1,
+  weightExponent: 0,
+  weightConstant: 0.01,
+  nextDraws: 1,
+  clipInTraining: true,
+  seed: 0,
+});

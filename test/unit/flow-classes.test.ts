@@ -1,0 +1,196 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { BelfryError } from '../../src/errors.js';
+import {
+  FlowPolicy,
+  type FlowQLosses,
+  OneStepFlowQ,
+  type Transitions,
+} from '../../src/flow/index.js';
+import { NoiseSource } from '../../src/flow/noise.js';
+import { readSafetensors, writeSafetensors } from '../../src/safetensors.js';
+
+const good = [0.5, 0.5] as const;
+const usual = [-0.5, -0.5] as const;
+
+/**
+ * A bandit of two actions: four fifths of the data around the worse one, or, for critics to learn
+ * from, a fifth of it anywhere.
+ */
+function bandit(count: number, seed: number, anywhere = 0): Transitions {
+  const noise = new NoiseSource(seed);
+  const actions = new Float32Array(2 * count);
+  const rewards = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const draw = noise.uniform();
+    const mode = draw < 0.2 ? good : usual;
+    let distance = 0;
+    for (let k = 0; k < 2; k++) {
+      const a =
+        draw > 1 - anywhere ? 2 * noise.uniform() - 1 : (mode[k] as number) + 0.03 * noise.normal();
+      actions[2 * i + k] = a;
+      distance += (a - (good[k] as number)) ** 2;
+    }
+    rewards[i] = -distance - 0.2;
+  }
+  const observations = new Float32Array(count);
+  const terminated = new Uint8Array(count).fill(1);
+  return { observations, actions, rewards, nextObservations: observations, terminated };
+}
+
+/** Share of one-step actions within 0.15 of a mode. */
+function near(actions: Float32Array, mode: readonly number[]): number {
+  let hits = 0;
+  for (let i = 0; i < actions.length; i += 2) {
+    const [x = 0, y = 0] = actions.subarray(i, i + 2);
+    if (Math.hypot(x - (mode[0] as number), y - (mode[1] as number)) < 0.15) hits += 1;
+  }
+  return hits / (actions.length / 2);
+}
+
+const small = { hidden: [64, 64, 64], embeddingSize: 8, timeWidths: [8], lr: 1e-3 } as const;
+const sizes = { observationSize: 1, actionSize: 2 };
+
+function trained(eta: number, steps: number, anywhere = 0): OneStepFlowQ {
+  const data = bandit(256 * steps, 1, anywhere);
+  const learner = new OneStepFlowQ(sizes, { ...small, eta, emaStart: 0, emaEvery: 1, seed: 3 });
+  for (let i = 0; i < steps; i++) {
+    const rows = <A extends Float32Array | Uint8Array>(array: A, width: number): A =>
+      array.subarray(i * 256 * width, (i + 1) * 256 * width) as A;
+    learner.trainStep({
+      observations: rows(data.observations, 1),
+      actions: rows(data.actions, 2),
+      rewards: rows(data.rewards, 1),
+      nextObservations: rows(data.nextObservations, 1),
+      terminated: rows(data.terminated, 1),
+    });
+  }
+  return learner;
+}
+
+describe('OneStepFlowQ on a bandit', () => {
+  test('without a Q loss its actions have the modes of the data', () => {
+    const { actions } = trained(0, 2000).act(new Float32Array(2000));
+    const [better, worse] = [near(actions.data, good), near(actions.data, usual)];
+    expect(better + worse).toBeGreaterThan(0.6);
+    expect(better / (better + worse)).toBeGreaterThan(0.1);
+    expect(better / (better + worse)).toBeLessThan(0.32);
+  });
+
+  test('with a Q loss they are all at the better one', () => {
+    const learner = trained(1, 1500, 0.2);
+    expect(near(learner.act(new Float32Array(2000)).actions.data, good)).toBeGreaterThan(0.95);
+    const average = learner.act(new Float32Array(2000), { average: true });
+    expect(near(average.actions.data, good)).toBeGreaterThan(0.9);
+  });
+});
+
+describe('OneStepFlowQ', () => {
+  let learner: OneStepFlowQ;
+  const data = bandit(512, 5);
+  beforeAll(() => {
+    learner = new OneStepFlowQ(sizes, { ...small, seed: 1 });
+  });
+
+  test('the same seed gives the same steps', () => {
+    const steps = [1, 2].map(() => {
+      const one = new OneStepFlowQ(sizes, { ...small, seed: 9 });
+      return [one.trainStep(data), one.trainStep(data)];
+    });
+    expect(steps[0]).toEqual(steps[1]);
+  });
+
+  test('train runs on threads, reports and can be stopped', async () => {
+    const reports: (FlowQLosses & { step: number })[] = [];
+    const losses = await learner.train(data, {
+      steps: 6,
+      batchSize: 32,
+      reportEvery: 3,
+      onProgress: (progress) => reports.push(progress),
+    });
+    expect(losses?.criticLoss).toBeGreaterThan(0);
+    expect(reports.map(({ step }) => step)).toEqual([3, 6]);
+    const stopped = learner.train(data, { steps: 1e6, signal: AbortSignal.timeout(30) });
+    await expect(stopped).rejects.toThrow(/abort|stop|timeout/i);
+    expect(learner.steps).toBeGreaterThan(6);
+  });
+
+  test('goes on from its file as if it had never stopped', () => {
+    const first = new OneStepFlowQ(sizes, { ...small, seed: 2 });
+    first.trainStep(data);
+    const bytes = first.toSafetensors();
+    const second = OneStepFlowQ.fromSafetensors(bytes, { ...small, seed: 2 });
+    expect(second.steps).toBe(1);
+    expect(second.toSafetensors()).toEqual(bytes);
+    const noise = Float32Array.of(0.3, -0.4);
+    const observation = Float32Array.of(0);
+    expect(second.act(observation, { noise }).actions.data).toEqual(
+      first.act(observation, { noise }).actions.data,
+    );
+  });
+
+  test('its file bears the names of PyTorch', () => {
+    const { tensors } = readSafetensors(learner.toSafetensors());
+    expect(tensors['trunk.0.weight']?.shape).toEqual([64, 2 + 8 + 8 + 1]);
+    expect(tensors['critic2.6.bias']?.shape).toEqual([1]);
+    expect(tensors['ema_rmlp.0.weight']?.shape).toEqual([8, 8]);
+  });
+
+  test('FlowPolicy acts as it does', () => {
+    const policy = FlowPolicy.fromSafetensors(learner.toPolicyFile());
+    const noise = new NoiseSource(4).fillNormal(new Float32Array(3 * 5 * 2));
+    const observations = Float32Array.of(0, 0.5, -1);
+    const { candidates } = learner.act(observations, { candidates: 5, noise });
+    expect(policy.act(observations, noise).candidates.data).toEqual(candidates.data);
+  });
+
+  test('arrays that do not fit change nothing', () => {
+    const before = learner.toSafetensors();
+    const wrong = { ...data, actions: data.actions.subarray(1) };
+    expect(() => learner.trainStep(wrong)).toThrow(BelfryError);
+    expect(learner.toSafetensors()).toEqual(before);
+  });
+
+  test('unknown options and sizes that are none are refused', () => {
+    expect(() => new OneStepFlowQ(sizes, { etta: 1 } as object)).toThrow(/did you mean.*eta/i);
+    expect(() => new OneStepFlowQ({ ...sizes, actionSize: 1.5 })).toThrow(/actionSize/);
+  });
+});
+
+describe('a hostile file', () => {
+  const bytes = new OneStepFlowQ(sizes, small).toSafetensors();
+  const { tensors } = readSafetensors(bytes);
+  const refused = (changed: object): void => {
+    const file = writeSafetensors({ ...tensors, ...changed } as typeof tensors);
+    try {
+      OneStepFlowQ.fromSafetensors(file);
+    } catch (error) {
+      expect(error).toBeInstanceOf(BelfryError);
+      expect((error as BelfryError).code).toBe('BELFRY_BAD_FILE');
+      return;
+    }
+    throw new Error('the file was accepted');
+  };
+
+  test('may be cut anywhere', () => {
+    for (const length of [0, 7, 8, 100, bytes.length - 1]) {
+      expect(() => OneStepFlowQ.fromSafetensors(bytes.subarray(0, length))).toThrow(BelfryError);
+    }
+  });
+
+  test('may claim a header of gigabytes or of 2^64 bytes', () => {
+    for (const length of [2n ** 31n, 2n ** 40n, 2n ** 64n - 1n]) {
+      const copy = bytes.slice();
+      new DataView(copy.buffer).setBigUint64(0, length, true);
+      expect(() => OneStepFlowQ.fromSafetensors(copy)).toThrow(/header length/);
+    }
+  });
+
+  test('may hold layers that do not chain, and tensors of other ranks and types', () => {
+    refused({ 'trunk.2.weight': { data: new Float32Array(64 * 63), shape: [64, 63] } });
+    refused({ 'trunk.2.bias': { data: new Float32Array(63), shape: [63] } });
+    refused({ 'critic1.0.weight': { data: new Float32Array(6), shape: [6] } });
+    refused({ 'tmlp.0.weight': { data: new Int32Array(64), shape: [8, 8] } });
+    refused({ policy_moments: { data: new Float32Array(2), shape: [2, 1] } });
+    refused({ 'trunk.0.weight': { data: new Float32Array(0), shape: [0, 0] } });
+  });
+});
