@@ -116,11 +116,11 @@ describe.each(Object.entries(all))('%s', (_, solve) => {
       m.col[4] = state;
       const { code, message } = refusal(() => solve(m));
       expect(code).toBe('BELFRY_BAD_VALUE');
-      expect(message).toContain(`col holds ${state}, expected indices in [0, 3)`);
+      expect(message).toContain(`col holds ${state} at index 4, expected indices in [0, 3)`);
     }
     const m = model();
     m.rowPtr[2] = 1;
-    expect(refusal(() => solve(m)).message).toMatch(/rowPtr falls/);
+    expect(refusal(() => solve(m)).message).toMatch(/rowPtr falls at index 2/);
     const short = { ...model(), rowPtr: Int32Array.of(0, 2, 3, 5, 6, 9) };
     expect(refusal(() => solve(short)).code).toBe('BELFRY_BAD_SHAPE');
   });
