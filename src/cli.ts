@@ -26,7 +26,8 @@ program.addHelpText(
   'after',
   `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} failed, ${exitCodes.notConverged} solved, but not to the tolerance,
-${exitCodes.noGpu} the GPU that was asked for cannot be used, ${exitCodes.usage} the command line is wrong.`,
+${exitCodes.noGpu} the GPU that was asked for cannot be used, ${exitCodes.usage} the command line is wrong,
+${exitCodes.interrupted} interrupted.`,
 );
 
 try {

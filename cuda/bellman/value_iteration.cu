@@ -36,6 +36,15 @@ __global__ void row_masses(SparseRows<T> rows, math::FlagReader mask, int64_t nu
 }
 
 template <class T>
+__global__ void shift_states(const T* in, double shift, math::FlagReader mask, int64_t num_states,
+                             int64_t num_actions, T* out) {
+#pragma unroll 1
+  for (int64_t s : grid_stride(num_states)) {
+    out[s] = math::shifted(in[s], shift, math::any_allowed(mask, s, num_actions));
+  }
+}
+
+template <class T>
 class Solver {
  public:
   Solver(const ValueIteration<T>& op, CudaContext& context)
@@ -69,7 +78,7 @@ class Solver {
 
   bool wants_star() const {
     return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
-           op_.iterations || op_.converged;
+           op_.iterations || op_.converged || op_.last_values || op_.stop_state_out;
   }
   Status status() const { return device_status(error_, "value_iteration"); }
   void step(cudaError_t error) {
@@ -122,9 +131,12 @@ class Solver {
     return {};
   }
 
+  void shift_to(T* out, double shift) {
+    step(launch(shift_states<T>, element_shape(num_states_), context_.stream(), now_, shift,
+                backup_.mask, num_states_, num_actions_, out));
+  }
   void write_shifted(const Out<T, 1>& output, double shift) {
-    if (!output) return;
-    step(shift_values(now_, shift, num_states_, output.begin(), context_.stream()));
+    if (output) shift_to(output.begin(), shift);
   }
   template <class V>
   void write_scalar(const Out<V, 0>& output, V value) {
@@ -133,7 +145,7 @@ class Solver {
   }
   Status write_fixed() {
     const auto bounds = math::macqueen_bounds(change_, discount_.gamma, discount_.leaky);
-    write_shifted(op_.values, 0);
+    if (op_.values) step(copy_values(op_.values.begin(), now_, num_states_, context_.stream()));
     write_shifted(op_.lower, bounds.low);
     write_shifted(op_.upper, bounds.high);
     write_shifted(op_.midpoint, bounds.middle());
@@ -142,6 +154,12 @@ class Solver {
 
   Status solve() {
     math::StopTest test(discount_, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
+    T remembered[math::kStopStateSize];
+    if (op_.stop_state) {
+      const Status s = context_.read_back(remembered, op_.stop_state.begin(), sizeof remembered);
+      if (!s.ok()) return s;
+      test.resume(math::read_stop_state(remembered));
+    }
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
@@ -153,6 +171,13 @@ class Solver {
     const auto found = test.certificate(change_);
     write_shifted(op_.v_star_lower, found.low);
     write_shifted(op_.v_star_upper, found.high);
+    if (op_.last_values)
+      step(copy_values(op_.last_values.begin(), now_, num_states_, context_.stream()));
+    if (op_.stop_state_out) {
+      math::write_stop_state(test.state(), remembered);
+      for (int64_t i = 0; i < math::kStopStateSize; ++i)
+        step(store_scalar(op_.stop_state_out.begin() + i, remembered[i], context_.stream()));
+    }
     write_star(found.shift);
     write_scalar(op_.iterations, static_cast<int32_t>(iterations));
     write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);
@@ -161,7 +186,7 @@ class Solver {
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
   void write_star(double shift) {
     T* star = op_.v_star ? op_.v_star.begin() : next_;
-    step(shift_values(now_, shift, num_states_, star, context_.stream()));
+    shift_to(star, shift);
     if (!op_.q_star && !op_.policy_star) return;
     Backup<T> last = backup_;
     last.values = star;

@@ -136,10 +136,11 @@ __device__ void write_values(const Batch<T>& batch, int64_t model, const Outcome
   const auto& [low, high, shift] = outcome.certificate;
   const int64_t first = model * batch.num_states;
   for (int64_t s : thread_stride(batch.num_states)) {
-    const auto value = static_cast<double>(outcome.values[s]);
-    if (batch.v_star_lower) batch.v_star_lower[first + s] = static_cast<T>(value + low);
-    if (batch.v_star_upper) batch.v_star_upper[first + s] = static_cast<T>(value + high);
-    outcome.values[s] = static_cast<T>(value + shift);
+    const T value = outcome.values[s];
+    const bool acts = math::any_allowed(batch.mask, first + s, batch.num_actions);
+    if (batch.v_star_lower) batch.v_star_lower[first + s] = math::shifted(value, low, acts);
+    if (batch.v_star_upper) batch.v_star_upper[first + s] = math::shifted(value, high, acts);
+    outcome.values[s] = math::shifted(value, shift, acts);
     if (batch.v_star) batch.v_star[first + s] = outcome.values[s];
   }
   __syncthreads();

@@ -28,6 +28,14 @@ struct FlagReader {
   }
 };
 
+// Whether some action of a state is allowed. A state without one is worth exactly 0.
+BELFRY_HD inline bool any_allowed(const FlagReader& mask, int64_t state, int64_t num_actions) {
+  for (int64_t row = state * num_actions; row < (state + 1) * num_actions; ++row) {
+    if (mask(row)) return true;
+  }
+  return false;
+}
+
 template <int R>
 FlagReader read_flags(const Flags<R>& flags, bool absent_value) {
   FlagReader reader;

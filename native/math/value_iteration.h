@@ -1,6 +1,8 @@
 // When value iteration may stop, and what it may claim then. Shared by the CPU and CUDA solvers.
 #pragma once
 
+#include <cmath>
+
 #include "math/bellman.h"
 
 namespace belfry::math {
@@ -25,10 +27,34 @@ BELFRY_HD constexpr Discounting discounting(double gamma, double smallest_mass,
   return {excess ? gamma * largest_mass : gamma, leaky};
 }
 
+// What the judge of a solve remembers from sweep to sweep. A solve in slices hands it on.
+struct StopState {
+  double best = kInfinity<double>, mark = kInfinity<double>;
+  int64_t sweeps = 0;
+};
+constexpr int64_t kStopStateSize = 3;
+// The same as numbers of an operand, which may hold anything.
+template <class T>
+StopState read_stop_state(const T* numbers) {
+  const double sweeps = std::fmin(std::fmax(static_cast<double>(numbers[2]), 0), 1e7);
+  return {static_cast<double>(numbers[0]), static_cast<double>(numbers[1]),
+          static_cast<int64_t>(sweeps)};
+}
+template <class T>
+void write_stop_state(const StopState& state, T* numbers) {
+  numbers[0] = static_cast<T>(state.best);
+  numbers[1] = static_cast<T>(state.mark);
+  numbers[2] = static_cast<T>(state.sweeps);
+}
 // V* lies in V + [low, high], rounding counted in; V + shift is the answer.
 struct Certificate {
   double low, high, shift;
 };
+// V + shift of a state that acts. One without an allowed action is worth 0, whatever the bounds.
+template <class T>
+BELFRY_HD T shifted(T value, double shift, bool acts) {
+  return acts ? static_cast<T>(static_cast<double>(value) + shift) : T(0);
+}
 
 // Judges the changes of successive sweeps.
 class StopTest {
@@ -39,8 +65,10 @@ class StopTest {
     const double contraction = 1 - discount.gamma;
     if (!(contraction > 0)) return;
     const double slow = 4 / contraction;
-    window_ = 20 + static_cast<int64_t>(slow < 1e9 ? slow : 1e9);
+    window_ = 20 + static_cast<int64_t>(slow < 9e6 ? slow : 9e6);
   }
+  void resume(const StopState& state) { state_ = state; }
+  const StopState& state() const { return state_; }
 
   BELFRY_HD ValueBounds bounds(const Change<double>& change) const {
     return macqueen_bounds(change, discount_.gamma, discount_.leaky);
@@ -74,20 +102,25 @@ class StopTest {
   // In exact arithmetic the error falls by γ a sweep, to a fiftieth in a window. Where it does not
   // even halve, rounding has stopped it.
   BELFRY_HD bool stalled(double error, int64_t sweeps) {
-    if (error < best_) best_ = error;
-    sweeps_ += sweeps;
-    if (sweeps_ < window_) return false;
-    const bool stuck = best_ > mark_ / 2;
-    mark_ = best_;
-    sweeps_ = 0;
+    const double now = kept(error);
+    if (now < state_.best) state_.best = now;
+    state_.sweeps += sweeps;
+    if (state_.sweeps < window_) return false;
+    const bool stuck = state_.best > state_.mark / 2;
+    state_.mark = state_.best;
+    state_.sweeps = 0;
     return stuck;
+  }
+  // In the type of the solve, so that the state can be handed on without loss.
+  BELFRY_HD double kept(double error) const {
+    return epsilon_ > 1e-10 ? static_cast<double>(static_cast<float>(error)) : error;
   }
 
   Discounting discount_;
   bool use_span_;
   double tolerance_, epsilon_;
-  int64_t window_ = 0, sweeps_ = 0;
-  double best_ = kInfinity<double>, mark_ = kInfinity<double>;
+  int64_t window_ = 0;
+  StopState state_;
 };
 
 }  // namespace belfry::math

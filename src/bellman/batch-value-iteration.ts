@@ -12,10 +12,10 @@ import { type Calls, callOf, runCalls, runCallsAsync, step } from './calls.js';
 import type { MdpBatch } from './models/batch.js';
 import { requireKind } from './models/model.js';
 import type { SharedMdp } from './models/shared.js';
-import { type ValueIterationOptions, valueIterationDefaults } from './value-iteration.js';
+import { sweepDefaults, type ValueIterationOptions } from './value-iteration.js';
 
 export interface BatchValueIterationOptions
-  extends Omit<ValueIterationOptions, 'discount' | 'engine'> {
+  extends Omit<ValueIterationOptions, 'discount' | 'engine' | 'variant' | 'checkpoint'> {
   /** Discount γ in [0, 1]; for a batch of models also a list, one for each. */
   discount: number | ArrayLike<number>;
 }
@@ -54,12 +54,9 @@ export class BatchValueIteration<A extends RealArray> {
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
   constructor(mdp: MdpBatch<A> | SharedMdp<A>, options: BatchValueIterationOptions) {
     requireKind('BatchValueIteration', mdp, ['batch', 'shared']);
-    checkOptions('BatchValueIteration', options, [
-      'discount',
-      ...Object.keys(valueIterationDefaults),
-    ]);
+    checkOptions('BatchValueIteration', options, ['discount', ...Object.keys(sweepDefaults)]);
     this.mdp = mdp;
-    this.options = { ...valueIterationDefaults, ...options };
+    this.options = { ...sweepDefaults, ...options };
     const { discount } = options;
     const fits = typeof discount === 'number' || mdp.kind === 'batch';
     if (fits && (typeof discount === 'number' || discount.length === mdp.numModels)) return;

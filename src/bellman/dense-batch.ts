@@ -8,7 +8,7 @@ import {
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { RealArray, Tensor } from '../tensor.js';
-import { type ValueIterationOptions, valueIterationDefaults } from './value-iteration.js';
+import { sweepDefaults, type ValueIterationOptions } from './value-iteration.js';
 
 /** Dense models of one size, one after the other. Row = (model · S + state) · A + action. */
 export interface DenseModels<A extends RealArray = RealArray> {
@@ -60,7 +60,9 @@ const outputs = [
  */
 export class DenseBatchValueIteration<A extends RealArray> {
   readonly models: DenseModels<A>;
-  readonly options: Readonly<Required<Omit<ValueIterationOptions, 'engine'>>>;
+  readonly options: Readonly<
+    Required<Omit<ValueIterationOptions, 'engine' | 'variant' | 'checkpoint'>>
+  >;
   readonly #engine: Engine | undefined;
 
   /**
@@ -71,7 +73,7 @@ export class DenseBatchValueIteration<A extends RealArray> {
     checkOptions('DenseBatchValueIteration', options, [
       'discount',
       'engine',
-      ...Object.keys(valueIterationDefaults),
+      ...Object.keys(sweepDefaults),
     ]);
     const { numModels, numStates, numActions, prob, rewards, actionMask } = models;
     const rows = numModels * numStates * numActions;
@@ -80,7 +82,7 @@ export class DenseBatchValueIteration<A extends RealArray> {
     if (actionMask !== undefined) requireLength('actionMask', actionMask, rows);
     const { engine, ...rest } = options;
     this.models = models;
-    this.options = { ...valueIterationDefaults, ...rest };
+    this.options = { ...sweepDefaults, ...rest };
     this.#engine = engine;
   }
 

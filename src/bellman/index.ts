@@ -17,6 +17,7 @@ export {
   bellmanBackup,
   bellmanBackupAsync,
 } from './bellman-backup.js';
+export type { CheckpointOptions } from './checkpoint.js';
 export {
   type DenseBatchSolution,
   DenseBatchValueIteration,
@@ -53,7 +54,7 @@ export {
   type MdpSize,
   requireMemory,
   type SolveBytes,
-  type SolveMethod,
+  type SolveBytesOptions,
 } from './models/memory.js';
 export type { MdpKind, MdpModel } from './models/model.js';
 export { SharedMdp, type SharedOperands } from './models/shared.js';
@@ -92,11 +93,14 @@ export {
   type SequoiaOptions,
 } from './sequoia.js';
 export { type SolveAnswer, type SolveOptions, solve } from './solve.js';
+export { type SolveMethod, solveMethods } from './solve-methods.js';
+export type { SolverProgress, SolverRun } from './solver-progress.js';
 export { TaskSelector, type TaskSelectorOptions } from './task-selector.js';
 export {
   type Solution,
   ValueIteration,
   type ValueIterationOptions,
+  type ValueIterationVariant,
   valueIterationDefaults,
 } from './value-iteration.js';
 export { type RestlessArm, WhittleIndex, type WhittleIndexOptions } from './whittle-index.js';

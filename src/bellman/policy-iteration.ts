@@ -1,9 +1,13 @@
+import { argumentError } from '../errors.js';
 import { policyIteration, policyIterationAsync } from '../generated/bellman.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
-import type { RealArray, Tensor } from '../tensor.js';
-import type { SingleMdp } from './mdp.js';
+import { type RealArray, Tensor } from '../tensor.js';
+import { type CheckpointOptions, checkCheckpointOptions, type SolverState } from './checkpoint.js';
+import type { Mdp, SingleMdp } from './mdp.js';
 import { requireKind, singleKinds } from './models/model.js';
+import { narrowed, type Slice, solveInSlices, widenedModel } from './slices.js';
+import { runOptions, type SolverRun } from './solver-progress.js';
 
 export interface PolicyIterationOptions {
   /** Discount γ in [0, 1]. */
@@ -25,10 +29,14 @@ export interface PolicyIterationOptions {
   maxIterations?: number;
   /** Maximise reward (default) or minimise cost. */
   mode?: 'max' | 'min';
+  /** Write checkpoints, and go on from one. */
+  checkpoint?: CheckpointOptions;
 }
 
+type Settings = Omit<PolicyIterationOptions, 'checkpoint'>;
+
 /** Options left out take these values. */
-export const policyIterationDefaults: Readonly<Required<Omit<PolicyIterationOptions, 'discount'>>> =
+export const policyIterationDefaults: Readonly<Required<Omit<Settings, 'discount'>>> =
   Object.freeze({
     variant: 'howard',
     tolerance: 1e-8,
@@ -57,6 +65,13 @@ interface Answer<A extends RealArray> {
   policy: Tensor<Int32Array>;
   converged: number;
   numIterations: number;
+  /** 'howard'. */
+  nextPolicy?: Tensor<Int32Array>;
+  /** 'modified', 'inexact'. */
+  residualInf?: number;
+  /** 'inexact'. */
+  stopState?: Tensor<A>;
+  gaveUp?: number;
 }
 
 /**
@@ -71,39 +86,116 @@ interface Answer<A extends RealArray> {
  */
 export class PolicyIteration<A extends RealArray> {
   readonly mdp: SingleMdp<A>;
-  readonly options: Readonly<Required<PolicyIterationOptions>>;
+  readonly options: Readonly<Required<Settings>>;
+  readonly #checkpoint: CheckpointOptions | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option */
   constructor(mdp: SingleMdp<A>, options: PolicyIterationOptions) {
     requireKind('PolicyIteration', mdp, singleKinds);
-    checkOptions('PolicyIteration', options, ['discount', ...Object.keys(policyIterationDefaults)]);
+    checkOptions('PolicyIteration', options, [
+      'discount',
+      'checkpoint',
+      ...Object.keys(policyIterationDefaults),
+    ]);
+    const { checkpoint, ...rest } = options;
     this.mdp = mdp;
-    this.options = { ...policyIterationDefaults, ...options };
+    this.options = { ...policyIterationDefaults, ...rest };
+    this.#checkpoint = checkpoint && checkCheckpointOptions('PolicyIteration', checkpoint);
   }
 
   /** Solves on the engine's own threads; `signal` stops it, `onProgress` follows the policies. */
-  async solve(run: AsyncOptions = {}): Promise<PolicySolution<A>> {
+  async solve(run: SolverRun = {}): Promise<PolicySolution<A>> {
     const started = performance.now();
-    const args = { ...this.#arguments(), ...run } as Parameters<typeof policyIterationAsync<A>>[0];
-    return solution((await policyIterationAsync(args)) as Answer<A>, started);
+    const { discount, variant } = this.options;
+    // Howard's method reports whether the policy changed, which bounds nothing.
+    const bounded = variant !== 'howard' && discount < 1;
+    const options = runOptions(run, bounded ? 1 / (1 - discount) : Number.NaN);
+    if (this.#checkpoint !== undefined) return this.#inSlices(this.#checkpoint, options, started);
+    const args = { ...this.#arguments(this.mdp.toSparse()), ...options };
+    return solution((await policyIterationAsync(args as never)) as unknown as Answer<A>, started);
   }
 
-  /** Solves on this thread. */
+  /**
+   * Solves on this thread.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT with a checkpoint, which is written between slices
+   */
   solveSync(): PolicySolution<A> {
     const started = performance.now();
-    const args = this.#arguments() as Parameters<typeof policyIteration<A>>[0];
-    return solution(policyIteration(args) as Answer<A>, started);
+    if (this.#checkpoint !== undefined) {
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'PolicyIteration.solveSync',
+        'checkpoint',
+        'is given',
+        'none',
+        'Checkpoints need solve().',
+      );
+    }
+    const args = this.#arguments(this.mdp.toSparse());
+    return solution(policyIteration(args as never) as unknown as Answer<A>, started);
   }
 
-  #arguments(): object {
-    const { discount, variant, tolerance, evalSweeps, method, forcing, maxIterations, mode } =
-      this.options;
-    const common = {
-      ...this.mdp.toSparse().operands(),
-      gamma: discount,
-      mode,
-      outputs: ['values', 'policy', 'converged', 'numIterations'],
+  async #inSlices(
+    checkpoint: CheckpointOptions,
+    run: AsyncOptions,
+    started: number,
+  ): Promise<PolicySolution<A>> {
+    const { maxIterations, tolerance, variant, ...shape } = this.options;
+    const mdp = this.mdp.toSparse();
+    const model = widenedModel(mdp);
+    const { result, iterations } = await solveInSlices<Answer<Float64Array>>({
+      op: 'PolicyIteration',
+      mdp,
+      solver: { class: 'PolicyIteration', variant, ...shape },
+      maxIterations,
+      multiple: 1,
+      checkpoint,
+      run,
+      slice: (state, length, options) => this.#slice(model, state, length, options),
+    });
+    const values = new Tensor(narrowed(result.values.data, mdp), result.values.shape);
+    return solution({ ...result, values, numIterations: iterations } as Answer<A>, started);
+  }
+
+  async #slice(
+    model: Mdp<Float64Array>,
+    state: SolverState | undefined,
+    length: number,
+    run: AsyncOptions,
+  ): Promise<Slice<Answer<Float64Array>>> {
+    const { variant } = this.options;
+    const args = this.#arguments(model, length, variant);
+    const result = (await policyIterationAsync({
+      ...args,
+      ...(state && resumed(state)),
+      ...run,
+    } as never)) as unknown as Answer<Float64Array>;
+    const { values, policy, nextPolicy, stopState, numIterations } = result;
+    return {
+      result,
+      iterations: numIterations,
+      ended: hasEnded(result, length),
+      arrays: {
+        values: values.data,
+        policy: policy.data,
+        ...(nextPolicy && { next_policy: nextPolicy.data }),
+        ...(stopState && { stop_state: stopState.data }),
+      },
     };
+  }
+
+  /** `slice`: outputs too that a solve goes on from. */
+  #arguments(
+    mdp: Mdp<RealArray>,
+    maxIterations = this.options.maxIterations,
+    slice?: Settings['variant'],
+  ): object {
+    const { discount, variant, tolerance, evalSweeps, method, forcing, mode } = this.options;
+    const outputs = ['values', 'policy', 'converged', 'numIterations'];
+    if (slice === 'howard') outputs.push('nextPolicy');
+    if (slice === 'modified') outputs.push('residualInf');
+    if (slice === 'inexact') outputs.push('stopState', 'gaveUp');
+    const common = { ...mdp.operands(), gamma: discount, mode, outputs };
     if (variant === 'modified') {
       const algorithm = 'modified_policy_iteration';
       return { ...common, algorithm, tolerance, evalSweeps, numOuter: maxIterations };
@@ -115,6 +207,24 @@ export class PolicyIteration<A extends RealArray> {
     if (variant !== 'howard') return { ...common, algorithm: variant };
     return { ...common, maxIterations };
   }
+}
+
+/** Operands of a solve that goes on. An action that is not allowed is chosen anew, as −1 is. */
+function resumed({ arrays }: SolverState): object {
+  const nextPolicy = arrays['next_policy'] as Int32Array | undefined;
+  return {
+    initialValues: arrays['values'],
+    ...(nextPolicy && { initialPolicy: nextPolicy.map((action) => Math.max(action, 0)) }),
+    ...(arrays['stop_state'] && { stopState: arrays['stop_state'] }),
+  };
+}
+
+/** Whether a slice ended by itself, not by the length it was given. */
+function hasEnded(result: Answer<Float64Array>, length: number): boolean {
+  const { converged, numIterations, nextPolicy, policy, residualInf, gaveUp } = result;
+  if (converged === 1 || numIterations < length || gaveUp === 1) return true;
+  if (residualInf !== undefined && Number.isNaN(residualInf)) return true;
+  return nextPolicy?.data.every((action, s) => action === policy.data[s]) ?? false;
 }
 
 function solution<A extends RealArray>(answer: Answer<A>, started: number): PolicySolution<A> {

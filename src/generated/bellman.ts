@@ -334,6 +334,8 @@ export interface ValueIterationArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** V_0; absent: 0. Shape [S], float32 or float64. */
   initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** sweeps behind `values`, `lower`, `upper` and `midpoint` (integer; ≥ 0; default 0). */
@@ -376,6 +378,10 @@ export interface ValueIterationResult<A extends RealArray = RealArray> {
   residualInf: number;
   /** max δ − min δ of the last sweep. */
   span: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
 }
 
 const valueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration');
@@ -3014,6 +3020,8 @@ export interface PolicyIterationInexactArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** V to begin with; absent: v0 everywhere. Shape [S], float32 or float64. */
   initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [2], float32 or float64. */
+  stopState?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('inexact_policy_iteration'; default 'inexact_policy_iteration'). */
@@ -3050,6 +3058,10 @@ export interface PolicyIterationInexactResult<A extends RealArray = RealArray> {
   residualInf: number;
   /** 1 when the Bellman residual fell below atol. */
   converged: number;
+  /** 1 when it no longer fell. */
+  gaveUp: number;
+  /** least residual so far and policies since: with `values`, where a solve goes on. Shape [2]. */
+  stopState: Tensor<A>;
 }
 
 /** Operands and parameters of `policyIteration` (form 'howard'). */
@@ -3066,6 +3078,8 @@ export interface PolicyIterationHowardArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** first policy; absent: greedy in the rewards. Shape [S], int32. */
   initialPolicy?: Operand<Int32Array>;
+  /** where the iterative solve of the first policy begins; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** names this form ('policy_iteration'; default 'policy_iteration'). */
@@ -3088,6 +3102,8 @@ export interface PolicyIterationHowardResult<A extends RealArray = RealArray> {
   policies: Tensor<Int32Array>;
   /** 1 when the last policy was evaluated exactly and no action improves on it. */
   converged: number;
+  /** the improvement on the last policy: with `values`, where a solve goes on that max_iterations ended. Shape [S]. */
+  nextPolicy: Tensor<Int32Array>;
 }
 
 const policyIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'policy_iteration');
@@ -3894,6 +3910,356 @@ export function lqrRiccati<A extends RealArray>(args: LqrRiccatiArgs<A> & CallOp
  */
 export function lqrRiccatiAsync<A extends RealArray>(args: LqrRiccatiArgs<A> & CallOptions<LqrRiccatiResult<A>> & AsyncOptions): Promise<LqrRiccatiResult<A>> {
   return lqrRiccatiOp.callAsync(args) as Promise<LqrRiccatiResult<A>>;
+}
+
+/** Operands and parameters of `inPlaceValueIteration`. */
+export interface InPlaceValueIterationArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: min(0, min r)/(1−γ), from where V only rises (max(0, max r)/(1−γ) when minimising). Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+  /** states in the order of a forward sweep; absent: 0 … S−1. Shape [M], int32. */
+  order?: Operand<Int32Array>;
+  /** 'alternate' begins backwards; 'topological': successors before predecessors, by strong components, whatever `order` says ('alternate' | 'forward' | 'backward' | 'topological'; default 'alternate'). */
+  direction?: 'alternate' | 'forward' | 'backward' | 'topological';
+  /** number of the first sweep: 'alternate' goes backwards in the odd ones (integer; ≥ 1; default 1). */
+  firstSweep?: number;
+}
+
+/** Outputs of `inPlaceValueIteration`. */
+export interface InPlaceValueIterationResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the bounds are 2·tolerance apart or closer. */
+  converged: number;
+  /** largest change of the last sweep. */
+  residualInf: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
+}
+
+const inPlaceValueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'in_place_value_iteration');
+
+/**
+ * Gauss–Seidel value iteration: each state is backed up with the values already renewed, in an order that suits the model, until V* is certified.
+ *
+ * `V(s) ← max_a r(s,a) + γ Σ_j p_j V(col_j), state after state;  with δ = V' − V of a sweep, V' + γ/(1−γ) min(0, min δ) ≤ V* ≤ V' + γ/(1−γ) max(0, max δ)`
+ *
+ * A model whose moves all lead forwards or all backwards is solved by one sweep in the right direction. Sequential: one thread, the same bits whatever their number. With γ = 1 there are no bounds and `converged` speaks of the change of a sweep only.
+ *
+ * Source: Puterman (1994), section 6.3.3; the bounds hold for any monotone operator G with G(V + c) ≤ G V + γ c.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function inPlaceValueIteration<A extends RealArray>(args: InPlaceValueIterationArgs<A> & CallOptions<InPlaceValueIterationResult<A>>): InPlaceValueIterationResult<A> {
+  return inPlaceValueIterationOp.call(args) as InPlaceValueIterationResult<A>;
+}
+
+/**
+ * Gauss–Seidel value iteration: each state is backed up with the values already renewed, in an order that suits the model, until V* is certified.
+ *
+ * `V(s) ← max_a r(s,a) + γ Σ_j p_j V(col_j), state after state;  with δ = V' − V of a sweep, V' + γ/(1−γ) min(0, min δ) ≤ V* ≤ V' + γ/(1−γ) max(0, max δ)`
+ *
+ * A model whose moves all lead forwards or all backwards is solved by one sweep in the right direction. Sequential: one thread, the same bits whatever their number. With γ = 1 there are no bounds and `converged` speaks of the change of a sweep only.
+ *
+ * Source: Puterman (1994), section 6.3.3; the bounds hold for any monotone operator G with G(V + c) ≤ G V + γ c.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function inPlaceValueIterationAsync<A extends RealArray>(args: InPlaceValueIterationArgs<A> & CallOptions<InPlaceValueIterationResult<A>> & AsyncOptions): Promise<InPlaceValueIterationResult<A>> {
+  return inPlaceValueIterationOp.callAsync(args) as Promise<InPlaceValueIterationResult<A>>;
+}
+
+/** Operands and parameters of `topologicalValueIteration`. */
+export interface TopologicalValueIterationArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: as in_place_value_iteration. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+  /** number of the first round: θ = tolerance·(1−γ)/(2γ) · 4^(1−round) (integer; ≥ 1, ≤ 1000; default 1). */
+  firstRound?: number;
+  /** sweeps of one component in a round (integer; ≥ 1; default 100000). */
+  maxInner?: number;
+}
+
+/** Outputs of `topologicalValueIteration`. */
+export interface TopologicalValueIterationResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the bounds are 2·tolerance apart or closer. */
+  converged: number;
+  /** largest change of the last sweep. */
+  residualInf: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
+  /** strong components. */
+  numComponents: number;
+  /** states backed up, all together. */
+  backups: number;
+}
+
+const topologicalValueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'topological_value_iteration');
+
+/**
+ * Topological value iteration: the strong components of the model are solved one after the other, successors first, then all is certified by one sweep.
+ *
+ * `for each component C in reverse topological order: sweep C in place until it changes by at most θ;  bounds from δ of a last sweep over all states`
+ *
+ * A round that is not certified is followed by one with θ/4. Without cycles every state is backed up twice in all. γ = 1: as in_place_value_iteration.
+ *
+ * Source: Dai, Mausam, Weld and Goldsmith (2011).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function topologicalValueIteration<A extends RealArray>(args: TopologicalValueIterationArgs<A> & CallOptions<TopologicalValueIterationResult<A>>): TopologicalValueIterationResult<A> {
+  return topologicalValueIterationOp.call(args) as TopologicalValueIterationResult<A>;
+}
+
+/**
+ * Topological value iteration: the strong components of the model are solved one after the other, successors first, then all is certified by one sweep.
+ *
+ * `for each component C in reverse topological order: sweep C in place until it changes by at most θ;  bounds from δ of a last sweep over all states`
+ *
+ * A round that is not certified is followed by one with θ/4. Without cycles every state is backed up twice in all. γ = 1: as in_place_value_iteration.
+ *
+ * Source: Dai, Mausam, Weld and Goldsmith (2011).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function topologicalValueIterationAsync<A extends RealArray>(args: TopologicalValueIterationArgs<A> & CallOptions<TopologicalValueIterationResult<A>> & AsyncOptions): Promise<TopologicalValueIterationResult<A>> {
+  return topologicalValueIterationOp.callAsync(args) as Promise<TopologicalValueIterationResult<A>>;
+}
+
+/** Operands and parameters of `andersonValueIteration`. */
+export interface AndersonValueIterationArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+  /** differences kept (integer; ≥ 1, ≤ 20; default 5). */
+  memory?: number;
+  /** sweeps after which the memory is emptied; a solve goes on with the same bits after a multiple of these (integer; ≥ 2; default 64). */
+  restart?: number;
+}
+
+/** Outputs of `andersonValueIteration`. */
+export interface AndersonValueIterationResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the bounds are 2·tolerance apart or closer. */
+  converged: number;
+  /** largest change of the last sweep. */
+  residualInf: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
+}
+
+const andersonValueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'anderson_value_iteration');
+
+/**
+ * Value iteration with Anderson acceleration: the next V is the combination of the last sweeps with the least residual.
+ *
+ * `f_k = T V_k − V_k;  V_{k+1} = T V_k − (ΔV + Δf) argmin_y ‖f_k − Δf y‖₂, over the last `memory` differences`
+ *
+ * A combination whose bounds are not closer by γ, as those of a plain sweep are, is dropped: the memory is emptied, as it is every `restart` sweeps, and the plain sweep before it counts. The bounds are those of the last sweep and hold whatever V it began from.
+ *
+ * Source: Anderson (1965); Walker and Ni (2011); Geist and Scherrer (arXiv 1809.09501).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function andersonValueIteration<A extends RealArray>(args: AndersonValueIterationArgs<A> & CallOptions<AndersonValueIterationResult<A>>): AndersonValueIterationResult<A> {
+  return andersonValueIterationOp.call(args) as AndersonValueIterationResult<A>;
+}
+
+/**
+ * Value iteration with Anderson acceleration: the next V is the combination of the last sweeps with the least residual.
+ *
+ * `f_k = T V_k − V_k;  V_{k+1} = T V_k − (ΔV + Δf) argmin_y ‖f_k − Δf y‖₂, over the last `memory` differences`
+ *
+ * A combination whose bounds are not closer by γ, as those of a plain sweep are, is dropped: the memory is emptied, as it is every `restart` sweeps, and the plain sweep before it counts. The bounds are those of the last sweep and hold whatever V it began from.
+ *
+ * Source: Anderson (1965); Walker and Ni (2011); Geist and Scherrer (arXiv 1809.09501).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function andersonValueIterationAsync<A extends RealArray>(args: AndersonValueIterationArgs<A> & CallOptions<AndersonValueIterationResult<A>> & AsyncOptions): Promise<AndersonValueIterationResult<A>> {
+  return andersonValueIterationOp.callAsync(args) as Promise<AndersonValueIterationResult<A>>;
+}
+
+/** Operands and parameters of `actionElimination`. */
+export interface ActionEliminationArgs<A extends RealArray = RealArray> {
+  /** bounds of each row's entries: 0 … N. Shape [S*A+1], int32. */
+  rowPtr: Operand<Int32Array>;
+  /** successor state of each entry. Shape [N], int32. */
+  col: Operand<Int32Array>;
+  /** probability of each entry. Shape [N], float32 or float64. */
+  prob: Operand<A>;
+  /** expected immediate reward. Shape [S,A], float32 or float64. */
+  rewards: Operand<A>;
+  /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
+  actionMask?: Operand<Uint8Array | Int32Array>;
+  /** V to begin with; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `actionElimination`. */
+export interface ActionEliminationResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [S]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [S]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [S]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = none allowed. Shape [S]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps made. */
+  iterations: number;
+  /** 1 when the bounds are 2·tolerance apart or closer. */
+  converged: number;
+  /** largest change of the last sweep. */
+  residualInf: number;
+  /** V after the last sweep, as it came out: `initial_values` of a solve that goes on. Shape [S]. */
+  lastValues: Tensor<A>;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
+  /** 1 = may be optimal: `action_mask` of a solve that goes on, after a multiple of four sweeps. Shape [S,A]. */
+  remaining: Tensor<Uint8Array>;
+  /** actions struck out. */
+  numEliminated: number;
+}
+
+const actionEliminationOp: Op = /* @__PURE__ */ new Op('bellman', 'action_elimination');
+
+/**
+ * Value iteration that strikes out actions once the bounds prove them worse than the best, and sweeps over those that remain.
+ *
+ * `a leaves s when T V(s) − Q(s,a) > γ/(1−γ) (max δ − min δ), δ = T V − V: then r + γ P_a U < L(s) for the bounds L ≤ V* ≤ U`
+ *
+ * Every fourth sweep judges the actions. Optimal actions are never struck out, up to the rounding that the rule allows for. γ = 1 has no bounds and keeps all actions.
+ *
+ * Source: MacQueen (1967); Puterman (1994), section 6.7.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function actionElimination<A extends RealArray>(args: ActionEliminationArgs<A> & CallOptions<ActionEliminationResult<A>>): ActionEliminationResult<A> {
+  return actionEliminationOp.call(args) as ActionEliminationResult<A>;
+}
+
+/**
+ * Value iteration that strikes out actions once the bounds prove them worse than the best, and sweeps over those that remain.
+ *
+ * `a leaves s when T V(s) − Q(s,a) > γ/(1−γ) (max δ − min δ), δ = T V − V: then r + γ P_a U < L(s) for the bounds L ≤ V* ≤ U`
+ *
+ * Every fourth sweep judges the actions. Optimal actions are never struck out, up to the rounding that the rule allows for. γ = 1 has no bounds and keeps all actions.
+ *
+ * Source: MacQueen (1967); Puterman (1994), section 6.7.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function actionEliminationAsync<A extends RealArray>(args: ActionEliminationArgs<A> & CallOptions<ActionEliminationResult<A>> & AsyncOptions): Promise<ActionEliminationResult<A>> {
+  return actionEliminationOp.callAsync(args) as Promise<ActionEliminationResult<A>>;
 }
 
 /** Operands and parameters of `matrixGame`. */

@@ -19,7 +19,7 @@ GoalModel::GoalModel(const CsrModel& model, const ReachGraph& graph, const State
     : original_(model), graph_(graph) {
   components_.of_state.assign(static_cast<size_t>(model.num_states), -1);
   components_.inner_row.assign(static_cast<size_t>(model.num_rows()), 0);
-  if (!collapse.empty()) components_ = end_components(model, collapse);
+  if (!collapse.empty()) components_ = end_components(model, collapse, context);
   leaders_.resize(static_cast<size_t>(components_.count));
   reduced_.num_states = model.num_states;
   reduced_.num_actions = model.num_actions;
@@ -56,7 +56,11 @@ void GoalModel::build(const StateSet& settled, const std::vector<uint8_t>& allow
   int32_t to = 0;
   int64_t out = 0;
   row_ptr[0] = 0;
-  const auto finish_row = [&] { row_ptr[++out] = to; };
+  StopPoll poll(context);
+  const auto finish_row = [&] {
+    poll();
+    row_ptr[++out] = to;
+  };
   for (int64_t s = 0; s < n; ++s) {
     for (int64_t row = s * width; row < (s + 1) * width; ++row, finish_row()) {
       if (!graph_.usable(row) || at(settled, s) || !at(allowed, row)) continue;
@@ -125,7 +129,9 @@ const int32_t* GoalModel::row_terms(CpuContext& context) const {
 void GoalModel::head_for_the_end(const std::vector<int32_t>& order, int32_t* policy) const {
   std::vector<int32_t> rank(static_cast<size_t>(reduced_.num_states), -1);
   for (size_t i = 0; i < order.size(); ++i) at(rank, order[i]) = static_cast<int32_t>(i);
+  StopPoll poll(graph_.context());
   for (const int32_t s : order) {
+    poll();
     double most = 0;
     for (int64_t a = 0; a < reduced_.num_actions; ++a) {
       const int64_t row = s * reduced_.num_actions + a;
@@ -145,7 +151,9 @@ void GoalModel::head_for_the_end(const std::vector<int32_t>& order, int32_t* pol
 
 std::vector<int32_t> GoalModel::leaving_policy(int32_t* policy) const {
   CpuContext scratch;
-  const auto incoming = transpose(reduced_.rows, reduced_.num_rows(), reduced_.num_states, scratch);
+  StopPoll poll(graph_.context());
+  const auto incoming =
+      transpose(reduced_.rows, reduced_.num_rows(), reduced_.num_states, scratch, poll);
   std::vector<int32_t> queue;
   std::fill_n(policy, reduced_.num_states, -1);
   const auto reach = [&](int64_t row) {
@@ -158,6 +166,7 @@ std::vector<int32_t> GoalModel::leaving_policy(int32_t* policy) const {
     if (at(may_end_, row)) reach(row);
   }
   for (size_t done = 0; done < queue.size(); ++done) {
+    poll();
     const int64_t s = queue[done];
     for (int64_t e = incoming.row_ptr[s]; e < incoming.row_ptr[s + 1]; ++e) reach(incoming.col[e]);
   }
@@ -196,8 +205,10 @@ void GoalModel::original_policy(const int32_t* reduced, int32_t* policy,
     policy[exit] = reduced[exit];
     queue.push_back(exit);
   }
+  StopPoll poll(context);
   // Backwards inside each component: a row that may step nearer to the way out.
   for (size_t done = 0; done < queue.size(); ++done) {
+    poll();
     graph_.for_each_row_into(queue[done], [&](int64_t row) {
       const int64_t s = graph_.state_of(row);
       if (!at(components_.inner_row, row) || policy[s] >= 0) return;

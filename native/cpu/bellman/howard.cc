@@ -56,7 +56,9 @@ HowardResult howard(const CsrModel& model, const HowardOptions& options, int32_t
                     double* values, CpuContext& context) {
   HowardResult result;
   double* q = context.scratch<double>(model.num_rows());
-  auto* improved = context.scratch<int32_t>(model.num_states);
+  auto* improved =
+      options.next_policy ? options.next_policy : context.scratch<int32_t>(model.num_states);
+  std::copy_n(policy, model.num_states, improved);
   Sweeper sweeper(model, options.gamma, context);
   for (;;) {
     const bool solved_it = evaluate(model, options, policy, values, context);

@@ -16,6 +16,7 @@ struct HowardOptions {
   bool ends = false;            // with γ = 1: every policy that comes up is known to end
   double mass_slack = 1e-9;     // ... or must show it by missing more mass than this
   std::function<void(const int32_t*)> on_policy;  // called for each policy evaluated
+  int32_t* next_policy = nullptr;                 // receives the improvement on the last policy
 };
 
 struct HowardResult {

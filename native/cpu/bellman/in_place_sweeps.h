@@ -5,7 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/in_place_backup.h"
+#include "cpu/bellman/stop_poll.h"
 
 namespace belfry::cpu {
 
@@ -18,7 +19,7 @@ class InPlaceSweeps {
   InPlaceSweeps(const CsrModel& model, const std::vector<int32_t>& order, CpuContext& context)
       : model_(model), order_(order), context_(context) {}
 
-  // `policy`: its actions alone; null: the best ones.
+  // `policy`: its actions alone; null: the best ones. Throws StoppedByCaller.
   void run(double* values, const int32_t* policy = nullptr) const {
     double mark = std::numeric_limits<double>::infinity();
     for (int64_t i = 1; i <= kMost && !context_.stopped(); ++i) {
@@ -39,28 +40,25 @@ class InPlaceSweeps {
   static constexpr int64_t kMost = 20'000, kWindow = 256;
 
   double one(double* values, const int32_t* policy) const {
-    double change = 0;
-    largest_ = 0;
+    const InPlaceBackup backup{model_, 1, values};
+    math::Change<double> change;
+    StopPoll poll(context_);
     for (const int32_t s : order_) {
-      math::GreedyChoice<double> best;
-      const int64_t first = s * static_cast<int64_t>(model_.num_actions);
-      for (int64_t a = 0; a < model_.num_actions; ++a) {
-        if (!model_.mask(first + a) || (policy && a != policy[s])) continue;
-        best.offer(static_cast<int32_t>(a),
-                   math::greedy_key(q(first + a, values), model_.minimise));
-      }
-      const double value = best.value(model_.minimise);
-      change = std::fmax(change, std::fabs(value - values[s]));
-      largest_ = std::fmax(largest_, std::fabs(value));
-      values[s] = value;
+      poll();
+      if (policy)
+        follow(backup, s, policy[s], change);
+      else
+        backup(s, change);
     }
-    return change;
+    largest_ = change.largest;
+    return change.residual();
   }
-  double q(int64_t row, const double* values) const {
-    double sum = 0;
-    for (int64_t e = model_.rows.row_ptr[row]; e < model_.rows.row_ptr[row + 1]; ++e)
-      sum += model_.rows.prob[e] * values[model_.rows.col[e]];
-    return model_.rewards[row] + sum;
+  static void follow(const InPlaceBackup& backup, int32_t s, int32_t action,
+                     math::Change<double>& change) {
+    const int64_t row = s * backup.model.num_actions + action;
+    const double value = action >= 0 && backup.model.mask(row) ? backup.q(row) : 0;
+    change.add(backup.values[s], value);
+    backup.values[s] = value;
   }
 
   const CsrModel& model_;

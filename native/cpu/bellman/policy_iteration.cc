@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/bellman/discounting.h"
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/policy_evaluators.h"
 #include "cpu/run.h"
@@ -53,10 +54,12 @@ Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
   int32_t* policy = first_policy(op, model, context);
   double* values = context.scratch<double>(n);
   std::fill_n(values, n, 0.0);
+  if (op.initial_values) std::copy_n(op.initial_values.begin(), n, values);
   HowardOptions options;
   options.gamma = op.gamma;
   options.max_policies = op.max_iterations;
   options.mass_slack = math::kMassSlack<T>;
+  options.next_policy = context.scratch<int32_t>(n);
   int64_t rows = 0;
   options.on_policy = [&](const int32_t* evaluated) {
     if (op.policies) std::copy_n(evaluated, n, op.policies.begin() + rows++ * n);
@@ -66,6 +69,7 @@ Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
   if (op.policies) op.policies.set_rows(rows);
   write_output(values, op.values);
   copy_policy(policy, n, op.policy);
+  copy_policy(options.next_policy, n, op.next_policy);
   write_scalar(result.policies, op.num_iterations);
   write_scalar(result.converged, op.converged);
   return {};
@@ -88,33 +92,13 @@ struct Iterate {
   int32_t* policy;
 };
 
-// The masses of the allowed rows, which decide what bounds hold.
-math::Discounting discounting_of(const CsrModel& model, double gamma, double slack) {
-  double smallest = 1, largest = 1;
-  for (int64_t s = 0; s < model.num_states; ++s) {
-    bool any_allowed = false;
-    for (int64_t row = s * model.num_actions; row < (s + 1) * model.num_actions; ++row) {
-      if (!model.mask(row)) continue;
-      double mass = 0;
-      for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
-        mass += model.rows.prob[e];
-      smallest = std::min(smallest, mass);
-      largest = std::max(largest, mass);
-      any_allowed = true;
-    }
-    if (!any_allowed) smallest = 0;
-  }
-  const bool excess = largest > 1 + slack;
-  return {excess ? gamma * largest : gamma, excess || smallest < 1 - slack};
-}
-
 template <class T>
 Status run_modified(const ModifiedPolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
   const int64_t n = model.num_states;
   Iterate it(op, 0, model, context);
   Sweeper sweeper(model, op.gamma, context);
-  const auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>);
+  const auto discount = discounting_of(model, op.gamma, math::kMassSlack<T>, context);
   const math::StopTest test(discount, true, op.tolerance, std::numeric_limits<double>::epsilon());
   math::Change<double> change;
   bool converged = false;
@@ -158,20 +142,35 @@ Evaluator evaluator_of(EvaluationMethod method) {
   return Evaluator::gmres;
 }
 
-// Whether the Bellman residual still comes down: in exact arithmetic no step raises it for long,
-// so a best value that stands for kPatience policies is rounding.
+// Whether the Bellman residual still comes down. Near the rounding of the values a best one that
+// stands for kPatience policies is final; far from it the residual may stay for long, while better
+// policies spread from state to state.
 class Progress {
  public:
-  bool goes_on(double residual) {
+  template <class T>
+  explicit Progress(const In<T, 1>& state) {
+    if (!state) return;
+    best_ = static_cast<double>(state[0]);
+    idle_ = static_cast<int>(std::fmin(std::fmax(static_cast<double>(state[1]), 0), kPatience));
+  }
+  template <class T>
+  void write(const Out<T, 1>& state) const {
+    if (!state) return;
+    state[0] = static_cast<T>(best_);
+    state[1] = static_cast<T>(idle_);
+  }
+  bool goes_on(double residual, double largest) {
     if (residual < best_) {
       best_ = residual;
       idle_ = 0;
     }
-    return std::isfinite(residual) && ++idle_ <= kPatience;
+    if (residual <= kNearRounding * largest) ++idle_;
+    return std::isfinite(residual) && idle_ <= kPatience;
   }
 
  private:
   static constexpr int kPatience = 50;
+  static constexpr double kNearRounding = 1e-8;
   double best_ = std::numeric_limits<double>::infinity();
   int idle_ = 0;
 };
@@ -189,15 +188,19 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   const int64_t n = model.num_states;
   Iterate it(op, op.v0, model, context);
   Sweeper sweeper(model, op.gamma, context);
-  Progress progress;
+  Progress progress(op.stop_state);
+  bool gave_up = false;
   int64_t policies = 0, products = 0;
   double residual = 0;
   for (;;) {
     const CpuContext::ScratchScope scope(context);
-    residual = sweeper(it.now, it.next, it.policy).residual();
+    const auto change = sweeper(it.now, it.next, it.policy);
+    residual = change.residual();
     if (context.stopped()) return aborted();
     context.report(policies, op.max_iterations, residual);
-    if (residual < op.atol || !progress.goes_on(residual) || policies == op.max_iterations) break;
+    if (residual < op.atol || policies == op.max_iterations) break;
+    gave_up = !progress.goes_on(residual, change.largest);
+    if (gave_up) break;
     ++policies;
     const PolicyModel chain = follow_policy(model, it.policy, context);
     const EvaluationLimits limits{op.forcing * residual, op.max_inner, op.restart};
@@ -214,6 +217,8 @@ Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   write_scalar(products, op.num_products);
   write_scalar(residual, op.residual_inf);
   write_scalar(residual < op.atol && !hidden, op.converged);
+  write_scalar(gave_up, op.gave_up);
+  progress.write(op.stop_state_out);
   return {};
 }
 

@@ -18,11 +18,15 @@ auto& at(V& vector, int64_t i) {
 ReachGraph::ReachGraph(const CsrModel& model, const StateSet& goal, double slack,
                        CpuContext& context)
     : model_(model),
+      context_(context),
       goal_(goal),
       usable_(static_cast<size_t>(model.num_rows())),
       leaks_(static_cast<size_t>(model.num_rows())),
-      incoming_(transpose(model.rows, model.num_rows(), model.num_states, context)) {
+      incoming_(
+          transpose(model.rows, model.num_rows(), model.num_states, context, StopPoll(context))) {
+  StopPoll poll(context);
   for (int64_t row = 0; row < model.num_rows(); ++row) {
+    poll();
     double mass = 0;
     for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e)
       mass += model.rows.prob[e];
@@ -48,6 +52,7 @@ bool ReachGraph::meets(int64_t row, const StateSet& set) const {
 StateSet ReachGraph::can_reach(const StateSet& target) const {
   StateSet reached = target;
   std::vector<int64_t> queue;
+  StopPoll poll(context_);
   for (int64_t s = 0; s < model_.num_states; ++s) {
     if (at(reached, s)) queue.push_back(s);
   }
@@ -55,6 +60,7 @@ StateSet ReachGraph::can_reach(const StateSet& target) const {
     const int64_t state = queue.back();
     queue.pop_back();
     for_each_row_into(state, [&](int64_t row) {
+      poll();
       const int64_t from = state_of(row);
       if (at(reached, from)) return;
       at(reached, from) = 1;
@@ -71,6 +77,7 @@ StateSet ReachGraph::may_avoid() const {
   StateSet inside(static_cast<size_t>(n), 1);
   std::vector<int64_t> rows_left(static_cast<size_t>(n), 0), queue;
   std::vector<uint8_t> struck(usable_.size(), 0);
+  StopPoll poll(context_);
   for (int64_t row = 0; row < model_.num_rows(); ++row) {
     if (usable(row)) ++at(rows_left, state_of(row));
   }
@@ -83,6 +90,7 @@ StateSet ReachGraph::may_avoid() const {
     const int64_t state = queue.back();
     queue.pop_back();
     for_each_row_into(state, [&](int64_t row) {
+      poll();
       if (at(struck, row)) return;
       at(struck, row) = 1;
       const int64_t from = state_of(row);
@@ -107,16 +115,19 @@ StateSet ReachGraph::may_miss() const {
 StateSet ReachGraph::certain() const {
   const auto n = model_.num_states;
   StateSet candidates(static_cast<size_t>(n), 1);
+  StopPoll poll(context_);
   for (;;) {
     StateSet reached = goal_;
     std::vector<int64_t> queue;
     for (int64_t s = 0; s < n; ++s) {
+      poll();
       if (at(reached, s)) queue.push_back(s);
     }
     while (!queue.empty()) {
       const int64_t state = queue.back();
       queue.pop_back();
       for_each_row_into(state, [&](int64_t row) {
+        poll();
         const int64_t from = state_of(row);
         if (at(reached, from) || leaks(row) || !within(row, candidates)) return;
         at(reached, from) = 1;
@@ -128,8 +139,10 @@ StateSet ReachGraph::certain() const {
   }
 }
 
-EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& allowed) {
+EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& allowed,
+                             const CpuContext& context) {
   EndComponents result;
+  StopPoll poll(context);
   result.inner_row = allowed;
   const auto width = model.num_actions;
   auto& inner = result.inner_row;
@@ -139,6 +152,7 @@ EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& 
     // The k-th neighbour of a state counts through the entries of all its rows, which lie together.
     result.of_state = strong_components(
         model.num_states, count, [&, row = int64_t{0}](int64_t s, int64_t k) mutable -> int64_t {
+          poll();
           const int64_t e = model.rows.row_ptr[s * width] + k;
           if (e >= model.rows.row_ptr[(s + 1) * width]) return -1;
           if (row / width != s || e < model.rows.row_ptr[row]) row = s * width;
@@ -146,6 +160,7 @@ EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& 
           return at(inner, row) && model.rows.prob[e] > 0 ? model.rows.col[e] : -2;
         });
     for (int64_t row = 0; row < model.num_rows(); ++row) {
+      poll();
       if (!at(inner, row)) continue;
       const int32_t own = at(result.of_state, row / width);
       for (int64_t e = model.rows.row_ptr[row]; e < model.rows.row_ptr[row + 1]; ++e) {

@@ -1,10 +1,12 @@
 // What the graph of a model alone says about reaching a goal. Entries of probability 0 are not
-// there; a row of missing mass may end elsewhere than in the goal.
+// there; a row of missing mass may end elsewhere than in the goal. Every search throws
+// StoppedByCaller when the caller stops the call.
 #pragma once
 
 #include <vector>
 
 #include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/stop_poll.h"
 
 namespace belfry::cpu {
 
@@ -16,6 +18,7 @@ class ReachGraph {
   ReachGraph(const CsrModel& model, const StateSet& goal, double slack, CpuContext& context);
 
   const StateSet& goal() const { return goal_; }
+  const CpuContext& context() const { return context_; }
   bool usable(int64_t row) const { return usable_[static_cast<size_t>(row)]; }
   bool leaks(int64_t row) const { return leaks_[static_cast<size_t>(row)]; }
   bool within(int64_t row, const StateSet& set) const;  // no successor outside
@@ -41,6 +44,7 @@ class ReachGraph {
 
  private:
   const CsrModel& model_;
+  const CpuContext& context_;
   StateSet goal_;
   std::vector<uint8_t> usable_, leaks_;
   SparseRows<double> incoming_;
@@ -53,6 +57,7 @@ struct EndComponents {
   std::vector<uint8_t> inner_row;  // rows that stay inside
   int32_t count = 0;
 };
-EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& allowed);
+EndComponents end_components(const CsrModel& model, const std::vector<uint8_t>& allowed,
+                             const CpuContext& context);
 
 }  // namespace belfry::cpu

@@ -177,27 +177,27 @@ class ConsensusAnswers {
 
 template <>
 Status run(const Reachability<float>& op, CpuContext& context) {
-  return run_probability(op, context);
+  return stoppable([&] { return run_probability(op, context); });
 }
 template <>
 Status run(const Reachability<double>& op, CpuContext& context) {
-  return run_probability(op, context);
+  return stoppable([&] { return run_probability(op, context); });
 }
 template <>
 Status run(const ReachCost<float>& op, CpuContext& context) {
-  return run_cost(op, context);
+  return stoppable([&] { return run_cost(op, context); });
 }
 template <>
 Status run(const ReachCost<double>& op, CpuContext& context) {
-  return run_cost(op, context);
+  return stoppable([&] { return run_cost(op, context); });
 }
 template <>
 Status run(const ReachConsensus<float>& op, CpuContext& context) {
-  return ConsensusAnswers<float>(op, context).run();
+  return stoppable([&] { return ConsensusAnswers<float>(op, context).run(); });
 }
 template <>
 Status run(const ReachConsensus<double>& op, CpuContext& context) {
-  return ConsensusAnswers<double>(op, context).run();
+  return stoppable([&] { return ConsensusAnswers<double>(op, context).run(); });
 }
 
 }  // namespace belfry::cpu

@@ -39,11 +39,11 @@ Status run_shortest(const StochasticShortestPath<T>& op, CpuContext& context) {
 
 template <>
 Status run(const StochasticShortestPath<float>& op, CpuContext& context) {
-  return run_shortest(op, context);
+  return stoppable([&] { return run_shortest(op, context); });
 }
 template <>
 Status run(const StochasticShortestPath<double>& op, CpuContext& context) {
-  return run_shortest(op, context);
+  return stoppable([&] { return run_shortest(op, context); });
 }
 
 }  // namespace belfry::cpu

@@ -3,8 +3,9 @@
 //
 // First num_sweeps sweeps from V_0, for `values` and its bounds. If an output of the solve is asked
 // for, the sweeps go on from there until the stop rule of math/value_iteration.h speaks; 'span'
-// returns the middle of the bounds. A claim of convergence counts rounding in, so float32 cannot
-// claim more than float32 can show.
+// returns the middle of the bounds. `last_values` and `stop_state` are all that a solve carries
+// from sweep to sweep, so that one in slices of max_iterations has the bits of one in a piece. A
+// claim of convergence counts rounding in, so float32 cannot claim more than float32 can show.
 #include "math/value_iteration.h"
 #include "cpu/bellman/model.h"
 #include "cpu/bellman/row_masses.h"
@@ -69,7 +70,7 @@ class Solver {
   bool wants_bounds() const { return op_.lower || op_.upper || op_.midpoint; }
   bool wants_star() const {
     return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
-           op_.iterations || op_.converged;
+           op_.iterations || op_.converged || op_.last_values || op_.stop_state_out;
   }
 
   bool one_sweep(int64_t number) {
@@ -101,11 +102,12 @@ class Solver {
     });
   }
 
+  T shifted(int64_t s, double shift) const {
+    return math::shifted(now_[s], shift, math::any_allowed(backup_.mask, s, num_actions_));
+  }
   void write_shifted(const Out<T, 1>& output, double shift) const {
     if (!output) return;
-    for (int64_t s = 0; s < num_states_; ++s) {
-      output[s] = static_cast<T>(static_cast<double>(now_[s]) + shift);
-    }
+    for (int64_t s = 0; s < num_states_; ++s) output[s] = shifted(s, shift);
   }
   void write_fixed() const {
     if (op_.values) std::copy_n(now_, num_states_, op_.values.begin());
@@ -117,6 +119,7 @@ class Solver {
 
   bool solve() {
     math::StopTest test(discount_, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
+    if (op_.stop_state) test.resume(math::read_stop_state(op_.stop_state.begin()));
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
@@ -127,6 +130,8 @@ class Solver {
     const auto found = test.certificate(change_);
     write_shifted(op_.v_star_lower, found.low);
     write_shifted(op_.v_star_upper, found.high);
+    if (op_.last_values) std::copy_n(now_, num_states_, op_.last_values.begin());
+    if (op_.stop_state_out) math::write_stop_state(test.state(), op_.stop_state_out.begin());
     shift_values(found.shift);
     write_star();
     if (op_.iterations) op_.iterations[0] = static_cast<int32_t>(iterations);
@@ -134,9 +139,7 @@ class Solver {
     return !context_.stopped();
   }
   void shift_values(double shift) {
-    for (int64_t s = 0; s < num_states_; ++s) {
-      now_[s] = static_cast<T>(static_cast<double>(now_[s]) + shift);
-    }
+    for (int64_t s = 0; s < num_states_; ++s) now_[s] = shifted(s, shift);
   }
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
   void write_star() {

@@ -166,9 +166,12 @@ class Solver {
   void write_shifted(const Out<T, 2>& output, int64_t model, const T* values, double shift) const {
     if (!output) return;
     T* own = output.begin() + model * num_states_;
-    for (int64_t s = 0; s < num_states_; ++s) {
-      own[s] = static_cast<T>(static_cast<double>(values[s]) + shift);
-    }
+    for (int64_t s = 0; s < num_states_; ++s) own[s] = shifted(model, s, values[s], shift);
+  }
+  T shifted(int64_t model, int64_t s, T value, double shift) const {
+    const auto mask = math::read_flags(op_.action_mask, true);
+    return math::shifted(value, shift,
+                         math::any_allowed(mask, model * num_states_ + s, num_actions_));
   }
   // Leaves V* in outcome.values.
   void write_values(int64_t model, const Outcome& outcome, const math::Certificate& found) const {
@@ -176,7 +179,7 @@ class Solver {
     write_shifted(op_.v_star_upper, model, outcome.values, found.high);
     write_shifted(op_.v_star, model, outcome.values, found.shift);
     for (int64_t s = 0; s < num_states_; ++s) {
-      outcome.values[s] = static_cast<T>(static_cast<double>(outcome.values[s]) + found.shift);
+      outcome.values[s] = shifted(model, s, outcome.values[s], found.shift);
     }
     if (op_.iterations) op_.iterations[model] = static_cast<int32_t>(outcome.iterations);
     if (op_.converged) op_.converged[model] = outcome.verdict == math::Verdict::converged;

@@ -195,9 +195,9 @@ class Solver {
                                        math::sweep_rounding(change.largest, op_.gamma, kEpsilon)
                                  : math::kInfinity<double>;
     for (int64_t s = 0; s < num_states_; ++s) {
-      const auto value = static_cast<double>(values_[s]);
-      if (op_.v_star_lower) op_.v_star_lower[s] = static_cast<T>(value - error);
-      if (op_.v_star_upper) op_.v_star_upper[s] = static_cast<T>(value + error);
+      const bool acts = math::any_allowed(mask_, s, num_actions_);
+      if (op_.v_star_lower) op_.v_star_lower[s] = math::shifted(values_[s], -error, acts);
+      if (op_.v_star_upper) op_.v_star_upper[s] = math::shifted(values_[s], error, acts);
     }
   }
   void write_policy() const {

@@ -235,7 +235,7 @@ struct ValueIteration {
   In<T, 1> prob;
   In<T, 2> rewards;
   Flags<2> action_mask;
-  In<T, 1> initial_values;
+  In<T, 1> initial_values, stop_state;
   double gamma;
   int64_t num_sweeps;
   Mode mode;
@@ -249,6 +249,7 @@ struct ValueIteration {
   Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged;
   Out<T, 0> residual_inf, span;
+  Out<T, 1> last_values, stop_state_out;
 
   static OpInfo declare() {
     using Op = ValueIteration;
@@ -265,6 +266,8 @@ struct ValueIteration {
     with_csr_rows(op);
     with_action_mask(op)
         .in("initial_values", &Op::initial_values, "S", "V_0; absent: 0")
+        .optional()
+        .in("stop_state", &Op::stop_state, "3", "`stop_state` of the solve that this one goes on")
         .optional();
     with_discount(op).integer("num_sweeps", &Op::num_sweeps, 0, Range::at_least(0),
                               "sweeps behind `values`, `lower`, `upper` and `midpoint`");
@@ -287,7 +290,11 @@ struct ValueIteration {
         .out("iterations", &Op::iterations, "", "sweeps the solve took")
         .out("converged", &Op::converged, "", "1 when the stop rule was met")
         .out("residual_inf", &Op::residual_inf, "", "max |δ| of the last sweep")
-        .out("span", &Op::span, "", "max δ − min δ of the last sweep");
+        .out("span", &Op::span, "", "max δ − min δ of the last sweep")
+        .out("last_values", &Op::last_values, "S",
+             "V after the last sweep, as it came out: `initial_values` of a solve that goes on")
+        .out("stop_state", &Op::stop_state_out, "3",
+             "what the stop rule remembers, for a solve that goes on");
     return op;
   }
 };

@@ -18,6 +18,7 @@ struct PolicyIteration {
   In<T, 2> rewards;
   Flags<2> action_mask;
   In<int32_t, 1> initial_policy;
+  In<T, 1> initial_values;
   double gamma;
   HowardName algorithm;
   Mode mode;
@@ -27,6 +28,7 @@ struct PolicyIteration {
   Out<int32_t, 0> num_iterations;
   Out<int32_t, 2> policies;
   Out<uint8_t, 0> converged;
+  Out<int32_t, 1> next_policy;
 
   static OpInfo declare() {
     using Op = PolicyIteration;
@@ -45,7 +47,10 @@ struct PolicyIteration {
         .in("initial_policy", &Op::initial_policy, "S",
             "first policy; absent: greedy in the rewards")
         .optional()
-        .index_below("A");
+        .index_below("A")
+        .in("initial_values", &Op::initial_values, "S",
+            "where the iterative solve of the first policy begins; absent: 0")
+        .optional();
     with_discount(op).choice("algorithm", &Op::algorithm, {"policy_iteration"}, 0,
                              "names this form");
     with_mode(op)
@@ -58,7 +63,10 @@ struct PolicyIteration {
         .out("policies", &Op::policies, "I,S", "every policy evaluated, in order")
         .sized_by_data()
         .out("converged", &Op::converged, "",
-             "1 when the last policy was evaluated exactly and no action improves on it");
+             "1 when the last policy was evaluated exactly and no action improves on it")
+        .out("next_policy", &Op::next_policy, "S",
+             "the improvement on the last policy: with `values`, where a solve goes on that "
+             "max_iterations ended");
     return op;
   }
 };
@@ -119,7 +127,7 @@ struct InexactPolicyIteration {
   In<T, 1> prob;
   In<T, 2> rewards;
   Flags<2> action_mask;
-  In<T, 1> initial_values;
+  In<T, 1> initial_values, stop_state;
   double gamma;
   InexactName algorithm;
   EvaluationMethod method;
@@ -130,7 +138,8 @@ struct InexactPolicyIteration {
   Out<int32_t, 1> policy;
   Out<int32_t, 0> num_iterations, num_products;
   Out<T, 0> residual_inf;
-  Out<uint8_t, 0> converged;
+  Out<uint8_t, 0> converged, gave_up;
+  Out<T, 1> stop_state_out;
 
   static OpInfo declare() {
     using Op = InexactPolicyIteration;
@@ -147,6 +156,8 @@ struct InexactPolicyIteration {
     with_csr_rows(op);
     with_action_mask(op)
         .in("initial_values", &Op::initial_values, "S", "V to begin with; absent: v0 everywhere")
+        .optional()
+        .in("stop_state", &Op::stop_state, "2", "`stop_state` of the solve that this one goes on")
         .optional();
     with_discount(op)
         .choice("algorithm", &Op::algorithm, {"inexact_policy_iteration"}, 0, "names this form")
@@ -167,7 +178,10 @@ struct InexactPolicyIteration {
         .out("num_iterations", &Op::num_iterations, "", "policies evaluated")
         .out("num_products", &Op::num_products, "", "products with P_π, all together")
         .out("residual_inf", &Op::residual_inf, "", "max |T V − V|")
-        .out("converged", &Op::converged, "", "1 when the Bellman residual fell below atol");
+        .out("converged", &Op::converged, "", "1 when the Bellman residual fell below atol")
+        .out("gave_up", &Op::gave_up, "", "1 when it no longer fell")
+        .out("stop_state", &Op::stop_state_out, "2",
+             "least residual so far and policies since: with `values`, where a solve goes on");
     return op;
   }
 };

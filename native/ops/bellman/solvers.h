@@ -5,6 +5,7 @@
 #include "ops/bellman/finite_models.h"
 #include "ops/bellman/goals.h"
 #include "ops/bellman/policies.h"
+#include "ops/bellman/sweeps.h"
 
 namespace belfry {
 
@@ -15,6 +16,7 @@ using BellmanSolverHostOps =
     OpList<KnownMdpsAverage, KnownMdps, ModifiedPolicyIteration, InexactPolicyIteration,
            PolicyIteration, AverageRewardRvi, StochasticShortestPath, ReachConsensus, ReachCost,
            Reachability, PrioritizedSweeping, ConstrainedMdpLp, EffectiveHorizonSticky,
-           EffectiveHorizon, LqrRiccati>;
+           EffectiveHorizon, LqrRiccati, InPlaceValueIteration, TopologicalValueIteration,
+           AndersonValueIteration, ActionElimination>;
 
 }  // namespace belfry

@@ -4,6 +4,7 @@ import { freemem, totalmem } from 'node:os';
 import { argumentError } from '../../errors.js';
 import type { RealArray, TypedArray } from '../../tensor.js';
 import type { AnyMdp } from '../mdp.js';
+import type { SolveMethod } from '../solve-methods.js';
 import { indexLimit } from './checks.js';
 
 /** What decides how large a model is. */
@@ -24,13 +25,6 @@ export interface MdpSize {
   /** Whether some actions are forbidden. */
   masked?: boolean;
 }
-
-export type SolveMethod =
-  | 'value_iteration'
-  | 'policy_iteration'
-  | 'modified_policy_iteration'
-  | 'inexact_policy_iteration'
-  | 'backward_induction';
 
 /** Bytes of a solve, by what they are for. */
 export interface SolveBytes {
@@ -74,6 +68,16 @@ export function estimateMdpBytes(size: MdpSize): number {
   }
 }
 
+/** What decides what a solve needs, besides the model. */
+export interface SolveBytesOptions {
+  /** Default 'value_iteration'; with a horizon 'backward_induction'. */
+  method?: SolveMethod;
+  /** Steps; a time-dependent model has its own. */
+  horizon?: number;
+  /** Solved by `solveSync`, which copies nothing. */
+  sync?: boolean;
+}
+
 /**
  * Bytes that a solve needs, before anything is allocated.
  *
@@ -81,18 +85,18 @@ export function estimateMdpBytes(size: MdpSize): number {
  * const { total } = estimateSolveBytes(mdp, { method: 'policy_iteration' });
  * ```
  *
+ * Arrays in shared memory (`alloc`, `loadMdp`) are not copied.
  * @param model a model, or what decides its size
- * @param options `method`: default 'value_iteration', of time-dependent models
- * 'backward_induction'; `sync`: solved by `solveSync`, which copies nothing. Arrays in shared memory
- * (`alloc`, `loadMdp`) are not copied either.
  */
 export function estimateSolveBytes(
   model: AnyMdp | MdpSize,
-  options: { method?: SolveMethod; sync?: boolean } = {},
+  options: SolveBytesOptions = {},
 ): SolveBytes {
-  const size = 'operands' in model ? sizeOf(model) : { kind: 'sparse' as const, ...model };
-  const timed = size.kind === 'timed';
-  const { method = timed ? 'backward_induction' : 'value_iteration', sync = false } = options;
+  const asked = 'operands' in model ? sizeOf(model) : { kind: 'sparse' as const, ...model };
+  const { horizon = asked.horizon } = options;
+  const size = horizon === undefined ? asked : { ...asked, horizon };
+  const steps = size.kind === 'timed' || options.horizon !== undefined;
+  const { method = steps ? 'backward_induction' : 'value_iteration', sync = false } = options;
   const own = 'operands' in model ? model.bytes : estimateMdpBytes(size);
   const shared = 'operands' in model && isShared(model.rewards);
   const converts = size.kind === 'dense' || size.kind === 'deterministic';
@@ -112,9 +116,21 @@ function vectors(method: SolveMethod, size: MdpSize): { workspace: number; resul
   const policyRows = 12 * numStates + (12 * transitions) / Math.max(numActions, 1);
   const dense = numStates < 512 ? 8 * numStates ** 2 : 0;
   const krylov = 8 * numStates * 33;
+  // The variants of value iteration compute in float64.
+  const widened = real === 4 ? 8 * (transitions + numStates * numActions) : 0;
   switch (method) {
     case 'value_iteration':
       return { workspace: 2 * real * states, results: (3 * real + 4) * states };
+    case 'in_place':
+      return { workspace: widened + 12 * states, results: (3 * real + 4) * states };
+    case 'topological':
+      return { workspace: widened + 64 * states, results: (3 * real + 4) * states };
+    case 'anderson':
+      return { workspace: widened + 8 * 15 * states, results: (3 * real + 4) * states };
+    case 'elimination': {
+      const rows = 9 * numStates * numActions;
+      return { workspace: widened + rows + 16 * states, results: (3 * real + 4) * states };
+    }
     case 'policy_iteration': {
       const evaluation = policyRows + Math.max(dense, numStates < 512 ? 0 : krylov);
       const improvement = (8 * numActions + 20) * numStates;
@@ -129,7 +145,8 @@ function vectors(method: SolveMethod, size: MdpSize): { workspace: number; resul
   }
 }
 
-function sizeOf(model: AnyMdp): MdpSize & { kind: NonNullable<MdpSize['kind']> } {
+/** What decides the size of a model. */
+export function sizeOf(model: AnyMdp): MdpSize & { kind: NonNullable<MdpSize['kind']> } {
   const { kind, numStates, numActions, dtype } = model;
   const size = { kind, numStates, numActions, dtype };
   switch (model.kind) {
@@ -178,6 +195,15 @@ export function availableBytes(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   const limited = limit > 0 && limit < totalmem();
   return Math.min(freemem(), limited ? limit - process.memoryUsage.rss() : Infinity);
+}
+
+/**
+ * Refuses a solve that cannot be held; the model is held already.
+ * @throws BelfryError BELFRY_OUT_OF_MEMORY
+ */
+export function requireSolveMemory(model: AnyMdp, options: SolveBytesOptions = {}): void {
+  const { total, model: held } = estimateSolveBytes(model, options);
+  requireMemory('solve', total - held);
 }
 
 /** Refuses more entries than the ops can count. */

@@ -1,3 +1,4 @@
+import { alloc } from '../../tensor.js';
 import { badOption, type MdpTables, requireInteger, requireProbability } from './csr-builder.js';
 
 export interface GridWorldOptions {
@@ -41,10 +42,11 @@ export function gridWorld(options: GridWorldOptions): MdpTables {
   const glyphs = paintCells(options);
   const numStates = rows * cols;
   const perRow = slip > 0 ? 3 : 1;
-  const rowPtr = new Int32Array(numStates * 4 + 1);
-  const col = new Int32Array(numStates * 4 * perRow);
-  const prob = new Float64Array(col.length);
-  const rewards = new Float64Array(numStates * 4);
+  // Shared memory: asynchronous solvers read it in place.
+  const rowPtr = alloc('int32', numStates * 4 + 1);
+  const col = alloc('int32', numStates * 4 * perRow);
+  const prob = alloc('float64', col.length);
+  const rewards = alloc('float64', numStates * 4);
   let entry = 0;
   for (let row = 0; row < numStates * 4; row++) {
     const state = row >> 2;
@@ -62,7 +64,7 @@ export function gridWorld(options: GridWorldOptions): MdpTables {
     rowPtr[row + 1] = entry;
   }
   const layout = { rows, cols, glyphs };
-  const used = { col: col.slice(0, entry), prob: prob.slice(0, entry) };
+  const used = { col: col.subarray(0, entry), prob: prob.subarray(0, entry) };
   return { numStates, numActions: 4, rowPtr, ...used, rewards, layout };
 }
 
