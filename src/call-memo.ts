@@ -13,7 +13,7 @@ const mostBytes = 2 ** 20;
 interface Seen {
   keys: string[];
   values: unknown[];
-  /** By property: how it is compared beyond being the same object. */
+  /** By property: what it held, where being the same object is not the question. */
   deeper: (ArrayFacts | List | undefined)[];
 }
 
@@ -132,24 +132,25 @@ function isSame(seen: Seen, given: Record<string, unknown>, apart?: 'out'): bool
   for (const key in given) {
     if (i >= keys.length || keys[i] !== key) return false;
     const value = key === apart ? undefined : given[key];
-    if (value !== values[i]) return false;
-    const facts = deeper[i++];
-    if (facts !== undefined && !isUnchanged(value, facts)) return false;
+    const facts = deeper[i];
+    if (facts === undefined ? value !== values[i] : !isUnchanged(value, facts)) return false;
+    i++;
   }
   return i === keys.length;
 }
 
-/** `value` is the same object as then; what it holds may have been exchanged. */
+/** By what it holds, so that objects and lists made anew for each call are known too. */
 function isUnchanged(value: unknown, facts: ArrayFacts | List): boolean {
-  if (Array.isArray(facts)) return sameItems(value as List, facts);
+  if (Array.isArray(facts)) return Array.isArray(value) && sameItems(value, facts);
   const { data, length, shape, dtype } = facts as ArrayFacts;
   if (data.length !== length) return false; // its buffer was transferred
-  if (shape === undefined) return true;
+  if (shape === undefined) return value === data;
+  if (typeof value !== 'object' || value === null) return false;
   if (value instanceof Tensor && value.disposed) return false;
-  const now = value as Shaped;
-  return (
-    now.data === data && now.dtype === dtype && sameItems((now.shape ?? now.dims) as List, shape)
-  );
+  const now = value as Partial<Shaped>;
+  const sizes = now.shape ?? now.dims;
+  if (now.data !== data || now.dtype !== dtype || sizes === undefined) return false;
+  return sameItems(sizes, shape);
 }
 
 function sameItems(now: ArrayLike<unknown>, then: ArrayLike<unknown>): boolean {

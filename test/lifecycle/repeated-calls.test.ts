@@ -47,6 +47,21 @@ describe('after three calls with the same arguments', () => {
     expect(before.data[3]).toBe(3);
   });
 
+  test('objects and lists made anew for each call', () => {
+    const anew = (data: Float32Array, rows: number): number[] => [
+      ...gae({
+        rewards: { data, shape: [rows, 4 / rows] },
+        values: { data: values, dims: [rows, 4 / rows] },
+        outputs: ['advantages'],
+      }).advantages.data,
+    ];
+    const first = anew(rewards, 2);
+    for (let i = 0; i < 3; i++) expect(anew(rewards, 2)).toEqual(first);
+    expect(anew(rewards, 4)).not.toEqual(first);
+    expect(anew(f32(9, 8, 7, 6), 2)).not.toEqual(first);
+    expect(anew(rewards, 2)).toEqual(first);
+  });
+
   test('another array in the same object', () => {
     const other = f32(9, 8, 7, 6);
     (args.rewards as { data: Float32Array }).data = other;
