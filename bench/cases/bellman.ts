@@ -12,6 +12,7 @@ import type { BenchCase, Workload } from '../harness.js';
 import * as loops from '../reference/loops.js';
 import { boardWorkload } from './boards.js';
 import { near, sameArrays } from './checks.js';
+import { gridWorkload } from './grids.js';
 
 const gamma = 0.99;
 const tolerance = 1e-6;
@@ -210,4 +211,9 @@ const denseWorkload: Workload = () => {
   ];
 };
 
-export const bellmanWorkloads: readonly Workload[] = [sparseWorkload, denseWorkload, boardWorkload];
+export const bellmanWorkloads: readonly Workload[] = [
+  sparseWorkload,
+  denseWorkload,
+  boardWorkload,
+  gridWorkload,
+];

@@ -7,6 +7,7 @@
 #include "ops/bellman/deterministic_models.h"
 #include "ops/bellman/diversity.h"
 #include "ops/bellman/games.h"
+#include "ops/bellman/grids.h"
 #include "ops/bellman/losses.h"
 #include "ops/bellman/search.h"
 #include "ops/bellman/solvers.h"
@@ -37,6 +38,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(BellmanOps{}, visit);
   for_each_op(BellmanDenseOps{}, visit);
   for_each_op(BellmanBackupOps{}, visit);
+  for_each_op(BellmanGridOps{}, visit);
   for_each_op(BellmanSolverOps{}, visit);
   for_each_op(BellmanGameOps{}, visit);
   for_each_op(BellmanSearchOps{}, visit);
@@ -62,6 +64,7 @@ void for_each_op(Visit&& visit) {
   for_each_data_op(visit);
   for_each_op(BellmanDeterministicHostOps{}, visit);
   for_each_op(BellmanBackupHostOps{}, visit);
+  for_each_op(BellmanGridHostOps{}, visit);
   for_each_op(BellmanSolverHostOps{}, visit);
   for_each_op(BellmanGameHostOps{}, visit);
   for_each_op(BellmanSearchHostOps{}, visit);

@@ -1608,6 +1608,72 @@ export function ucbviBackupAsync<A extends RealArray>(args: UcbviBackupArgs<A> &
   return ucbviBackupOp.callAsync(args) as Promise<UcbviBackupResult<A>>;
 }
 
+/** Operands and parameters of `bellmanBackupGrid`. */
+export interface BellmanBackupGridArgs<A extends RealArray = RealArray> {
+  /** V. Shape [H,W], float32 or float64. */
+  values: Operand<A>;
+  /** 1 = arriving there ends the episode. Shape [H,W], uint8 or int32, non-zero = true. */
+  terminal: Operand<Uint8Array | Int32Array>;
+  /** 1 = no move leads there; absent: none. Shape [H,W], uint8 or int32, non-zero = true. */
+  blocked?: Operand<Uint8Array | Int32Array>;
+  /** reward of arriving in a cell; absent: 0. Shape [H,W], float32 or float64. */
+  cellRewards?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** reward of every move (number; default -1). */
+  moveReward?: number;
+  /** the same of a diagonal move (number; default -1.4142135623730951). */
+  diagonalReward?: number;
+  /** up, down, left, right; 'eight' adds up-left, up-right, down-left, down-right, which pass between two blocked cells ('four' | 'eight'; default 'four'). */
+  moves?: 'four' | 'eight';
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+}
+
+/** Outputs of `bellmanBackupGrid`. */
+export interface BellmanBackupGridResult<A extends RealArray = RealArray> {
+  /** V'. Shape [H,W]. */
+  values: Tensor<A>;
+  /** greedy move, −1 where there is none. Shape [H,W]. */
+  policy: Tensor<Int32Array>;
+  /** max |V' − V|. */
+  residualInf: number;
+}
+
+const bellmanBackupGridOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_grid');
+
+/**
+ * One Bellman optimality backup on a grid of cells, without tables of moves.
+ *
+ * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a)`
+ *
+ * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move.
+ *
+ * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupGrid<A extends RealArray>(args: BellmanBackupGridArgs<A> & CallOptions<BellmanBackupGridResult<A>>): BellmanBackupGridResult<A> {
+  return bellmanBackupGridOp.call(args) as BellmanBackupGridResult<A>;
+}
+
+/**
+ * One Bellman optimality backup on a grid of cells, without tables of moves.
+ *
+ * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a)`
+ *
+ * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move.
+ *
+ * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function bellmanBackupGridAsync<A extends RealArray>(args: BellmanBackupGridArgs<A> & CallOptions<BellmanBackupGridResult<A>> & AsyncOptions): Promise<BellmanBackupGridResult<A>> {
+  return bellmanBackupGridOp.callAsync(args) as Promise<BellmanBackupGridResult<A>>;
+}
+
 /** Operands and parameters of `mamql`. */
 export interface MamqlArgs<A extends RealArray = RealArray> {
   /** Q(s,a,o), o the joint action of the others. Shape [B,A,K], float32 or float64. */
@@ -2810,6 +2876,84 @@ export function empiricalMdp<A extends RealArray>(args: EmpiricalMdpArgs<A> & Ca
  */
 export function empiricalMdpAsync<A extends RealArray>(args: EmpiricalMdpArgs<A> & CallOptions<EmpiricalMdpResult<A>> & AsyncOptions): Promise<EmpiricalMdpResult<A>> {
   return empiricalMdpOp.callAsync(args) as Promise<EmpiricalMdpResult<A>>;
+}
+
+/** Operands and parameters of `valueIterationGrid`. */
+export interface ValueIterationGridArgs<A extends RealArray = RealArray> {
+  /** 1 = arriving there ends the episode. Shape [H,W], uint8 or int32, non-zero = true. */
+  terminal: Operand<Uint8Array | Int32Array>;
+  /** 1 = no move leads there; absent: none. Shape [H,W], uint8 or int32, non-zero = true. */
+  blocked?: Operand<Uint8Array | Int32Array>;
+  /** reward of arriving in a cell; absent: 0. Shape [H,W], float32 or float64. */
+  cellRewards?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; required). */
+  gamma: number;
+  /** reward of every move (number; default -1). */
+  moveReward?: number;
+  /** the same of a diagonal move (number; default -1.4142135623730951). */
+  diagonalReward?: number;
+  /** up, down, left, right; 'eight' adds up-left, up-right, down-left, down-right, which pass between two blocked cells ('four' | 'eight'; default 'four'). */
+  moves?: 'four' | 'eight';
+  /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
+  mode?: 'max' | 'min';
+  /** V_0; absent: min(0, smallest reward)/(1−γ), below V*, or above it when minimising; −Infinity, or Infinity, when γ = 1. Shape [H,W], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** accuracy of `v_star` (number; > 0; default 1e-9). */
+  tolerance?: number;
+  /** sweeps after which the solve gives up (integer; ≥ 1; default 10000). */
+  maxIterations?: number;
+}
+
+/** Outputs of `valueIterationGrid`. */
+export interface ValueIterationGridResult<A extends RealArray = RealArray> {
+  /** V*, within tolerance when converged. Shape [H,W]. */
+  vStar: Tensor<A>;
+  /** certified lower bound on V*. Shape [H,W]. */
+  vStarLower: Tensor<A>;
+  /** certified upper bound on V*. Shape [H,W]. */
+  vStarUpper: Tensor<A>;
+  /** greedy policy of v_star, −1 = no move. Shape [H,W]. */
+  policyStar: Tensor<Int32Array>;
+  /** sweeps the solve took. */
+  iterations: number;
+  /** 1 when the bound fell to the tolerance. */
+  converged: number;
+  /** max |TV − V| after the last sweep. */
+  residualInf: number;
+}
+
+const valueIterationGridOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration_grid');
+
+/**
+ * Certified value iteration on a grid of cells, by sweeps in place.
+ *
+ * `V(s) ← max_a Q(s,a) of bellman_backup_grid, cell after cell, each sweep from another corner; a move that stays counts as staying for ever;  |V − V*| ≤ max |TV − V| / (1−γ)`
+ *
+ * A terminal or blocked cell has value 0 and policy −1. γ = 1 asks for the best path to a terminal cell: −Infinity (+Infinity when minimising) where there is none, no bounds, and `converged` when a sweep changes nothing. A cycle that gains reward has no best path: `converged` is then 0.
+ *
+ * Source: Puterman (1994), section 6.3.3 (Gauss–Seidel) and theorem 6.3.1 (bound); Zhao, A fast sweeping method for eikonal equations (2005), for the order of the sweeps.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationGrid<A extends RealArray>(args: ValueIterationGridArgs<A> & CallOptions<ValueIterationGridResult<A>>): ValueIterationGridResult<A> {
+  return valueIterationGridOp.call(args) as ValueIterationGridResult<A>;
+}
+
+/**
+ * Certified value iteration on a grid of cells, by sweeps in place.
+ *
+ * `V(s) ← max_a Q(s,a) of bellman_backup_grid, cell after cell, each sweep from another corner; a move that stays counts as staying for ever;  |V − V*| ≤ max |TV − V| / (1−γ)`
+ *
+ * A terminal or blocked cell has value 0 and policy −1. γ = 1 asks for the best path to a terminal cell: −Infinity (+Infinity when minimising) where there is none, no bounds, and `converged` when a sweep changes nothing. A cycle that gains reward has no best path: `converged` is then 0.
+ *
+ * Source: Puterman (1994), section 6.3.3 (Gauss–Seidel) and theorem 6.3.1 (bound); Zhao, A fast sweeping method for eikonal equations (2005), for the order of the sweeps.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function valueIterationGridAsync<A extends RealArray>(args: ValueIterationGridArgs<A> & CallOptions<ValueIterationGridResult<A>> & AsyncOptions): Promise<ValueIterationGridResult<A>> {
+  return valueIterationGridOp.callAsync(args) as Promise<ValueIterationGridResult<A>>;
 }
 
 /** Operands and parameters of `knownMdps` (form 'average'). */

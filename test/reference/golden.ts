@@ -1,0 +1,52 @@
+/**
+ * Golden files of ops that the specification has no cases for: made by plain float64 references,
+ * one line a case. `npx vitest run test/golden/references.test.ts -u` writes them.
+ */
+export interface GoldenArray {
+  dtype: 'float64' | 'int32' | 'uint8';
+  shape: number[];
+  data: (number | string)[];
+}
+
+export interface ReferenceCase {
+  name: string;
+  inputs: Record<string, GoldenArray>;
+  params: Record<string, number | string | boolean | null>;
+  expected: Record<string, GoldenArray>;
+  atol: number;
+  rtol: number;
+}
+
+export interface Reference {
+  family: string;
+  op: string;
+  cases: ReferenceCase[];
+}
+
+/** JSON has no words for these. */
+const written = (x: number): number | string => (Number.isFinite(x) ? x : String(x));
+
+export const reals = (shape: number[], data: Iterable<number>): GoldenArray => ({
+  dtype: 'float64',
+  shape,
+  data: [...data].map(written),
+});
+export const integers = (shape: number[], data: Iterable<number>): GoldenArray => ({
+  dtype: 'int32',
+  shape,
+  data: [...data],
+});
+export const flags = (shape: number[], data: Iterable<number>): GoldenArray => ({
+  dtype: 'uint8',
+  shape,
+  data: [...data],
+});
+
+export function goldenText({ family, op, cases }: Reference): string {
+  const head = JSON.stringify({
+    algorithm: op,
+    source: `plain float64 reference, test/reference/${family}`,
+  });
+  const lines = cases.map((one) => JSON.stringify(one)).join(',\n');
+  return `${head.slice(0, -1)},"cases":[\n${lines}\n]}\n`;
+}
