@@ -340,6 +340,8 @@ const isThreshold = (field: FieldInfo): boolean =>
   /^(threshold|low|high|upper|lower|beta|quantile|rate_low|rate_high|max|min|clip)$/.test(
     field.name,
   ) && /^(number|nullableNumber)$/.test(field.kind);
+/** What makes a decision of `advantage_boost` show. */
+const shown = { boost: 1, tolerance: 0 };
 const decides = (field: FieldInfo): boolean =>
   field.element === 'flag' || field.element === 'index';
 const thresholded = ops.filter(
@@ -381,6 +383,7 @@ describe.each(table(thresholded))('thresholds of $name', ({ info }) => {
               (_, i) => sign * (near[i % 3] as number),
             ),
             ...variant,
+            ...(parameter(info, 'boost') && shown),
           };
           for (const field of info.fields.filter(isThreshold)) {
             const low = field.min ?? Number.NEGATIVE_INFINITY;
