@@ -11,7 +11,8 @@ constexpr int kSumColumns = 32, kSumChains = 8;
 
 template <class T>
 __device__ double value_of(const ColumnTerm<T>& term, int64_t row, int64_t at) {
-  const double g = static_cast<double>(term.g[at]);
+  if (term.factors && term.factors[row] == 0) return 0;
+  const double g = static_cast<double>(term.g[at]) * (term.factors ? term.factors[row] : 1);
   if (!term.stats) return g;
   const T value = math::activation_jet(term.before, term.x[at]).value;
   return g * term.stats[row].normalised(static_cast<double>(value));

@@ -9,13 +9,15 @@
 
 namespace belfry::cuda {
 
-// What is summed: g, or g h with h the normalised f(x), the gradient of a norm's scale.
+// What is summed: g, times a factor of its row where there are factors, or g h with h the
+// normalised f(x), the gradient of a norm's scale.
 template <class T>
 struct ColumnTerm {
   const T* g = nullptr;
   const T* x = nullptr;
   const math::RowStats* stats = nullptr;  // null: g alone
   Activation before = Activation::identity;
+  const double* factors = nullptr;  // a row of factor 0 is not read
 };
 
 // out[j] = Σ_i term(i, i · width + j); 0 where there are no rows. For float and double.

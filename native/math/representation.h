@@ -7,26 +7,13 @@
 #include "math/bellman.h"
 #include "math/flags.h"
 #include "math/lanes.h"
+#include "math/logistic.h"
 #include "ops/bellman/representation.h"
 
 namespace belfry::math {
 
 // −1, 0 or 1; 0 for NaN.
 BELFRY_HD constexpr double sign_of(double x) { return static_cast<double>((x > 0) - (x < 0)); }
-
-// ln(1 + eˣ) without overflow, and its slope σ(x).
-BELFRY_HD inline double softplus(double x) {
-  using std::exp;
-  using std::fabs;
-  using std::log1p;
-  return (x > 0 ? x : x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
-}
-BELFRY_HD inline double logistic(double x) {
-  using std::exp;
-  if (x >= 0) return 1 / (1 + exp(-x));
-  const double e = exp(x);
-  return e / (1 + e);
-}
 
 // A pair of rows (i, j = partner[i]): e = ‖z_i − z_j‖₁ − |r_i − r_j| − γ D.
 template <class T>

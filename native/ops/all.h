@@ -18,6 +18,7 @@
 #include "ops/flow/sampling.h"
 #include "ops/flow/schedules.h"
 #include "ops/flow/training.h"
+#include "ops/preference/models.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -50,6 +51,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(TokenGroupOps{}, visit);
   for_each_op(TokenLossOps{}, visit);
   for_each_op(TokenLogitOps{}, visit);
+  for_each_op(PreferenceModelOps{}, visit);
   for_each_op(FlowNetworkOps{}, visit);
   for_each_op(FlowSamplingOps{}, visit);
   for_each_op(FlowScheduleOps{}, visit);

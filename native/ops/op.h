@@ -227,6 +227,14 @@ class Declare : public Declaration {
   }
 };
 
+// A member of a base of the op's as one of its own: what several ops declare alike.
+template <class Op, class Member>
+using MemberOf = Member Op::*;
+template <class Op, class Base, class Member>
+constexpr MemberOf<Op, Member> of(Member Base::*member) {
+  return member;
+}
+
 // The ops of one family, in lists that the backends and the contract expand: data ops, which every
 // backend has, and algorithm and control ops, which run on the host.
 template <template <class> class... Ops>

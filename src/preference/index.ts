@@ -1,2 +1,2 @@
-/** Family `preference`: preference losses. No op of it is built yet; see docs/status.md. */
+/** Family `preference`: models of what people prefer, and the values that regret is measured with. */
 export * from '../generated/preference.js';

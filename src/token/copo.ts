@@ -29,7 +29,7 @@ export interface CopoOptions {
   singleton: 'raw' | 'zero';
 }
 
-/** Defaults of `Copo`: hijih/copo-code (a fork of verl). */
+/** Defaults of `Copo`: those of the loss of hijih/copo-code (a fork of verl), but for `ratioClamp`. */
 export const copoDefaults: Readonly<CopoOptions> = Object.freeze({
   mode: 'soft',
   k: 1,

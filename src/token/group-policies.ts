@@ -85,8 +85,8 @@ export const litePpoDefaults: Readonly<PolicyOptions> = Object.freeze({
  * const { loss, gradLogProbs } = new LitePpo().loss({ logProbs, oldLogProbs, mask, rewards, groupIds });
  * ```
  *
- * Defaults: `litePpoDefaults`. ROLL agrees: `reward_norm` with mean 'group' and std 'batch', on raw
- * rewards. TRL's `scale_rewards: 'batch'` is the same advantage with `eps: 1e-4`.
+ * Defaults: `litePpoDefaults`. ROLL agrees: `norm_mean_type` 'group' and `norm_std_type` 'batch', on
+ * raw rewards. TRL's `scale_rewards: 'batch'` is the same advantage with `eps: 1e-4`.
  *
  * Source: Tricks or Traps?, arXiv 2508.08221.
  */

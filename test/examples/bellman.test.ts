@@ -220,6 +220,33 @@ test('regret-preferences: no regret on the best way, and the weights are found',
   expect(reached).toBeCloseTo(floor, 6);
 });
 
+test('regret-preferences: clips without the goal give it away by regret alone', async () => {
+  const { fromRegret, fromReturns, personsWeights, best, leastLoss } = await import(
+    '../../examples/regret-preferences.js'
+  );
+  // Every clip has as many steps as its partner, and none ends: returns tell of mud alone.
+  const [step, mud, hole, goal] = fromReturns.weights as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  expect(Math.abs(step)).toBeLessThan(1e-12);
+  expect([hole, goal]).toEqual([0, 0]);
+  expect(mud).toBeLessThan(-0.5);
+  expect(fromReturns.worth).toBeLessThan(0);
+
+  expect(fromRegret.weights[0]).toBeCloseTo(personsWeights[0]!, 1);
+  expect(fromRegret.weights[1]).toBeCloseTo(personsWeights[1]!, 1);
+  expect(fromRegret.weights[2]).toBeLessThan(-0.3);
+  expect(fromRegret.weights[3]).toBeGreaterThan(0.3);
+  expect(best).toBeGreaterThan(1.9);
+  expect(fromRegret.worth).toBeGreaterThan(0.75 * best);
+
+  expect(fromRegret.loss).toBeGreaterThanOrEqual(leastLoss);
+  expect(fromRegret.loss - leastLoss).toBeLessThan(0.01 * (fromReturns.loss - leastLoss));
+});
+
 test('quantal-adversary: from a harmless adversary to the robust value', async () => {
   const { robust, payoffs, converged, shapley, cold, divergence, largestStep, reached } =
     await import('../../examples/quantal-adversary.js');

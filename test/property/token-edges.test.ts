@@ -2,28 +2,24 @@
  * The edge rules that every op of family token obeys, made from the declarations: an op is tested
  * against each rule that its operands call for (a mask, bounds of packed sequences, groups, logits).
  */
-import { type BelfryError, Tensor, type TypedArray, token } from 'belfry';
+import { type BelfryError, Tensor, type TypedArray } from 'belfry';
 import { describe, expect, test } from 'vitest';
 
-import { declaredOps, type FieldInfo, type OpInfo } from '../../src/contract.js';
+import type { FieldInfo, OpInfo } from '../../src/contract.js';
 import { camelCase } from '../../src/native.js';
 import { randomArguments, randomSource } from '../../src/tools/random-arguments.js';
-
-type Arguments = Record<string, unknown>;
-type OpFunction = (args: Arguments) => Record<string, unknown>;
-type Numbers = Tensor<TypedArray>;
-
-const functions = token as unknown as Record<string, OpFunction>;
-const ops = declaredOps().filter((info) => info.family === 'token');
-const title = (info: OpInfo): string => `${info.name} ${info.form ?? ''}`.trim();
-const table = (list: OpInfo[]): { name: string; info: OpInfo }[] =>
-  list.map((info) => ({ name: title(info), info }));
-const opOf = (info: OpInfo): OpFunction => functions[camelCase(info.name)] as OpFunction;
-
-const operand = (info: OpInfo, name: string): FieldInfo | undefined =>
-  info.fields.find((field) => field.kind === 'operand' && field.name === name);
-const isReal = (field: FieldInfo): boolean => field.element === 'real' || field.element === 'mixed';
-const firstDims = (field: FieldInfo): string => field.dims?.split('|')[0] ?? '';
+import {
+  type Arguments,
+  firstDims,
+  isReal,
+  type Numbers,
+  operand,
+  opOf,
+  ops,
+  outputsOf,
+  table,
+  title,
+} from './lib/token-ops.js';
 
 /** How many numbers of `field` belong to a token; 0: it is not of tokens. */
 function perToken(info: OpInfo, field: FieldInfo, args: Arguments): number {
@@ -64,18 +60,6 @@ function maskOf(info: OpInfo, flags: (token: number) => boolean): Numbers {
     Uint8Array.from({ length }, (_, i) => Number(flags(i))),
     shape,
   );
-}
-
-function outputsOf(
-  info: OpInfo,
-  result: Record<string, unknown>,
-): { field: FieldInfo; values: ArrayLike<number> }[] {
-  return info.fields
-    .filter((field) => field.kind === 'output' && result[camelCase(field.name)] !== undefined)
-    .map((field) => {
-      const value = result[camelCase(field.name)];
-      return { field, values: value instanceof Tensor ? value.data : [value as number] };
-    });
 }
 
 /** These follow `labels`: they are what the sampler's side needs of every labelled row. */

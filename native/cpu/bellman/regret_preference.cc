@@ -2,11 +2,10 @@
 // successor features of G policies: V = Σ p_g v_g, p = softmax(v/T), v_g = ψ_g·w.
 // ∂V/∂w = Σ_g p_g (1 + (v_g − V)/T) ψ_g. Cost: 4 N (2 G F) FLOPs and 4 N G exponentials.
 #include <algorithm>
-#include <cmath>
 
 #include "cpu/bellman/loss_rows.h"
 #include "cpu/run.h"
-#include "math/representation.h"
+#include "math/soft_maximum.h"
 #include "ops/bellman/losses.h"
 
 namespace belfry::cpu {
@@ -56,10 +55,9 @@ class Preference {
       }
       if (op_.prob_first) op_.prob_first[i] = static_cast<T>(math::logistic(logit));
       if (!op_.labels) continue;
-      const double y = static_cast<double>(op_.labels[i]);
-      loss += math::policy_term(y, math::softplus(-logit)) +
-              math::policy_term(1 - y, math::softplus(logit));
-      const double slope = (math::logistic(logit) - y) * share;
+      const auto p = math::preference(logit, static_cast<double>(op_.labels[i]));
+      loss += p.loss;
+      const double slope = p.slope * share;
       if (op_.grad_logit) op_.grad_logit[i] = static_cast<T>(slope);
       for (int64_t f = 0; f < num_features_; ++f) {
         grad_w_[f] += slope * (grad_x_[f] - grad_x_[num_features_ + f]);
@@ -97,30 +95,20 @@ class Preference {
 
   // factor · V; its gradient is added.
   double add_value(const T* successors, double factor, double* grad) {
-    double top = -math::kInfinity<double>;
+    math::SoftMaximum best(op_.softmax_temperature);
     for (int64_t g = 0; g < num_policies_; ++g) {
       values_[g] = product(successors + g * num_features_);
-      top = std::max(top, values_[g]);
+      best.offer(values_[g]);
     }
-    const auto share = [&](int64_t g) {
-      return std::exp((values_[g] - top) / op_.softmax_temperature);
-    };
-    double sum = 0, value = 0;
+    for (int64_t g = 0; g < num_policies_; ++g) best.add(values_[g]);
     for (int64_t g = 0; g < num_policies_; ++g) {
-      sum += share(g);
-      value += math::policy_term(share(g), values_[g]);
-    }
-    if (num_policies_ == 0) return 0;
-    value /= sum;
-    for (int64_t g = 0; g < num_policies_; ++g) {
-      const double p = share(g) / sum;
-      if (p == 0) continue;
-      const double slope = factor * p * (1 + (values_[g] - value) / op_.softmax_temperature);
+      const double slope = factor * best.slope(values_[g]);
+      if (slope == 0) continue;
       for (int64_t f = 0; f < num_features_; ++f) {
         grad[f] += slope * static_cast<double>(successors[g * num_features_ + f]);
       }
     }
-    return factor * value;
+    return factor * best.value();
   }
 
   const RegretPreference<T>& op_;

@@ -52,14 +52,6 @@ struct PolicyLossOptions : AggregationOptions {
   double cov_ratio, cov_lower, cov_upper, kl_cov_ratio, ppo_kl_coef;
 };
 
-// A member of a base as one of the op's own.
-template <class Op, class Member>
-using MemberOf = Member Op::*;
-template <class Op, class Base, class Member>
-constexpr MemberOf<Op, Member> of(Member Base::*member) {
-  return member;
-}
-
 // How the choice is called differs.
 template <class Op>
 void choose_aggregation(Declare<Op>& op, const char* name, double fallback) {
