@@ -33,6 +33,7 @@ export {
   type Evaluation,
   type RolloutOptions,
 } from './control-task.js';
+export { type Hdf5ReadOptions, readD4rl, readMinari, writeD4rl, writeMinari } from './d4rl.js';
 export {
   normalizeObservations,
   type ObservationStatistics,
@@ -44,3 +45,6 @@ export {
   type SampleOptions,
   type SplitOptions,
 } from './dataset.js';
+export type { ReadOptions } from './file-columns.js';
+export { jsonLines, type LineSource, readJsonLines } from './json-lines.js';
+export { readNpz, type WriteNpzOptions, writeNpz } from './npz.js';
