@@ -19,6 +19,7 @@
 #include "ops/flow/schedules.h"
 #include "ops/flow/training.h"
 #include "ops/preference/models.h"
+#include "ops/offline/control_tasks.h"
 #include "ops/token/core.h"
 #include "ops/token/groups.h"
 #include "ops/token/logits.h"
@@ -58,6 +59,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(FlowLossOps{}, visit);
   for_each_op(FlowTrainingOps{}, visit);
   for_each_op(FlowOfqlOps{}, visit);
+  for_each_op(OfflineControlOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.
@@ -77,6 +79,7 @@ void for_each_op(Visit&& visit) {
   for_each_op(TokenLogitHostOps{}, visit);
   for_each_op(FlowScheduleHostOps{}, visit);
   for_each_op(FlowTrainingHostOps{}, visit);
+  for_each_op(OfflineControlHostOps{}, visit);
 }
 
 }  // namespace belfry

@@ -9,4 +9,5 @@ export {
   oneStepFlowQDefaults,
   type Transitions,
 } from './flow-q-options.js';
+export { NoiseSource } from './noise.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';
