@@ -43,12 +43,14 @@ class Solver {
     values_ = op_.v_star ? op_.v_star.begin() : context_.scratch<T>(num_states_);
     start();
     math::StopTest test({op_.gamma, true}, false, op_.tolerance, kEpsilon);
+    if (op_.stop_state) test.resume(math::read_stop_state(op_.stop_state.begin()));
     math::Change<double> change;
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
-      const bool backward = op_.order == SweepOrder::backward ||
-                            (op_.order == SweepOrder::alternate && iterations % 2 == 0);
+      const bool backward =
+          op_.order == SweepOrder::backward ||
+          (op_.order == SweepOrder::alternate && (op_.first_sweep + iterations) % 2 == 1);
       if (!sweep(backward, change)) return aborted();
       context_.report(++iterations, 0, change.residual());
       verdict = test.judge(change);
@@ -58,6 +60,7 @@ class Solver {
     if (op_.iterations) op_.iterations[0] = static_cast<int32_t>(iterations);
     if (op_.converged) op_.converged[0] = verdict == math::Verdict::converged;
     if (op_.residual_inf) op_.residual_inf[0] = static_cast<T>(change.residual());
+    if (op_.stop_state_out) math::write_stop_state(test.state(), op_.stop_state_out.begin());
     return finished(context_);
   }
 
