@@ -3,10 +3,12 @@ import {
   inPlaceValueIterationAsync,
   type ValueIterationResult,
   valueIterationAsync,
+  valueIterationDeterministicAsync,
 } from '../generated/bellman.js';
 import type { AsyncOptions } from '../tasks.js';
 import { alloc, type RealArray } from '../tensor.js';
 import type { Mdp } from './mdp.js';
+import type { DeterministicMdp } from './models/deterministic.js';
 import type { SolveMethod } from './solve-methods.js';
 import type { Solution } from './value-iteration.js';
 
@@ -47,6 +49,38 @@ export async function chooseMethod<A extends RealArray>(
   }
   const synchronous = await sweepSynchronously(look);
   return weigh(inPlace, synchronous);
+}
+
+/**
+ * Whether at most 4 sweeps over the table of a deterministic model show that few more will do; if
+ * not, nothing.
+ */
+export async function chooseTable<A extends RealArray>(
+  mdp: DeterministicMdp<A>,
+  options: Omit<Look<A>, 'mdp' | 'run'>,
+  run: AsyncOptions,
+): Promise<MethodChoice<A> | undefined> {
+  if (mdp.numStates < fewStates) return undefined;
+  const { discount, tolerance, mode } = options;
+  const found = await lookInPlace<A>(options, (firstSweep, initialValues) =>
+    valueIterationDeterministicAsync({
+      ...mdp.operands(),
+      gamma: discount,
+      tolerance,
+      mode,
+      firstSweep,
+      maxIterations: 2,
+      outputs: lookOutputs,
+      ...(initialValues ? { initialValues } : { out: sharedAnswer(mdp) }),
+      ...run,
+    }),
+  );
+  if (found.left > lookSweeps) return undefined;
+  const reason =
+    found.left === 0
+      ? `moves flow in the order of the states: ${found.sweeps} sweeps over their table did it`
+      : `moves flow in the order of the states: about ${found.left} more sweeps over their table`;
+  return { method: 'deterministic', reason, ...from(found) };
 }
 
 interface Look<A extends RealArray> {
@@ -121,14 +155,16 @@ function sweepsLeft(before: number, now: number, sweeps: number, wanted: number)
 }
 
 /** Largest change after which the bounds of a sweep are close enough. */
-function wantedChange({ discount, tolerance }: Look<RealArray>): number {
+function wantedChange({
+  discount,
+  tolerance,
+}: Pick<Look<RealArray>, 'discount' | 'tolerance'>): number {
   return discount === 0 ? Number.POSITIVE_INFINITY : (2 * tolerance * (1 - discount)) / discount;
 }
 
 async function sweepInPlace<A extends RealArray>(look: Look<A>): Promise<Outlook<A>> {
   const { mdp, discount, tolerance, mode, run } = look;
-  const started = performance.now();
-  const part = async (firstSweep: number, initialValues?: A) =>
+  return lookInPlace(look, (firstSweep, initialValues) =>
     inPlaceValueIterationAsync({
       ...mdp.operands(),
       gamma: discount,
@@ -136,10 +172,19 @@ async function sweepInPlace<A extends RealArray>(look: Look<A>): Promise<Outlook
       mode,
       firstSweep,
       maxIterations: 2,
-      outputs: [...answerOutputs, 'iterations', 'converged', 'residualInf'],
+      outputs: lookOutputs,
       ...(initialValues ? { initialValues } : { out: sharedAnswer(mdp) }),
       ...run,
-    });
+    }),
+  );
+}
+
+/** Two sweeps in place, and two more where those were not enough. */
+async function lookInPlace<A extends RealArray>(
+  look: Pick<Look<A>, 'discount' | 'tolerance'>,
+  part: (firstSweep: number, initialValues?: A) => Promise<LookResult<A>>,
+): Promise<Outlook<A>> {
+  const started = performance.now();
   const first = await part(1);
   const second = first.converged === 1 ? undefined : await part(3, first.vStar.data);
   const last = second ?? first;
@@ -179,21 +224,20 @@ async function sweepSynchronously<A extends RealArray>(look: Look<A>): Promise<O
 }
 
 /** Shared memory for the answer, which is then written in place and not copied at the end. */
-function sharedAnswer<A extends RealArray>(mdp: Mdp<A>) {
-  const dtype = mdp.prob instanceof Float32Array ? 'float32' : 'float64';
+function sharedAnswer<A extends RealArray>(mdp: Mdp<A> | DeterministicMdp<A>) {
+  const dtype = mdp.rewards instanceof Float32Array ? 'float32' : 'float64';
   const values = (): A => alloc(dtype, mdp.numStates) as A;
   const policyStar = alloc('int32', mdp.numStates);
   return { vStar: values(), vStarLower: values(), vStarUpper: values(), policyStar };
 }
 
 const answerOutputs = ['vStar', 'vStarLower', 'vStarUpper', 'policyStar'] as const;
+const lookOutputs = [...answerOutputs, 'iterations', 'converged', 'residualInf'] as const;
+type LookResult<A extends RealArray> = Pick<ValueIterationResult<A>, (typeof lookOutputs)[number]>;
 
 /** The answer of a call that converged. */
 function answerOf<A extends RealArray>(
-  result: Pick<
-    ValueIterationResult<A>,
-    'converged' | 'vStar' | 'vStarLower' | 'vStarUpper' | 'policyStar'
-  >,
+  result: Omit<LookResult<A>, 'iterations' | 'residualInf'>,
 ): Pick<Outlook<A>, 'answer'> {
   if (result.converged === 0) return {};
   const { vStar, vStarLower, vStarUpper, policyStar } = result;

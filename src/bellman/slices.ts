@@ -131,7 +131,8 @@ export function sharedModel<A extends RealArray>(mdp: Mdp<A>): Mdp<A> {
   });
 }
 
-function shared<A extends RealArray | Int32Array | Uint8Array>(array: A): A {
+/** The array, in shared memory. */
+export function shared<A extends RealArray | Int32Array | Uint8Array>(array: A): A {
   if ((array.buffer as unknown) instanceof SharedArrayBuffer) return array;
   const type = {
     Float32Array: 'float32',

@@ -65,9 +65,10 @@ async function choose<A extends RealArray>(
 }
 
 /** Class and variant of a method, as a checkpoint names them. */
-function solverOf(method: SolveMethod): string {
+export function solverOf(method: SolveMethod): string {
   const variant = sweepVariants[method];
   if (variant !== undefined) return `ValueIteration ${variant}`;
+  if (method === 'deterministic') return `ValueIteration ${method}`;
   return `PolicyIteration ${policyVariants[method]}`;
 }
 

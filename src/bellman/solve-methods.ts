@@ -1,10 +1,11 @@
 /** The methods of `solve` by name. */
 import type { ValueIterationVariant } from './value-iteration.js';
 
-/** What `solve` can be told to do; the last one, with a horizon. */
+/** What `solve` can be told to do; 'deterministic' with such a model, the last one with a horizon. */
 export const solveMethods = [
   'value_iteration',
   'in_place',
+  'deterministic',
   'topological',
   'anderson',
   'elimination',
@@ -21,6 +22,7 @@ type PolicyVariant = 'howard' | 'modified' | 'inexact';
 export const methodNames: Readonly<Record<SolveMethod, string>> = {
   value_iteration: 'value iteration',
   in_place: 'in-place value iteration',
+  deterministic: 'in-place value iteration of the table of successors',
   topological: 'topological value iteration',
   anderson: 'Anderson-accelerated value iteration',
   elimination: 'value iteration with action elimination',

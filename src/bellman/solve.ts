@@ -7,6 +7,7 @@ import type { CheckpointOptions } from './checkpoint.js';
 import { type AnyMdp, Mdp, type SingleMdp } from './mdp.js';
 import { requireSolveMemory } from './models/memory.js';
 import { requireKind, singleKinds } from './models/model.js';
+import { solveDeterministic } from './solve-deterministic.js';
 import { solveDiscounted } from './solve-discounted.js';
 import { oneDiscount, solveBatch, solveHorizon } from './solve-kinds.js';
 import { type SolveMethod, solveMethods } from './solve-methods.js';
@@ -127,6 +128,8 @@ async function single<A extends RealArray>(
   if (method === 'backward_induction') throw refused('method', `is '${method}'`, 'a horizon too');
   if (criterion === 'discounted' && (discount < 1 || method !== 'auto')) {
     const filled = { ...options, discount, tolerance, mode };
+    const answer = await solveDeterministic(model, filled);
+    if (answer !== undefined) return answer;
     return placed(model.toSparse(), options, (mdp) => solveDiscounted(mdp, filled));
   }
   if (options.checkpoint !== undefined) {

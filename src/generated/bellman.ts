@@ -47,7 +47,7 @@ const bellmanBackupVCsrOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backu
  *
  * `Q(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V'(s) = max_a Q(s,a)`
  *
- * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action.
+ * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action. Probabilities are taken as they are; solvers refuse negative ones.
  *
  * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
  *
@@ -62,7 +62,7 @@ export function bellmanBackupVCsr<A extends RealArray>(args: BellmanBackupVCsrAr
  *
  * `Q(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V'(s) = max_a Q(s,a)`
  *
- * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action.
+ * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action. Probabilities are taken as they are; solvers refuse negative ones.
  *
  * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
  *
@@ -391,7 +391,7 @@ const valueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration'
  *
  * `V_{n+1} = T V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ`
  *
- * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
+ * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0. No bound holds with a negative probability: in an allowed row one is an error, but for `values` alone.
  *
  * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
  *
@@ -406,7 +406,7 @@ export function valueIteration<A extends RealArray>(args: ValueIterationArgs<A> 
  *
  * `V_{n+1} = T V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + γ/(1−γ) max δ`
  *
- * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
+ * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0. No bound holds with a negative probability: in an allowed row one is an error, but for `values` alone.
  *
  * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
  *
@@ -2528,6 +2528,8 @@ export interface ValueIterationDeterministicArgs<A extends RealArray = RealArray
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** V_0; absent: min(0, smallest reward)/(1−γ), below V*, or above it when minimising; 0 when γ = 1. Shape [S], float32 or float64. */
   initialValues?: Operand<A>;
+  /** `stop_state` of the solve that this one goes on. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
   gamma: number;
   /** what stands in `next_states` where the episode ends (integer; default -1). */
@@ -2540,11 +2542,13 @@ export interface ValueIterationDeterministicArgs<A extends RealArray = RealArray
   tolerance?: number;
   /** sweeps after which the solve gives up (integer; ≥ 1; default 100000). */
   maxIterations?: number;
+  /** number of the first sweep: 'alternate' goes backwards in the odd ones (integer; ≥ 1; default 1). */
+  firstSweep?: number;
 }
 
 /** Outputs of `valueIterationDeterministic`. */
 export interface ValueIterationDeterministicResult<A extends RealArray = RealArray> {
-  /** V*, within tolerance when converged. Shape [S]. */
+  /** V*, within tolerance when converged; always V after the last sweep, so `initial_values` of a solve that goes on. Shape [S]. */
   vStar: Tensor<A>;
   /** certified lower bound on V*. Shape [S]. */
   vStarLower: Tensor<A>;
@@ -2558,6 +2562,8 @@ export interface ValueIterationDeterministicResult<A extends RealArray = RealArr
   converged: number;
   /** largest change of the last sweep. */
   residualInf: number;
+  /** what the stop rule remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
 }
 
 const valueIterationDeterministicOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration_deterministic');

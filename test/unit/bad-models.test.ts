@@ -184,6 +184,46 @@ describe.each(Object.entries(exact))('%s', (_, solve) => {
   });
 });
 
+const sweeps = ['inPlaceValueIteration', 'topologicalValueIteration', 'andersonValueIteration'];
+const refusing: Record<string, Solve> = {
+  ...Object.fromEntries(sweeps.map((name) => [name, op(name as keyof typeof bellman, { gamma })])),
+  action_elimination: op('actionElimination', { gamma }),
+  value_iteration_dense: ({ prob, rewards, rowPtr, col }, more) => {
+    const rows = new Float64Array(6 * 3);
+    for (let row = 0; row < 6; row++) {
+      const end = rowPtr[row + 1] as number;
+      for (let e = rowPtr[row] as number; e < end; e++) {
+        rows[3 * row + (col[e] as number)] = prob[e] as number;
+      }
+    }
+    const masked = (more as { actionMask?: { data: Uint8Array } } | undefined)?.actionMask?.data;
+    return bellman.valueIterationDense({
+      prob: { data: rows, shape: [1, 3, 2, 3] },
+      rewards: { ...rewards, shape: [1, 3, 2] },
+      gamma,
+      ...(masked && { actionMask: { data: masked, shape: [1, 3, 2] } }),
+    }) as never;
+  },
+  ...Object.fromEntries(
+    Object.entries(all).filter(([name]) =>
+      /^(value_iteration|policy_iteration|known_mdps|prioritized|constrained|average)/.test(name),
+    ),
+  ),
+};
+
+describe.each(Object.entries(refusing))('%s', (_, solve) => {
+  // Bounds hold for operators that are monotone.
+  test('refuses a negative probability, but not behind a mask', () => {
+    const m = model();
+    m.prob.set([-0.25, 1.25], 3);
+    const error = refusal(() => solve(m));
+    expect(error.code).toBe('BELFRY_BAD_VALUE');
+    expect(error.message).toMatch(/prob row 2 holds -0\.25, expected probabilities/);
+    const mask = { data: Uint8Array.of(1, 1, 0, 1, 1, 1), shape };
+    expect(() => solve(m, { actionMask: mask })).not.toThrow();
+  });
+});
+
 describe.each(Object.entries(discounted))('%s', (name, solve) => {
   test.each([
     [

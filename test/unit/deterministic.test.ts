@@ -66,6 +66,49 @@ describe('bellmanBackupDeterministic', () => {
     }
   }
 
+  it('names a successor that is no state, also behind a mask and where states move alike', () => {
+    for (const A of [4, 300]) {
+      const S = 200;
+      for (const [row, to] of [
+        [0, -2],
+        [S * A - 1, S],
+        [A * 77 + 1, 1_000_000],
+      ] as const) {
+        const next = steps(5, S, A, 0);
+        next[row] = to;
+        const shape = [S, A];
+        const model = {
+          nextStates: { data: next, shape },
+          rewards: { data: new Float64Array(S * A), shape },
+          values: new Float64Array(S),
+          gamma: 0.9,
+        };
+        const actionMask = { data: new Uint8Array(S * A), shape };
+        const message = new RegExp(`nextStates holds ${to} at index ${row}`);
+        const outputs = ['values'] as const;
+        expect(() => bellman.bellmanBackupDeterministic({ ...model, outputs })).toThrow(message);
+        expect(() => bellman.bellmanBackupDeterministic({ ...model, actionMask })).toThrow(message);
+      }
+    }
+    // A pattern may lead beyond the last state, or before the first.
+    for (const [distance, row] of [
+      [3, 97],
+      [-3, 0],
+    ] as const) {
+      const data = Int32Array.from({ length: 200 }, (_, i) => (i >> 1) + distance);
+      const model = {
+        nextStates: { data, shape: [100, 2] },
+        rewards: { data: new Float64Array(200), shape: [100, 2] },
+        values: new Float64Array(100),
+        gamma: 0.9,
+        terminal: -50,
+        outputs: ['values'] as const,
+      };
+      const message = new RegExp(`at index ${2 * row}`);
+      expect(() => bellman.bellmanBackupDeterministic(model)).toThrow(message);
+    }
+  });
+
   it('has the same bits with any number of threads, in float32 too', () => {
     const S = 90_000;
     const random = randomSource(9);
@@ -88,7 +131,72 @@ describe('bellmanBackupDeterministic', () => {
   });
 });
 
+/** A sweep in place from `values`, state by state; returns its largest change. */
+function sweepInPlace(
+  next: Int32Array,
+  rewards: Float64Array,
+  values: Float64Array,
+  { gamma, mode, backward }: { gamma: number; mode: 'max' | 'min'; backward: boolean },
+): number {
+  const S = values.length;
+  const A = next.length / S;
+  let change = 0;
+  for (let i = 0; i < S; i++) {
+    const s = backward ? S - 1 - i : i;
+    const q = Array.from({ length: A }, (_, a) => {
+      const to = next[s * A + a] as number;
+      const reward = rewards[s * A + a] as number;
+      if (to < 0) return reward;
+      if (to === s) return reward / (1 - gamma);
+      return reward + gamma * (values[to] as number);
+    });
+    const value = q.some(Number.isNaN) ? Number.NaN : Math[mode](...q);
+    change = Math.max(change, Math.abs(value - (values[s] as number)));
+    values[s] = value;
+  }
+  return change;
+}
+
 describe('valueIterationDeterministic', () => {
+  for (const A of [1, 2, 4, 8]) {
+    it(`sweeps in place as a plain loop does, ${A} actions`, () => {
+      let seed = 0;
+      for (const broken of [0, 0.002, 0.05, 1]) {
+        for (const mode of ['max', 'min'] as const) {
+          for (const backward of [false, true]) {
+            for (const odd of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+              seed += 1;
+              const S = 900 + seed;
+              const random = randomSource(seed);
+              const next = steps(seed, S, A, broken);
+              // In every second model two actions lead to the neighbour that is swept before.
+              if (A > 1 && seed % 2 === 0) {
+                for (let s = 1; s < S - 1; s++) {
+                  next.fill(s + (backward ? 1 : -1), s * A, s * A + 2);
+                }
+              }
+              const rewards = Float64Array.from({ length: S * A }, () => random() - 0.5);
+              if (odd !== 0) rewards[S * A - 7] = odd;
+              const values = Float64Array.from({ length: S }, () => 4 * random() - 2);
+              const { vStar, residualInf } = bellman.valueIterationDeterministic({
+                nextStates: { data: next, shape: [S, A] },
+                rewards: { data: rewards, shape: [S, A] },
+                initialValues: values,
+                gamma: 0.75,
+                mode,
+                order: backward ? 'backward' : 'forward',
+                maxIterations: 1,
+              });
+              const change = sweepInPlace(next, rewards, values, { gamma: 0.75, mode, backward });
+              expect(vStar.data).toEqual(values);
+              expect(residualInf).toBe(change);
+            }
+          }
+        }
+      }
+    });
+  }
+
   for (const order of ['alternate', 'backward', 'forward'] as const) {
     for (const mode of ['max', 'min'] as const) {
       it(`finds the optimum of random models, ${order}, ${mode}`, () => {

@@ -27,6 +27,7 @@ import {
   valueIterationDeterministic,
 } from 'belfry/bellman';
 import { afterAll, describe, expect, test } from 'vitest';
+import { randomSource } from '../../src/tools/random-arguments.js';
 
 type RealArrays = Float64Array | Float32Array;
 
@@ -76,7 +77,7 @@ describe.each(kinds)('a model of kind %s', (kind, mdp) => {
   test('solve by every method and criterion, as the sparse', async () => {
     const questions: SolveOptions[] = [
       ...solveMethods
-        .filter((method) => method !== 'backward_induction')
+        .filter((method) => method !== 'backward_induction' && method !== 'deterministic')
         .map((method) => ({ method, discount: 0.9, tolerance: 1e-9 })),
       { criterion: 'total' },
       { criterion: 'reach', goal: [47] },
@@ -115,12 +116,99 @@ describe('solve', () => {
   test('sweeps a deterministic board in place by itself', async () => {
     const grid = Mdp.fromTables(gridWorld({ rows: 100, cols: 100 })).toDeterministic();
     const answer = await solve<Float64Array>(grid, { discount: 0.99 });
-    expect(answer).toMatchObject({ method: 'in-place value iteration', iterations: 2 });
+    const method = 'in-place value iteration of the table of successors';
+    expect(answer).toMatchObject({ method, iterations: 2, converged: true });
     expect(answer.reason).toMatch(/flow in the order/);
     const want = new ValueIteration(grid, { discount: 0.99 }).solveSync();
     answer.values.data.forEach((v, s) => {
       expect(Math.abs(v - (want.values.data[s] as number))).toBeLessThan(2e-6);
     });
+  });
+
+  /** A walk along 600 states that is paid at both ends: a few more sweeps than the look has. */
+  function walk() {
+    const numStates = 600;
+    const random = randomSource(5);
+    const order = Int32Array.from({ length: numStates }, (_, i) => i);
+    // Ten states out of their order, so that each sweep carries a value over one of them.
+    for (let i = 30; i < 600; i += 60) {
+      [order[i], order[i - 15]] = [order[i - 15] as number, order[i] as number];
+    }
+    const nextStates = new Int32Array(2 * numStates);
+    for (let i = 0; i < numStates; i++) {
+      const s = order[i] as number;
+      nextStates[2 * s] = i > 0 ? (order[i - 1] as number) : -1;
+      nextStates[2 * s + 1] = i < numStates - 1 ? (order[i + 1] as number) : -1;
+    }
+    const rewards = Float64Array.from({ length: 2 * numStates }, () => -random());
+    return Mdp.deterministic({ numStates, numActions: 2, nextStates, rewards });
+  }
+
+  /** Random moves: under a discount near one, sweeps do not end soon. */
+  function graph() {
+    const random = randomSource(3);
+    const numStates = 2000;
+    const nextStates = Int32Array.from({ length: 2 * numStates }, () =>
+      Math.floor(random() * numStates),
+    );
+    const rewards = Float64Array.from({ length: 2 * numStates }, random);
+    return Mdp.deterministic({ numStates, numActions: 2, nextStates, rewards });
+  }
+
+  test('writes checkpoints of a deterministic model and goes on from them, bit by bit', async () => {
+    const mdp = walk();
+    const options = { discount: 0.8, tolerance: 1e-9, method: 'deterministic' } as const;
+    const want = await solve<Float64Array>(mdp, options);
+    expect(want).toMatchObject({ converged: true, reason: 'asked for' });
+    expect(want.iterations).toBeGreaterThan(3);
+    const exact = await solve<Float64Array>(mdp.toSparse(), { ...options, method: 'in_place' });
+    want.values.data.forEach((v, s) => {
+      expect(Math.abs(v - (exact.values.data[s] as number))).toBeLessThan(2e-9);
+      expect(want.lower?.data[s]).toBeLessThanOrEqual(v);
+      expect(want.upper?.data[s]).toBeGreaterThanOrEqual(v);
+    });
+    const checkpoint = { file: join(folder, 'table'), everySeconds: 0, resume: true };
+    for (const maxIterations of [2, 3]) {
+      const part = await solve(mdp, { ...options, checkpoint, maxIterations });
+      expect(part.converged).toBe(false);
+    }
+    // The method of the checkpoint is that which goes on.
+    const { method: _, ...auto } = options;
+    const resumed = await solve<Float64Array>(mdp, { ...auto, checkpoint });
+    expect(resumed.reason).toBe('the checkpoint goes on with it');
+    expect(resumed.values.data).toEqual(want.values.data);
+    expect(resumed.policy?.data).toEqual(want.policy?.data);
+    expect(resumed.iterations).toBe(want.iterations);
+    const other = solve(mdp, { ...auto, discount: 0.7, checkpoint });
+    await expect(other).rejects.toMatchObject({ code: 'BELFRY_BAD_FILE' });
+  });
+
+  test('stops a deterministic model, and tells how far it is', async () => {
+    const stop = new AbortController();
+    const bounds: (number | undefined)[] = [];
+    const stopped = solve(graph(), {
+      discount: 0.999999,
+      method: 'deterministic',
+      signal: stop.signal,
+      onProgress: ({ bound }) => {
+        bounds.push(bound);
+        stop.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(bounds[0]).toBeGreaterThan(1e-6);
+  });
+
+  test('takes the table of a deterministic model only where that suits', async () => {
+    const mdp = walk();
+    const single = await solve(mdp.toFloat32(), { discount: 0.9 });
+    expect(single.method).not.toMatch(/table/);
+    expect((await solve(ring(), { discount: 0.9 })).method).toMatch(/policy iteration/);
+    const asked = solve(mdp.toSparse(), { method: 'deterministic' });
+    await expect(asked).rejects.toThrow(/method is 'deterministic', expected a model of kind/);
+    const answer = await solve(graph(), { discount: 0.9999 });
+    expect(answer.method).not.toMatch(/table/);
+    expect(answer.converged).toBe(true);
   });
 
   test('gives bounds, method and reason for batches and steps', async () => {

@@ -5,6 +5,7 @@
 // Every fourth sweep also writes Q, S·A numbers more, and looks. What is struck out costs nothing
 // in the sweeps that follow.
 #include "cpu/bellman/certified_solve.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/sweeps.h"
 
@@ -28,6 +29,7 @@ class Eliminator {
   }
 
   Status run() {
+    if (Status s = require_probabilities(solve_.model(), context_); !s.ok()) return s;
     const int64_t n = solve_.num_states();
     double *now = solve_.start(0), *next = context_.scratch<double>(n);
     const StatePieces pieces = solve_.model().pieces();

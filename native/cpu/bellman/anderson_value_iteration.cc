@@ -9,6 +9,7 @@
 
 #include "cpu/bellman/certified_solve.h"
 #include "cpu/bellman/discounted_solve.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/sweeps.h"
 
@@ -132,6 +133,7 @@ class AndersonMemory {
 template <class T>
 Status run_anderson(const AndersonValueIteration<T>& op, CpuContext& context) {
   CertifiedSolve<AndersonValueIteration<T>> solve(op, Sided::two, context);
+  if (Status s = require_probabilities(solve.model(), context); !s.ok()) return s;
   const int64_t n = solve.num_states();
   double* values = solve.start(0);
   double* image = context.scratch<double>(n);

@@ -215,7 +215,19 @@ void dense_backup(const DenseRows<T>& rows, const Backup<T>& backup, int64_t beg
                   math::Change<T>* change) {
   backup_range(rows, backup, begin, end, change);
 }
+template <class T>
+void weighing_backup(const DenseRows<T>& rows, const Backup<T>& backup, int64_t begin, int64_t end,
+                     math::Change<T>* change, MassRange& range) {
+  for (int64_t s = begin; backup.mask.given() && s < end; ++s) {
+    if (!math::any_allowed(backup.mask, s, backup.num_actions)) range.add(0);
+  }
+  backup_range(WeighedRows<T>{rows, backup.mask, &range}, backup, begin, end, change);
+}
 
+template void weighing_backup(const DenseRows<float>&, const Backup<float>&, int64_t, int64_t,
+                              math::Change<float>*, MassRange&);
+template void weighing_backup(const DenseRows<double>&, const Backup<double>&, int64_t, int64_t,
+                              math::Change<double>*, MassRange&);
 template void sparse_backup(const SparseRows<float>&, const Backup<float>&, int64_t, int64_t,
                             math::Change<float>*);
 template void sparse_backup(const SparseRows<double>&, const Backup<double>&, int64_t, int64_t,

@@ -22,6 +22,11 @@ void backup_states(const DenseRows<T>& rows, const Backup<T>& backup, int64_t be
   BELFRY_DISPATCH(dense_backup<T>)(rows, backup, begin, end, change);
 }
 template <class T>
+void backup_and_weigh(const DenseRows<T>& rows, const Backup<T>& backup, int64_t begin, int64_t end,
+                      math::Change<T>* change, MassRange& range) {
+  BELFRY_DISPATCH(weighing_backup<T>)(rows, backup, begin, end, change, range);
+}
+template <class T>
 void backup_states_batch(const SparseRows<T>& rows, const BatchValues<T>& values,
                          const Backup<T>& backup, int64_t num_states, int64_t begin, int64_t end) {
   BELFRY_DISPATCH(batch_backup<T>)(rows, values, backup, num_states, begin, end);
@@ -40,6 +45,8 @@ void row_sums(const DenseRows<T>& rows, const T* x, int64_t begin, int64_t end, 
                               math::Change<T>*);                                                   \
   template void backup_states(const DenseRows<T>&, const Backup<T>&, int64_t, int64_t,             \
                               math::Change<T>*);                                                   \
+  template void backup_and_weigh(const DenseRows<T>&, const Backup<T>&, int64_t, int64_t,          \
+                                 math::Change<T>*, MassRange&);                                    \
   template void backup_states_batch(const SparseRows<T>&, const BatchValues<T>&, const Backup<T>&, \
                                     int64_t, int64_t, int64_t);                                    \
   template void row_sums(const SparseRows<T>&, const T*, int64_t, int64_t, T*);                    \

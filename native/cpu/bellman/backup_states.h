@@ -34,6 +34,25 @@ struct DenseRows {
   int64_t length = 0;
 };
 
+// The masses of some rows: they decide which bounds on V* hold (math/value_iteration.h).
+struct MassRange {
+  double smallest = 1, largest = 1;
+  bool finite = true;
+  bool negative = false;  // some entry is below 0
+
+  void add(double mass) {
+    smallest = mass < smallest ? mass : smallest;
+    largest = mass > largest ? mass : largest;
+    finite = finite && mass - mass == 0;
+  }
+  void merge(const MassRange& other) {
+    smallest = other.smallest < smallest ? other.smallest : smallest;
+    largest = other.largest > largest ? other.largest : largest;
+    finite = finite && other.finite;
+    negative = negative || other.negative;
+  }
+};
+
 // What a backup reads besides its rows, and what it writes. Arrays are indexed by state, or by
 // row = state·num_actions + action; a null output is not wanted.
 template <class T>
@@ -59,6 +78,10 @@ void backup_states(const SparseRows<T>& rows, const Backup<T>& backup, int64_t b
 template <class T>
 void backup_states(const DenseRows<T>& rows, const Backup<T>& backup, int64_t begin, int64_t end,
                    math::Change<T>* change);
+// The same, and weighs the rows that are allowed on the way.
+template <class T>
+void backup_and_weigh(const DenseRows<T>& rows, const Backup<T>& backup, int64_t begin, int64_t end,
+                      math::Change<T>* change, MassRange& range);
 
 // sums[i] = Σ_j prob_j x(col_j) of row begin + i.
 template <class T>

@@ -3,7 +3,7 @@
 //
 // Where neighbouring states move alike, as on a board, V is read in order (stencil_states.h) and
 // the tables' bytes are the limit. Elsewhere the gathers are: many independent loads are in flight
-// in the plain loop, and a vector gather gains nothing.
+// in the plain loop, and a vector gather gains nothing. Successors are checked on the way.
 #include "cpu/bellman/row_backup.h"
 #include "cpu/bellman/stencil_states.h"
 #include "cpu/run.h"
@@ -17,42 +17,60 @@ template <class T>
 class DeterministicBackup {
  public:
   explicit DeterministicBackup(const BellmanBackupDeterministic<T>& op)
-      : model_{op.next_states.begin(),   op.rewards.begin(),    op.values.begin(),
-               static_cast<T>(op.gamma), op.rewards.dims[1],    static_cast<int32_t>(op.terminal),
-               op.mode == Mode::min,     wanted(op.values_out), wanted(op.policy)},
-        backup_(row_backup<T>(op, model_.num_actions, model_.minimise)) {}
+      : backup_(row_backup<T>(op, op.rewards.dims[1], op.mode == Mode::min)) {
+    model_.next_states = op.next_states.begin();
+    model_.rewards = op.rewards.begin();
+    model_.values = op.values.begin();
+    model_.gamma = static_cast<T>(op.gamma);
+    model_.num_states = op.rewards.dims[0];
+    model_.num_actions = op.rewards.dims[1];
+    model_.terminal = static_cast<int32_t>(op.terminal);
+    model_.minimise = backup_.minimise;
+    model_.values_out = backup_.values;
+    model_.policy = backup_.policy;
+  }
 
-  void states(int64_t begin, int64_t end) const {
-    // Q-values and masks are the general path's.
-    const bool may_stream = !backup_.q_values && !backup_.mask.given();
-    int64_t step = kFewStates;
-    for (int64_t s = begin; s < end;) {
-      const int64_t streamed = may_stream ? stencil_states(model_, s, end) : s;
-      // Where no pattern is found, it is looked for less often.
-      step = streamed > s ? kFewStates : std::min(2 * step, most_states());
-      s = streamed;
-      const int64_t count = std::min(step, end - s);
-      if (count > 0) gather(s, count);
-      s += count;
-    }
+  Status run(CpuContext& context) {
+    const StatePieces pieces(model_.num_states, 4 * model_.num_actions + 1);
+    pieces.run(context, [this](int64_t begin, int64_t end, int64_t) { states(begin, end); });
+    return bad_ ? bad_successor() : finished(context);
   }
 
  private:
-  static constexpr int64_t kFewStates = 8;
-
+  void states(int64_t begin, int64_t end) {
+    const auto singly = [this](int64_t first, int64_t count) { gather(first, count); };
+    // Q-values and masks are the general path's.
+    if (backup_.q_values || backup_.mask.given()) {
+      for (int64_t s = begin; s < end; s += most_states()) {
+        gather(s, std::min(most_states(), end - s));
+      }
+      return;
+    }
+    const auto stream = [&](int64_t from) { return stencil_states(model_, from, end); };
+    by_patterns(begin, end, most_states(), stream, singly);
+  }
   int64_t most_states() const {
     return std::max<int64_t>(1, kRowsPerBlock / std::max<int64_t>(1, model_.num_actions));
   }
-  T q_of(int64_t row) const {
+  // A successor that is no state reads nothing.
+  T q_of(int64_t row) {
     const int32_t to = model_.next_states[row];
     const T reward = model_.rewards[row];
-    return to == model_.terminal ? reward : math::q_value(reward, model_.gamma, model_.values[to]);
+    if (to == model_.terminal) return reward;
+    if (to < 0 || to >= model_.num_states) {
+      __atomic_store_n(&bad_, 1, __ATOMIC_RELAXED);
+      return reward;
+    }
+    return math::q_value(reward, model_.gamma, model_.values[to]);
   }
-  void gather(int64_t first, int64_t count) const {
+  void gather(int64_t first, int64_t count) {
     const int64_t num_actions = model_.num_actions, rows = count * num_actions;
     if (rows > kRowsPerBlock) {
       for (int64_t s = first; s < first + count; ++s) {
         backup_state(backup_, s, [this](int64_t row) { return q_of(row); });
+        for (int64_t row = s * num_actions; row < (s + 1) * num_actions; ++row) {
+          if (!backup_.mask(row)) q_of(row);  // is checked all the same
+        }
       }
       return;
     }
@@ -60,29 +78,31 @@ class DeterministicBackup {
     for (int64_t i = 0; i < rows; ++i) q[i] = q_of(first * num_actions + i);
     choose_block(backup_, first, count, q);
   }
+  Status bad_successor() const {
+    const int64_t num_states = model_.num_states, count = num_states * model_.num_actions;
+    const auto fits = [&](int32_t to) {
+      return to == model_.terminal || (to >= 0 && to < num_states);
+    };
+    int64_t at = 0;
+    while (fits(model_.next_states[at]) && at + 1 < count) ++at;
+    return core::index_mismatch("nextStates", model_.next_states[at],
+                                " at index " + std::to_string(at), num_states);
+  }
 
-  const DeterministicStates<T> model_;
   const RowBackup<T> backup_;
+  DeterministicStates<T> model_;
+  int32_t bad_ = 0;
 };
-
-template <class T>
-Status bellman_backup_deterministic(const BellmanBackupDeterministic<T>& op, CpuContext& context) {
-  const int64_t num_states = op.rewards.dims[0], num_actions = op.rewards.dims[1];
-  const DeterministicBackup<T> backup(op);
-  const StatePieces pieces(num_states, 4 * num_actions + 1);
-  pieces.run(context, [&](int64_t begin, int64_t end, int64_t) { backup.states(begin, end); });
-  return finished(context);
-}
 
 }  // namespace
 
 template <>
 Status run(const BellmanBackupDeterministic<float>& op, CpuContext& context) {
-  return bellman_backup_deterministic(op, context);
+  return DeterministicBackup<float>(op).run(context);
 }
 template <>
 Status run(const BellmanBackupDeterministic<double>& op, CpuContext& context) {
-  return bellman_backup_deterministic(op, context);
+  return DeterministicBackup<double>(op).run(context);
 }
 
 }  // namespace belfry::cpu

@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "cpu/bellman/howard.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/finite_models.h"
 
@@ -40,6 +41,7 @@ class BudgetSearch {
   }
 
   Status run() {
+    if (Status s = require_probabilities(model_, context_); !s.ok()) return s;
     solve(rewards_, false, dear_);
     write_scalar(dear_.reward, op_.unconstrained_objective);
     if (dear_.cost <= op_.budget) {

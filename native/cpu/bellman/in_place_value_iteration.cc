@@ -6,6 +6,7 @@
 // state waits for the one before.
 #include "cpu/bellman/certified_solve.h"
 #include "cpu/bellman/in_place_backup.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/sweeps.h"
 
@@ -28,6 +29,7 @@ class InPlaceSolver {
   }
 
   Status run() {
+    if (Status s = require_probabilities(solve_.model(), context_); !s.ok()) return s;
     double* values = solve_.monotone_start();
     int32_t* policy =
         op_.policy_star ? op_.policy_star.begin() : context_.scratch<int32_t>(solve_.num_states());

@@ -12,6 +12,7 @@
 
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/relative_values.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
 #include "ops/bellman/finite_models.h"
@@ -53,6 +54,7 @@ class KnownSolver {
   }
 
   Status run() {
+    if (Status s = require_probabilities(model_, context_); !s.ok()) return s;
     Sweeper sweeper(model_, op_.gamma, context_);
     bool converged = true;
     if (op_.horizon.present)

@@ -16,6 +16,7 @@
 #include "cpu/bellman/discounting.h"
 #include "cpu/bellman/howard.h"
 #include "cpu/bellman/policy_evaluators.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
 #include "ops/bellman/policies.h"
@@ -50,6 +51,7 @@ int32_t* first_policy(const PolicyIteration<T>& op, const CsrModel& model, CpuCo
 template <class T>
 Status run_howard(const PolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
+  if (Status s = require_probabilities(model, context); !s.ok()) return s;
   const int64_t n = model.num_states;
   int32_t* policy = first_policy(op, model, context);
   double* values = context.scratch<double>(n);
@@ -95,6 +97,7 @@ struct Iterate {
 template <class T>
 Status run_modified(const ModifiedPolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
+  if (Status s = require_probabilities(model, context); !s.ok()) return s;
   const int64_t n = model.num_states;
   Iterate it(op, 0, model, context);
   Sweeper sweeper(model, op.gamma, context);
@@ -185,6 +188,7 @@ bool hidden_by_rounding(const double* values, int64_t n, double residual) {
 template <class T>
 Status run_inexact(const InexactPolicyIteration<T>& op, CpuContext& context) {
   const CsrModel model = model_of(op, context);
+  if (Status s = require_probabilities(model, context); !s.ok()) return s;
   const int64_t n = model.num_states;
   Iterate it(op, op.v0, model, context);
   Sweeper sweeper(model, op.gamma, context);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/bellman/transpose.h"
 #include "cpu/run.h"
 #include "ops/bellman/policies.h"
@@ -90,6 +91,7 @@ class PrioritizedSweeps {
   }
 
   Status run() {
+    if (Status s = require_probabilities(model_, context_); !s.ok()) return s;
     for (int64_t s = 0; s < n_; ++s) judge(s);
     PriorityHeap heap(priority_, n_);
     int64_t count = 0;

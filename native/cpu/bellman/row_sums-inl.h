@@ -216,8 +216,10 @@ BELFRY_INLINE Vec<double> load_double_n(const float* p, int n) { return load_wid
 constexpr int kChains = Vec<double>::kLanes < 8 ? 8 / Vec<double>::kLanes : 1;
 
 // dots[r] = row r of `prob` times x, still spread over the lanes. x is loaded once for all rows.
-template <int kRows, class T>
-BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<double>* dots) {
+// `scale` sees what is read of each row.
+template <int kRows, class T, class Scale>
+BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<double>* dots,
+                               Scale& scale) {
   constexpr int kLanes = Vec<double>::kLanes, kStep = kChains * kLanes;
   Vec<double> sums[kChains][kRows];
   for (int c = 0; c < kChains; ++c) {
@@ -231,7 +233,9 @@ BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<do
       const T* left = prob + i + c * kLanes;
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
-        sums[c][r] = fma(load_double(left + r * length), right, sums[c][r]);
+        const Vec<double> p = load_double(left + r * length);
+        scale.see(r, p);
+        sums[c][r] = fma(p, right, sums[c][r]);
       }
     }
   }
@@ -242,7 +246,9 @@ BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<do
     const Vec<double> right = load_double_n(x + i, n);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      sums[c][r] = fma(load_double_n(prob + r * length + i, n), right, sums[c][r]);
+      const Vec<double> p = load_double_n(prob + r * length + i, n);
+      scale.see(r, p);
+      sums[c][r] = fma(p, right, sums[c][r]);
     }
   }
   for (int half = kChains / 2; half > 0; half /= 2) {
@@ -253,25 +259,125 @@ BELFRY_INLINE void spread_dots(const T* prob, int64_t length, const T* x, Vec<do
   for (int r = 0; r < kRows; ++r) dots[r] = sums[0][r];
 }
 
+// Sums alone.
+struct NoScales {
+  template <int kRows>
+  struct Scale {
+    BELFRY_INLINE void see(int, Vec<double>) {}
+  };
+  template <int kRows>
+  BELFRY_INLINE void take(int64_t, Scale<kRows>&) {}
+  BELFRY_INLINE void finish() {}
+};
+
+// Dense rows whose masses are wanted too.
 template <class T>
-BELFRY_NOINLINE void sum_rows(const DenseRows<T>& rows, const T* x, int64_t first, int64_t count,
-                              T* sums) {
+struct WeighedRows {
+  DenseRows<T> rows;
+  math::FlagReader mask;
+  MassRange* range;
+};
+
+template <class T>
+class Scales {
+ public:
+  explicit Scales(const WeighedRows<T>& weighed) : weighed_(weighed) {}
+
+  template <int kRows>
+  struct Scale {
+    Vec<double> mass[kRows], least[kRows];
+
+    BELFRY_INLINE Scale() {
+      for (int r = 0; r < kRows; ++r) mass[r] = least[r] = zero<double>();
+    }
+    BELFRY_INLINE void see(int r, Vec<double> p) {
+      mass[r] += p;
+      least[r] = min(p, least[r]);
+    }
+  };
+  template <int kRows>
+  BELFRY_INLINE void take(int64_t first, Scale<kRows>& scale) {
+    fetch_pages(first + 8 * kRows, kRows);
+    Vec<double> least = scale.least[0];
+    for (int r = 1; r < kRows; ++r) least = min(scale.least[r], least);
+    if (any(least < zero<double>())) look_at(first, kRows);
+    if constexpr (kRows == Vec<double>::kLanes) {
+      const Vec<double> mass = fold_rows<kRows>(scale.mass);
+      if (!weighed_.mask.given()) return take_all(mass);
+      store(masses_, mass);
+    } else {
+      for (int r = 0; r < kRows; ++r) masses_[r] = reduce_sum(scale.mass[r]);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      if (weighed_.mask(first + r)) range_.add(masses_[r]);
+    }
+  }
+  BELFRY_INLINE void finish() {
+    range_.merge({reduce_min(low_), reduce_max(high_), !any(is_nan(odd_))});
+    weighed_.range->merge(range_);
+  }
+
+ private:
+  // These rows come from memory: a touch of their pages lets the processor look ahead in them.
+  BELFRY_INLINE void fetch_pages(int64_t row, int64_t count) const {
+    constexpr int64_t kPage = 4096;
+    const int64_t bytes = weighed_.rows.length * int64_t{sizeof(T)};
+    const char* at = reinterpret_cast<const char*>(weighed_.rows.prob) + row * bytes;
+    for (int64_t i = 0; i < count * bytes; i += kPage) __builtin_prefetch(at + i);
+  }
+  BELFRY_INLINE void take_all(Vec<double> mass) {
+    low_ = min(mass, low_);
+    high_ = max(mass, high_);
+    odd_ += mass - mass;
+  }
+  BELFRY_NOINLINE void look_at(int64_t first, int64_t count) {
+    const int64_t length = weighed_.rows.length;
+    for (int64_t row = first; row < first + count; ++row) {
+      const T* prob = weighed_.rows.prob + row * length;
+      for (int64_t i = 0; weighed_.mask(row) && i < length; ++i) range_.negative |= prob[i] < 0;
+    }
+  }
+
+  const WeighedRows<T>& weighed_;
+  MassRange range_;
+  Vec<double> low_{1.0}, high_{1.0}, odd_{0.0};
+  double masses_[Vec<double>::kLanes];
+};
+
+template <class T, class Weigh>
+BELFRY_INLINE void sum_dense_rows(const DenseRows<T>& rows, const T* x, int64_t first,
+                                  int64_t count, T* sums, Weigh weigh) {
   constexpr int kLanes = Vec<double>::kLanes;
   const int64_t length = rows.length;
   const T* prob = rows.prob + first * length;
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes, prob += kLanes * length) {
     Vec<double> dots[kLanes];
-    spread_dots<kLanes>(prob, length, x, dots);
+    typename Weigh::template Scale<kLanes> scale;
+    spread_dots<kLanes>(prob, length, x, dots, scale);
+    weigh.template take<kLanes>(first + i, scale);
     double folded[kLanes];
     store(folded, fold_rows<kLanes>(dots));
     for (int k = 0; k < kLanes; ++k) sums[i + k] = static_cast<T>(folded[k]);
   }
   for (; i < count; ++i, prob += length) {
     Vec<double> dot;
-    spread_dots<1>(prob, length, x, &dot);
+    typename Weigh::template Scale<1> scale;
+    spread_dots<1>(prob, length, x, &dot, scale);
+    weigh.template take<1>(first + i, scale);
     sums[i] = static_cast<T>(reduce_sum(dot));
   }
+  weigh.finish();
+}
+template <class T>
+BELFRY_NOINLINE void sum_rows(const DenseRows<T>& rows, const T* x, int64_t first, int64_t count,
+                              T* sums) {
+  sum_dense_rows(rows, x, first, count, sums, NoScales());
+}
+template <class T>
+BELFRY_NOINLINE void sum_rows(const WeighedRows<T>& weighed, const T* x, int64_t first,
+                              int64_t count, T* sums) {
+  sum_dense_rows(weighed.rows, x, first, count, sums, Scales<T>(weighed));
 }
 
 }  // namespace

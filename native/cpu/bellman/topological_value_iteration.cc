@@ -6,6 +6,7 @@
 
 #include "cpu/bellman/certified_solve.h"
 #include "cpu/bellman/in_place_backup.h"
+#include "cpu/bellman/row_masses.h"
 #include "cpu/run.h"
 #include "ops/bellman/sweeps.h"
 
@@ -26,6 +27,7 @@ class TopologicalSolver {
   }
 
   Status run() {
+    if (Status s = require_probabilities(solve_.model(), context_); !s.ok()) return s;
     double* values = solve_.monotone_start();
     const InPlaceBackup backup{solve_.model(), op_.gamma, values};
     math::Change<double> change;

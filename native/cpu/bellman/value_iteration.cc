@@ -16,18 +16,6 @@ namespace belfry::cpu {
 
 namespace {
 
-// Four chains, so that the pass keeps up with memory.
-template <class T>
-double row_mass(const T* prob, int64_t count) {
-  double sum[4] = {};
-  int64_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (int k = 0; k < 4; ++k) sum[k] += static_cast<double>(prob[i + k]);
-  }
-  for (; i < count; ++i) sum[0] += static_cast<double>(prob[i]);
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
 template <class T>
 class Solver {
  public:
@@ -49,10 +37,12 @@ class Solver {
   }
 
   Status run() {
+    if ((wants_bounds() || wants_star()) && !measure_rows()) {
+      return negative_probability(sparse_rows(op_), num_states_ * num_actions_, backup_.mask);
+    }
     for (int64_t n = 1; n <= op_.num_sweeps; ++n) {
       if (!one_sweep(n)) return aborted();
     }
-    if (wants_bounds() || wants_star()) measure_rows();
     write_fixed();
     if (wants_star()) {
       if (!solve()) return aborted();
@@ -85,21 +75,11 @@ class Solver {
   }
 
   // The masses of the allowed rows decide which bounds hold.
-  void measure_rows() {
-    auto* ranges = context_.scratch<MassRange>(pieces_.count());
-    std::fill_n(ranges, pieces_.count(), MassRange{});
-    pieces_.run(context_, [&](int64_t begin, int64_t end, int64_t piece) {
-      ranges[piece] = masses(begin, end);
-    });
-    MassRange all;
-    for (int64_t i = 0; i < pieces_.count(); ++i) all.merge(ranges[i]);
+  bool measure_rows() {
+    const MassRange all =
+        masses_of(pieces_, sparse_rows(op_), backup_.mask, num_actions_, context_);
     discount_ = math::discounting<T>(op_.gamma, all.smallest, all.largest);
-  }
-  MassRange masses(int64_t begin, int64_t end) const {
-    return masses_of_states(backup_.mask, num_actions_, begin, end, [this](int64_t row) {
-      const int64_t first = op_.row_ptr[row];
-      return row_mass(op_.prob.begin() + first, op_.row_ptr[row + 1] - first);
-    });
+    return !all.negative;
   }
 
   T shifted(int64_t s, double shift) const {

@@ -2,8 +2,9 @@
 // each dense model of a batch, by the stop rule of math/value_iteration.h.
 //
 // A model is swept until it is done before the next one is begun, so that it comes from memory once
-// and from L2 after that: S·A·S·sizeof(T) bytes a model, 2·S·A·S flops a sweep. The pass that
-// measures the rows' masses stands for the first sweep where V_0 = 0: Q is then r.
+// and from L2 after that: S·A·S·sizeof(T) bytes a model, 2·S·A·S flops a sweep. Where V_0 = 0 the
+// first sweep needs no P, as Q is then r. The first one that does weighs the rows as well, so the
+// first is judged after the second.
 // Threads take models; a model that is work for several threads has its states shared instead.
 #include "cpu/bellman/model.h"
 #include "cpu/bellman/row_masses.h"
@@ -23,12 +24,18 @@ struct OneThread {
   math::Change<double> sweep(const DenseRows<T>& rows, const Backup<T>& backup) const {
     math::Change<T> change;
     backup_states(rows, backup, 0, num_states, backup.values_out ? &change : nullptr);
+    return widened(change);
+  }
+  math::Change<double> weigh(const DenseRows<T>& rows, const Backup<T>& backup,
+                             MassRange& range) const {
+    math::Change<T> change;
+    backup_and_weigh(rows, backup, 0, num_states, &change, range);
+    return widened(change);
+  }
+  static math::Change<double> widened(const math::Change<T>& change) {
     math::Change<double> result;
     result.merge(change);
     return result;
-  }
-  MassRange masses(const DenseRows<T>& rows, const T* ones, const Backup<T>& backup) const {
-    return dense_masses(rows, ones, backup.mask, backup.num_actions, 0, num_states);
   }
 };
 
@@ -45,14 +52,19 @@ struct AllThreads {
     cpu::sweep(pieces, rows, backup, context);
     return {};
   }
-  MassRange masses(const DenseRows<T>& rows, const T* ones, const Backup<T>& backup) const {
+  math::Change<double> weigh(const DenseRows<T>& rows, const Backup<T>& backup,
+                             MassRange& range) const {
+    std::fill_n(changes, pieces.count(), math::Change<T>{});
     std::fill_n(ranges, pieces.count(), MassRange{});
     pieces.run(context, [&](int64_t begin, int64_t end, int64_t piece) {
-      ranges[piece] = dense_masses(rows, ones, backup.mask, backup.num_actions, begin, end);
+      backup_and_weigh(rows, backup, begin, end, &changes[piece], ranges[piece]);
     });
-    MassRange all;
-    for (int64_t i = 0; i < pieces.count(); ++i) all.merge(ranges[i]);
-    return all;
+    math::Change<double> change;
+    for (int64_t i = 0; i < pieces.count(); ++i) {
+      change.merge(changes[i]);
+      range.merge(ranges[i]);
+    }
+    return change;
   }
 };
 
@@ -67,23 +79,20 @@ class Solver {
         num_actions_(op.rewards.dims[2]) {}
 
   Status run() {
-    T* ones = context_.scratch<T>(num_states_);
-    std::fill_n(ones, num_states_, T(1));
-    ones_ = ones;
     const int64_t model_work = num_states_ * num_actions_ * num_states_;
     const StatePieces pieces(num_states_, num_states_ * num_actions_);
     if (pieces.count() >= (num_models_ == 1 ? 2 : kPiecesToShare))
       share_states(pieces);
     else
       share_models(model_work);
-    return finished(context_);
+    return bad_model_ < num_models_ ? negative_entry() : finished(context_);
   }
 
  private:
   static constexpr double kEpsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
-  static constexpr int64_t kPiecesToShare = 4, kModelsPerReport = 256;
+  static constexpr int64_t kPiecesToShare = 4, kModelsPerReport = 512;
   // The work of a piece of models, in entries of P: some ten sweeps of each.
-  static constexpr int64_t kPieceWork = 100'000;
+  static constexpr int64_t kPieceWork = 200'000;
 
   void share_models(int64_t model_work) {
     T* values = context_.scratch<T>(2 * num_models_ * num_states_);
@@ -96,7 +105,7 @@ class Solver {
           solve(m, passes, values + 2 * m * num_states_);
         }
       });
-      if (context_.stopped()) return;
+      if (context_.stopped() || bad_model_ < num_models_) return;
       context_.report(first + count, num_models_, 0);
     }
   }
@@ -105,7 +114,8 @@ class Solver {
     T* values = context_.scratch<T>(2 * num_states_);
     const AllThreads<T> passes{pieces, context_.scratch<math::Change<T>>(pieces.count()),
                                context_.scratch<MassRange>(pieces.count()), context_};
-    for (int64_t m = 0; m < num_models_ && !context_.stopped(); ++m) {
+    for (int64_t m = 0; m < num_models_ && bad_model_ == num_models_; ++m) {
+      if (context_.stopped()) return;
       const auto change = solve(m, passes, values);
       context_.report(m + 1, num_models_, change.residual());
     }
@@ -121,18 +131,20 @@ class Solver {
     backup.mask = backup.mask.from(first_row);
     backup.gamma = static_cast<T>(op_.gamma);
     start(model, values);
-    const MassRange mass = passes.masses(rows, ones_, backup);
-    const auto discount = math::discounting<T>(op_.gamma, mass.smallest, mass.largest);
-    math::StopTest test(discount, op_.stop == StopRule::span, op_.tolerance, kEpsilon);
-    const bool is_zero = !op_.initial_values && mass.finite;
-    const Outcome outcome = sweeps(passes, rows, backup, is_zero, test, values);
-    write_values(model, outcome, test.certificate(outcome.change));
+    const Outcome outcome = sweeps(passes, rows, backup, values);
+    if (outcome.range.negative) {
+      refuse(model);
+      return outcome.change;
+    }
+    write_values(model, outcome, outcome.test.certificate(outcome.change));
     write_greedy(model, passes, rows, backup, outcome.values);
     return outcome.change;
   }
 
   struct Outcome {
-    T* values;
+    T *values, *next;
+    MassRange range;
+    math::StopTest test;
     math::Change<double> change;
     int64_t iterations = 0;
     math::Verdict verdict = math::Verdict::go_on;
@@ -146,21 +158,66 @@ class Solver {
   }
 
   template <class Passes>
-  Outcome sweeps(const Passes& passes, const DenseRows<T>& rows, Backup<T> backup, bool is_zero,
-                 math::StopTest test, T* values) const {
-    Outcome outcome{values, {}};
-    T* next = values + num_states_;
-    while (outcome.verdict == math::Verdict::go_on && outcome.iterations < op_.max_iterations) {
-      backup.values = backup.before = outcome.values;
-      backup.values_out = next;
-      const bool skip = is_zero && outcome.iterations == 0;
-      outcome.change = passes.sweep(skip ? DenseRows<T>{rows.prob, 0} : rows, backup);
-      if (context_.stopped()) break;
-      std::swap(outcome.values, next);
-      ++outcome.iterations;
-      outcome.verdict = test.judge(outcome.change);
+  Outcome sweeps(const Passes& passes, const DenseRows<T>& rows, const Backup<T>& backup,
+                 T* values) const {
+    Outcome outcome{values, values + num_states_, {}, judge_of({}), {}};
+    if (op_.initial_values) {
+      const auto change = passes.weigh(rows, between(backup, values, outcome.next), outcome.range);
+      outcome.test = judge_of(outcome.range);
+      take(outcome, change);
+    } else {
+      begin_at_zero(passes, rows, backup, outcome);
+    }
+    while (goes_on(outcome)) {
+      take(outcome, passes.sweep(rows, between(backup, outcome.values, outcome.next)));
     }
     return outcome;
+  }
+  // The first two sweeps, of which the second overwrites V_0.
+  template <class Passes>
+  void begin_at_zero(const Passes& passes, const DenseRows<T>& rows, const Backup<T>& backup,
+                     Outcome& outcome) const {
+    T *zero = outcome.values, *one = outcome.next;
+    const auto first = passes.sweep(DenseRows<T>{rows.prob, 0}, between(backup, zero, one));
+    const auto second = passes.weigh(rows, between(backup, one, zero), outcome.range);
+    outcome.test = judge_of(outcome.range);
+    // 0 · ∞ and 0 · NaN are no zeros.
+    if (!outcome.range.finite) return std::fill_n(zero, num_states_, T(0)), void();
+    take(outcome, first);
+    if (goes_on(outcome)) take(outcome, second);
+  }
+  math::StopTest judge_of(const MassRange& range) const {
+    const auto discount = math::discounting<T>(op_.gamma, range.smallest, range.largest);
+    return {discount, op_.stop == StopRule::span, op_.tolerance, kEpsilon};
+  }
+  static Backup<T> between(Backup<T> backup, const T* before, T* after) {
+    backup.values = backup.before = before;
+    backup.values_out = after;
+    return backup;
+  }
+  bool goes_on(const Outcome& outcome) const {
+    return outcome.verdict == math::Verdict::go_on && outcome.iterations < op_.max_iterations &&
+           !outcome.range.negative && !context_.stopped();
+  }
+  // A sweep from `values` to `next` that is done.
+  static void take(Outcome& outcome, const math::Change<double>& change) {
+    outcome.change = change;
+    std::swap(outcome.values, outcome.next);
+    ++outcome.iterations;
+    outcome.verdict = outcome.test.judge(change);
+  }
+
+  // The first model with a negative probability, whichever thread finds it.
+  void refuse(int64_t model) {
+    int64_t known = __atomic_load_n(&bad_model_, __ATOMIC_RELAXED);
+    while (model < known && !__atomic_compare_exchange_n(&bad_model_, &known, model, true,
+                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+  }
+  Status negative_entry() const {
+    const auto mask = math::read_flags(op_.action_mask, true);
+    return negative_probability(op_.prob.begin(), num_models_ * num_states_ * num_actions_, mask,
+                                [this](int64_t row) { return row * num_states_; });
   }
 
   void write_shifted(const Out<T, 2>& output, int64_t model, const T* values, double shift) const {
@@ -202,7 +259,7 @@ class Solver {
   const ValueIterationDense<T>& op_;
   CpuContext& context_;
   const int64_t num_models_, num_states_, num_actions_;
-  const T* ones_ = nullptr;
+  int64_t bad_model_ = num_models_;
 };
 
 }  // namespace

@@ -5,9 +5,11 @@
 //
 // From a start below V* (above it when minimising) values only rise, and one sweep along the moves
 // carries an exact value to every state behind it: a board is solved by the first sweep, and the
-// second proves it. One thread; the latency of V(s) → V(s−1) is the limit, S·A·(4 + sizeof(T))
-// bytes a sweep come after.
+// second proves it. One thread. Where neighbouring states move alike (stencil_states.h) only
+// V(s) → V(s−1) is done state by state: the latency of a product, a sum and a comparison is the
+// limit, S·A·(4 + sizeof(T)) bytes a sweep come after. Elsewhere that of a whole backup is.
 #include "cpu/bellman/row_backup.h"
+#include "cpu/bellman/stencil_states.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
 #include "ops/bellman/deterministic_models.h"
@@ -27,18 +29,28 @@ class Solver {
         gamma_(static_cast<T>(op.gamma)),
         terminal_(static_cast<int32_t>(op.terminal)),
         mask_(math::read_flags(op.action_mask, true)),
-        minimise_(op.mode == Mode::min) {}
+        minimise_(op.mode == Mode::min) {
+    model_.next_states = op.next_states.begin();
+    model_.rewards = op.rewards.begin();
+    model_.gamma = gamma_;
+    model_.num_states = num_states_;
+    model_.num_actions = num_actions_;
+    model_.terminal = terminal_;
+    model_.minimise = minimise_;
+  }
 
   Status run() {
     values_ = op_.v_star ? op_.v_star.begin() : context_.scratch<T>(num_states_);
     start();
     math::StopTest test({op_.gamma, true}, false, op_.tolerance, kEpsilon);
+    if (op_.stop_state) test.resume(math::read_stop_state(op_.stop_state.begin()));
     math::Change<double> change;
     auto verdict = math::Verdict::go_on;
     int64_t iterations = 0;
     while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
-      const bool backward = op_.order == SweepOrder::backward ||
-                            (op_.order == SweepOrder::alternate && iterations % 2 == 0);
+      const bool backward =
+          op_.order == SweepOrder::backward ||
+          (op_.order == SweepOrder::alternate && (op_.first_sweep + iterations) % 2 == 1);
       if (!sweep(backward, change)) return aborted();
       context_.report(++iterations, 0, change.residual());
       verdict = test.judge(change);
@@ -48,12 +60,13 @@ class Solver {
     if (op_.iterations) op_.iterations[0] = static_cast<int32_t>(iterations);
     if (op_.converged) op_.converged[0] = verdict == math::Verdict::converged;
     if (op_.residual_inf) op_.residual_inf[0] = static_cast<T>(change.residual());
+    if (op_.stop_state_out) math::write_stop_state(test.state(), op_.stop_state_out.begin());
     return finished(context_);
   }
 
  private:
   static constexpr double kEpsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
-  static constexpr int64_t kStatesPerLook = 65536;
+  static constexpr int64_t kStatesPerLook = 65536, kMostStates = 1024;
 
   void start() {
     if (op_.initial_values) {
@@ -130,19 +143,7 @@ class Solver {
     return math::greedy_key(best, kMinimise);
   }
 
-  // Largest change and value, which is all that the bound needs.
-  struct Extremes {
-    T change = 0, value = 0;
-    bool nan = false;
-
-    void add(T before, T after) {
-      const T delta = after - before;
-      const T moved = delta < 0 ? -delta : delta, size = after < 0 ? -after : after;
-      nan |= delta != delta;
-      change = moved > change ? moved : change;
-      value = size > value ? size : value;
-    }
-  };
+  using Extremes = SweepExtremes<T>;
 
   template <class ValueOf>
   Extremes sweep_states(int64_t begin, int64_t end, bool backward, const ValueOf& value_of) {
@@ -159,7 +160,7 @@ class Solver {
     return extremes;
   }
   template <int kActions>
-  Extremes sweep_plain(int64_t begin, int64_t end, bool backward) {
+  Extremes sweep_singly(int64_t begin, int64_t end, bool backward) {
     if (minimise_) {
       return sweep_states(begin, end, backward, [this](int64_t s, int64_t before, T last) {
         return best_value<true, kActions>(s, before, last);
@@ -169,13 +170,25 @@ class Solver {
       return best_value<false, kActions>(s, before, last);
     });
   }
+  Extremes sweep_plain(int64_t begin, int64_t end, bool backward) {
+    Extremes extremes;
+    const auto stream = [&](int64_t from) {
+      return stencil_sweep(model_, values_, from, end, backward, extremes);
+    };
+    const auto singly = [&](int64_t from, int64_t count) {
+      const int64_t until = from + count;
+      extremes.merge(num_actions_ == 4 ? sweep_singly<4>(from, until, backward)
+                                       : sweep_singly<0>(from, until, backward));
+    };
+    by_patterns(begin, end, kMostStates, stream, singly);
+    return extremes;
+  }
   Extremes sweep_any(int64_t begin, int64_t end, bool backward) {
     if (mask_.given() || num_actions_ == 0) {
       return sweep_states(begin, end, backward,
                           [this](int64_t s, int64_t, T) { return best_of(s).value(minimise_); });
     }
-    return num_actions_ == 4 ? sweep_plain<4>(begin, end, backward)
-                             : sweep_plain<0>(begin, end, backward);
+    return sweep_plain(begin, end, backward);
   }
   bool sweep(bool backward, math::Change<double>& change) {
     change = {};
@@ -189,6 +202,7 @@ class Solver {
   }
 
   void write_bounds(const math::Change<double>& change) const {
+    if (!op_.v_star_lower && !op_.v_star_upper) return;
     const double residual = change.residual();
     const bool bounded = op_.gamma < 1 && residual < math::kInfinity<double>;
     const double error = bounded ? op_.gamma / (1 - op_.gamma) * residual +
@@ -214,6 +228,7 @@ class Solver {
   const int32_t terminal_;
   const math::FlagReader mask_;
   const bool minimise_;
+  DeterministicStates<T> model_;
   T* values_ = nullptr;
 };
 

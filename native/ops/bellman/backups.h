@@ -36,6 +36,7 @@ struct BellmanBackupDeterministic {
         .in("next_states", &Op::next_states, "S,A", "successor of each pair, or `terminal`")
         .index_below("S")
         .or_equal("terminal")
+        .checked_in_pass()
         .in("rewards", &Op::rewards, "S,A", "reward of each pair");
     with_action_mask(op).in("values", &Op::values, "S", "V");
     with_discount(op);

@@ -63,7 +63,8 @@ struct BellmanBackupVCsr {
         .source("Puterman, Markov Decision Processes (1994), eq. 6.2.2")
         .edge("A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity "
               "(+Infinity when minimising). Ties go to the lowest action. NaN propagates; the "
-              "policy is then the first NaN action.")
+              "policy is then the first NaN action. Probabilities are taken as they are; solvers "
+              "refuse negative ones.")
         .flops("2*N + 2*S*A");
     with_csr_rows(op, true);
     with_action_mask(op).in("values", &Op::values, "S", "V");
@@ -261,7 +262,8 @@ struct ValueIteration {
         .source("Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop)")
         .edge("Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no "
               "bounds; `converged` then speaks of the change of a sweep only. After max_iterations "
-              "the answer so far is returned with `converged` 0.")
+              "the answer so far is returned with `converged` 0. No bound holds with a negative "
+              "probability: in an allowed row one is an error, but for `values` alone.")
         .flops("(2*N + 2*S*A)*(num_sweeps + iterations)");
     with_csr_rows(op);
     with_action_mask(op)

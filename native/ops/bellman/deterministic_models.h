@@ -12,18 +12,19 @@ struct ValueIterationDeterministic {
   In<int32_t, 2> next_states;
   In<T, 2> rewards;
   Flags<2> action_mask;
-  In<T, 1> initial_values;
+  In<T, 1> initial_values, stop_state;
   double gamma;
   int64_t terminal;
   Mode mode;
   SweepOrder order;
   double tolerance;
-  int64_t max_iterations;
+  int64_t max_iterations, first_sweep;
   Out<T, 1> v_star, v_star_lower, v_star_upper;
   Out<int32_t, 1> policy_star;
   Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged;
   Out<T, 0> residual_inf;
+  Out<T, 1> stop_state_out;
 
   static OpInfo declare() {
     using Op = ValueIterationDeterministic;
@@ -46,6 +47,8 @@ struct ValueIterationDeterministic {
         .in("initial_values", &Op::initial_values, "S",
             "V_0; absent: min(0, smallest reward)/(1−γ), below V*, or above it when minimising; 0 "
             "when γ = 1")
+        .optional()
+        .in("stop_state", &Op::stop_state, "3", "`stop_state` of the solve that this one goes on")
         .optional();
     with_discount(op).integer("terminal", &Op::terminal, -1, Range::any(),
                               "what stands in `next_states` where the episode ends");
@@ -56,13 +59,19 @@ struct ValueIterationDeterministic {
         .number("tolerance", &Op::tolerance, 1e-9, Range::above(0), "accuracy of `v_star`")
         .integer("max_iterations", &Op::max_iterations, 100000, Range::at_least(1),
                  "sweeps after which the solve gives up")
-        .out("v_star", &Op::v_star, "S", "V*, within tolerance when converged")
+        .integer("first_sweep", &Op::first_sweep, 1, Range::at_least(1),
+                 "number of the first sweep: 'alternate' goes backwards in the odd ones")
+        .out("v_star", &Op::v_star, "S",
+             "V*, within tolerance when converged; always V after the last sweep, so "
+             "`initial_values` of a solve that goes on")
         .out("v_star_lower", &Op::v_star_lower, "S", "certified lower bound on V*")
         .out("v_star_upper", &Op::v_star_upper, "S", "certified upper bound on V*")
         .out("policy_star", &Op::policy_star, "S", "greedy policy of v_star, −1 = none allowed")
         .out("iterations", &Op::iterations, "", "sweeps the solve took")
         .out("converged", &Op::converged, "", "1 when the bound fell to the tolerance")
-        .out("residual_inf", &Op::residual_inf, "", "largest change of the last sweep");
+        .out("residual_inf", &Op::residual_inf, "", "largest change of the last sweep")
+        .out("stop_state", &Op::stop_state_out, "3",
+             "what the stop rule remembers, for a solve that goes on");
     return op;
   }
 };

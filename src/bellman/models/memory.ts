@@ -99,7 +99,8 @@ export function estimateSolveBytes(
   const { method = steps ? 'backward_induction' : 'value_iteration', sync = false } = options;
   const own = 'operands' in model ? model.bytes : estimateMdpBytes(size);
   const shared = 'operands' in model && isShared(model.rewards);
-  const converts = size.kind === 'dense' || size.kind === 'deterministic';
+  const table = size.kind === 'deterministic' && method === 'deterministic';
+  const converts = size.kind === 'dense' || (size.kind === 'deterministic' && !table);
   const solved = converts ? estimateMdpBytes({ ...size, kind: 'sparse' }) : own;
   const copied = sync || (shared && !converts) ? 0 : solved;
   const copies = (converts ? solved : 0) + copied;
@@ -123,6 +124,8 @@ function vectors(method: SolveMethod, size: MdpSize): { workspace: number; resul
       return { workspace: 2 * real * states, results: (3 * real + 4) * states };
     case 'in_place':
       return { workspace: widened + 12 * states, results: (3 * real + 4) * states };
+    case 'deterministic':
+      return { workspace: 0, results: (3 * real + 4) * states };
     case 'topological':
       return { workspace: widened + 64 * states, results: (3 * real + 4) * states };
     case 'anderson':
