@@ -526,6 +526,8 @@ export interface FiniteHorizonDenseArgs<A extends RealArray = RealArray> {
   probT: Operand<A>;
   /** expected immediate rewards. Shape [H,S,A], float32 or float64. */
   rewardsT: Operand<A>;
+  /** 1 = allowed in step t; absent: all are. Shape [H,S,A], uint8 or int32, non-zero = true. */
+  actionMaskT?: Operand<Uint8Array | Int32Array>;
   /** V_H; absent: 0. Shape [S], float32 or float64. */
   terminalValues?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; default 1). */
@@ -595,6 +597,8 @@ export function finiteHorizon<A extends RealArray>(args: FiniteHorizonOccupancyA
  *
  * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
  *
+ * As bellman_backup_v_dense, at every step.
+ *
  * Source: Puterman (1994), section 4.5.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
@@ -632,6 +636,8 @@ export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonOccup
  * Backward induction over a time-dependent dense model.
  *
  * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * As bellman_backup_v_dense, at every step.
  *
  * Source: Puterman (1994), section 4.5.
  *
@@ -3206,6 +3212,10 @@ export interface AverageRewardRviArgs<A extends RealArray = RealArray> {
   rewards: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
+  /** relative values to begin with, such as `bias_rel` of a solve that this one goes on; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** ... and its `stop_state`. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
   /** state whose bias is 0 (integer; ≥ 0; default 0). */
   refState?: number;
   /** τ: below 1 no chain is periodic (number; > 0, ≤ 1; default 0.9). */
@@ -3238,6 +3248,8 @@ export interface AverageRewardRviResult<A extends RealArray = RealArray> {
   converged: number;
   /** 1 when the span stalled and the policy has several recurrent classes. */
   notUnichain: number;
+  /** what the watch for a stall remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
 }
 
 const averageRewardRviOp: Op = /* @__PURE__ */ new Op('bellman', 'average_reward_rvi');
@@ -3436,6 +3448,8 @@ export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
   iteratePolicy?: Operand<Int32Array>;
   /** names this form ('expected_cost'; default 'expected_cost'). */
   quantity: 'expected_cost';
+  /** of mode max: all, or those that reach the goal for certain; min is over these ('all' | 'proper'; default 'all'). */
+  policies?: 'all' | 'proper';
   /** greatest or least expected cost ('max' | 'min'; default 'min'). */
   mode?: 'max' | 'min';
   /** built-in problem, where no rows are given (name of a built-in problem). */
@@ -3567,7 +3581,7 @@ export function reachability<A extends RealArray>(args: ReachabilityConsensusArg
  *
  * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
  *
- * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative. Bounds as there.
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal; of the proper policies where there is none, or one can put the goal off for ever at a cost. Costs must be finite and not negative. Bounds as there.
  *
  * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
  *
@@ -3609,7 +3623,7 @@ export function reachabilityAsync<A extends RealArray>(args: ReachabilityConsens
  *
  * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
  *
- * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative. Bounds as there.
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal; of the proper policies where there is none, or one can put the goal off for ever at a cost. Costs must be finite and not negative. Bounds as there.
  *
  * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
  *

@@ -17,8 +17,14 @@ interface Found {
 }
 
 /** Every bound on its side of the exact cost, and `eps` apart. */
-function expectBounds({ lower, upper }: Found, want: (Fraction | undefined)[], eps: number): void {
-  want.forEach((x, s) => {
+function expectBounds(
+  { lower, upper }: Found,
+  want: (Fraction | undefined)[],
+  eps: number,
+  states = want.map((_, s) => s),
+): void {
+  states.forEach((s) => {
+    const x = want[s];
     const [low, high] = [lower.data[s]!, upper.data[s]!];
     if (x === undefined) return expect([low, high]).toEqual([Infinity, Infinity]);
     expect(Fraction.of(low).atMost(x), `state ${s}: ${low} to ${x.toNumber()}`).toBe(true);
@@ -184,6 +190,45 @@ describe.each(stops)('%s', (stop) => {
     expect(Array.from(least.policy.data)).toEqual([0, 1, 1, -1]);
     const greatest = reachability({ ...model, quantity, mode: 'max', stop });
     expect(Array.from(greatest.upper.data)).toEqual([Infinity, Infinity, Infinity, 0]);
+  });
+
+  test('the greatest cost of the policies that surely arrive', () => {
+    let only = 0;
+    fc.assert(
+      fc.property(models, (model) => {
+        const question = {
+          ...model,
+          goal: [goal],
+          quantity,
+          mode: 'max',
+          eps: 1e-9,
+          stop,
+        } as const;
+        const all = reachability(question);
+        const proper = reachability({ ...question, policies: 'proper' });
+        expect(proper.converged).toBe(1);
+        const want = exactCost(model, 'proper');
+        proper.value.data.forEach((value, s) => {
+          // Policies without memory may have a greatest cost where others have none.
+          if (value === Infinity) return;
+          expectBounds(proper, want, 1e-9, [s]);
+          if (all.value.data[s] === Infinity) only += 1;
+        });
+      }),
+      { numRuns: 300 },
+    );
+    expect(only).toBeGreaterThan(20);
+    const builder = new CsrBuilder(3, 2);
+    builder.add(0, 0, 0, 1, 0.5); // can be put off for ever, for a price
+    builder.add(0, 1, 2, 1, 1);
+    builder.add(1, 0, 1, 1, 0); // or for nothing
+    builder.add(1, 1, 2, 1, 4);
+    builder.forbid(2, 0);
+    builder.forbid(2, 1);
+    const two = { ...Mdp.fromTables(builder.build()).operands(), goal: [2], quantity } as const;
+    const { value, policy } = reachability({ ...two, mode: 'max', policies: 'proper', stop });
+    expect(Array.from(value.data)).toEqual([Infinity, expect.closeTo(4, 7), 0]);
+    expect(Array.from(policy.data)).toEqual([-1, 1, -1]);
   });
 
   test('a model too large to be solved densely', () => {

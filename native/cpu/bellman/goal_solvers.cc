@@ -52,13 +52,13 @@ void lowest_of_equals(const CsrModel& model, const double* values, int32_t* poli
   if (every_state_ends(chain.rows, n, 1e-9, context)) std::copy_n(lowest, n, policy);
 }
 
-// The reduced model of the least expected cost: only rows that surely stay where the goal can
-// surely be reached; free cycles collapsed.
+// The reduced model of an expected cost. Over the policies that surely reach the goal: only rows
+// that surely stay where the goal can surely be reached; free cycles collapsed.
 struct CostRows {
   StateSet settled;
   std::vector<uint8_t> allowed, free;
 };
-CostRows rows_of_least_cost(const CsrModel& model, const ReachGraph& graph) {
+CostRows rows_of_proper(const CsrModel& model, const ReachGraph& graph) {
   CostRows rows;
   const StateSet certain = graph.certain();
   rows.settled = complement(certain);
@@ -72,8 +72,46 @@ CostRows rows_of_least_cost(const CsrModel& model, const ReachGraph& graph) {
   }
   return rows;
 }
-CostRows rows_of_greatest_cost(const CsrModel& model, const ReachGraph& graph) {
+// Over all policies: where none may miss the goal, all rows.
+CostRows rows_of_all(const CsrModel& model, const ReachGraph& graph) {
   return {graph.may_miss(), std::vector<uint8_t>(static_cast<size_t>(model.num_rows()), 1), {}};
+}
+
+// The greatest cost has no bound where a proper policy can first go round as often as it likes for
+// a price: those states are settled too.
+void settle_unbounded(const CsrModel& model, const ReachGraph& graph, const CpuContext& context,
+                      CostRows& rows) {
+  std::vector<uint8_t> staying = rows.allowed;
+  for (int64_t row = 0; row < model.num_rows(); ++row)
+    at(staying, row) = at(staying, row) && !graph.meets(row, graph.goal());
+  const EndComponents components = end_components(model, staying, context);
+  std::vector<int64_t> queue;
+  const auto settle = [&](int64_t state) {
+    if (at(rows.settled, state)) return;
+    at(rows.settled, state) = 1;
+    queue.push_back(state);
+  };
+  for (int64_t row = 0; row < model.num_rows(); ++row) {
+    if (at(components.inner_row, row) && model.rewards[row] > 0) settle(graph.state_of(row));
+  }
+  StopPoll poll(context);
+  for (size_t done = 0; done < queue.size(); ++done) {
+    graph.for_each_row_into(queue[done], [&](int64_t row) {
+      poll();
+      if (at(rows.allowed, row)) settle(graph.state_of(row));
+    });
+  }
+  for (int64_t row = 0; row < model.num_rows(); ++row) {
+    if (at(rows.settled, graph.state_of(row))) at(rows.allowed, row) = at(rows.free, row) = 0;
+  }
+}
+
+CostRows cost_rows(const CsrModel& model, const ReachGraph& graph, const GoalOptions& options,
+                   const CpuContext& context) {
+  if (!model.minimise && !options.proper) return rows_of_all(model, graph);
+  CostRows rows = rows_of_proper(model, graph);
+  if (!model.minimise) settle_unbounded(model, graph, context, rows);
+  return rows;
 }
 
 // Rows that may belong to an end component: they surely stay among the open states.
@@ -134,8 +172,7 @@ GoalResult expected_cost(const CsrModel& model, const StateSet& goal, const Goal
                          SumProgress& progress, const GoalAnswer& answer, CpuContext& context) {
   const int64_t n = model.num_states;
   const ReachGraph graph(model, goal, options.mass_slack, context);
-  const CostRows rows =
-      model.minimise ? rows_of_least_cost(model, graph) : rows_of_greatest_cost(model, graph);
+  const CostRows rows = cost_rows(model, graph, options, context);
   const GoalModel reduced(model, graph, rows.settled, rows.allowed, rows.free, context);
   const double* costs = reduced.row_rewards(model.rewards, context);
   const CsrModel sums = reduced.with_rewards(costs, model.minimise);

@@ -76,6 +76,7 @@ Status run_cost(const ReachCost<T>& op, CpuContext& context) {
   if (Status s = check_costs(model, goal); !s.ok()) return s;
   GoalOptions options = goal_options(op);
   options.bounded = wants_bounds(op);
+  options.proper = op.policies == CostPolicies::proper;
   options.max_policies = op.max_iterations;
   options.max_sweeps = op.max_sweeps;
   const GoalAnswer answer(n, context);

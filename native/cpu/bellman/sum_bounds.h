@@ -16,6 +16,7 @@ struct GoalOptions {
   double eps = 1e-8;
   bool optimistic = false;  // bounds by sweeps alone, guessed and proved
   bool bounded = true;      // bounds are wanted
+  bool proper = false;      // greatest costs are over the policies that surely reach the goal
   int64_t max_policies = 1000;
   int64_t max_sweeps = 1000000;  // of bounds
   int64_t pause_after = 0;       // sweeps and policies after which the call ends; 0: never

@@ -8,6 +8,7 @@ namespace belfry {
 enum class MinOnly : int32_t { min };
 enum class ReachQuantity : int32_t { probability };
 enum class CostQuantity : int32_t { expected_cost };
+enum class CostPolicies : int32_t { all, proper };
 enum class ReachStop : int32_t { interval_iteration, optimistic_value_iteration };
 
 // What a solve in several calls is given and gives back.
@@ -168,6 +169,7 @@ struct ReachCost {
   In<T, 2> iterates;
   In<int32_t, 1> iterate_policy;
   CostQuantity quantity;
+  CostPolicies policies;
   Mode mode;
   ReachStop stop;
   double eps;
@@ -190,7 +192,8 @@ struct ReachCost {
         .formula("V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)")
         .source("Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999)")
         .edge("min: as stochastic_shortest_path. max: Infinity where some policy may avoid the "
-              "goal. Costs must be finite and not negative. Bounds as there.")
+              "goal; of the proper policies where there is none, or one can put the goal off for "
+              "ever at a cost. Costs must be finite and not negative. Bounds as there.")
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
@@ -198,6 +201,8 @@ struct ReachCost {
         .index_below("S");
     with_resumed_goal_solve(op)
         .choice("quantity", &Op::quantity, {"expected_cost"}, 0, "names this form")
+        .choice("policies", &Op::policies, {"all", "proper"}, 0,
+                "of mode max: all, or those that reach the goal for certain; min is over these")
         .choice("mode", &Op::mode, {"max", "min"}, 1, "greatest or least expected cost")
         .builtin("builtin", "built-in problem, where no rows are given")
         .integer("num_states", &Op::num_states, 0, Range::at_least(0), "S; 0: from the arrays")

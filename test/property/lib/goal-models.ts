@@ -130,15 +130,18 @@ export function exactProbability(model: GoalModel): Fraction[] {
     );
 }
 
-/** Nothing where the cost is infinite. */
-export function exactCost(model: GoalModel): (Fraction | undefined)[] {
-  const greatest = model.mode === 'max';
+/** Nothing where the cost is infinite; 'proper': the greatest of policies that surely arrive. */
+export function exactCost(
+  model: GoalModel,
+  of: 'min' | 'max' | 'proper' = model.mode,
+): (Fraction | undefined)[] {
+  const greatest = of !== 'min';
   return policies(model)
     .map((policy) => cost(model, policy))
     .reduce((best, x) =>
       best.map((b, s) => {
         const other = x[s];
-        if (b === undefined || other === undefined) return greatest ? undefined : (b ?? other);
+        if (b === undefined || other === undefined) return of === 'max' ? undefined : (b ?? other);
         return b.atMost(other) === greatest ? other : b;
       }),
     );
