@@ -57,8 +57,10 @@ Status dense(const FiniteHorizonDense<T>& op, CudaContext& context) {
   auto backup = empty_backup<T>(op.rewards_t.dims[1], op.rewards_t.dims[2], op.gamma);
   backup.minimise = op.mode == Mode::min;
   const int64_t num_rows = backup.num_states * backup.num_actions;
+  const math::FlagReader mask = math::read_flags(op.action_mask_t, true);
   const auto start = [&](int64_t t, Backup<T> step) {
     step.rewards = op.rewards_t.begin() + t * num_rows;
+    step.mask = mask.from(t * num_rows);
     const DenseRows<T> rows{op.prob_t.begin() + t * num_rows * step.num_states, step.num_states};
     return sweep(rows, step, context.stream());
   };

@@ -30,6 +30,7 @@ export {
   enumerateMdp,
   type Outcome,
 } from './enumerate-mdp.js';
+export { type GoalMethod, goalMethods } from './goal-solves.js';
 export { Mamql, type MamqlBatch, type MamqlOptions } from './mamql.js';
 export {
   type AnyMdp,
@@ -64,6 +65,7 @@ export {
   PolicyIteration,
   type PolicyIterationOptions,
   type PolicySolution,
+  type PolicyStart,
   policyIterationDefaults,
 } from './policy-iteration.js';
 export { loadPrism, type PrismModel, type PrismTexts, readPrism } from './prism.js';

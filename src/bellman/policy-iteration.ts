@@ -59,6 +59,14 @@ export interface PolicySolution<A extends RealArray> {
   elapsedMs: number;
 }
 
+/** Where policy iteration begins. */
+export interface PolicyStart<A extends RealArray> {
+  /** [S] a guess of the values; of Howard's method the start of its linear solves. */
+  initialValues?: A;
+  /** [S] the first policy, for Howard's method. Default: greedy in the rewards. */
+  initialPolicy?: Int32Array;
+}
+
 /** What the three forms of the op have in common. */
 interface Answer<A extends RealArray> {
   values: Tensor<A>;
@@ -103,15 +111,22 @@ export class PolicyIteration<A extends RealArray> {
     this.#checkpoint = checkpoint && checkCheckpointOptions('PolicyIteration', checkpoint);
   }
 
-  /** Solves on the engine's own threads; `signal` stops it, `onProgress` follows the policies. */
-  async solve(run: SolverRun = {}): Promise<PolicySolution<A>> {
+  /**
+   * Solves on the engine's own threads.
+   * @param run `initialValues` or `initialPolicy` [S] start warm; `signal` stops; `onProgress`
+   * follows the policies
+   */
+  async solve(run: SolverRun & PolicyStart<A> = {}): Promise<PolicySolution<A>> {
     const started = performance.now();
+    const start = startOf(run);
     const { discount, variant } = this.options;
     // Howard's method reports whether the policy changed, which bounds nothing.
     const bounded = variant !== 'howard' && discount < 1;
     const options = runOptions(run, bounded ? 1 / (1 - discount) : Number.NaN);
-    if (this.#checkpoint !== undefined) return this.#inSlices(this.#checkpoint, options, started);
-    const args = { ...this.#arguments(this.mdp.toSparse()), ...options };
+    if (this.#checkpoint !== undefined) {
+      return this.#inSlices(this.#checkpoint, options, start, started);
+    }
+    const args = { ...this.#arguments(this.mdp.toSparse()), ...start, ...options };
     return solution((await policyIterationAsync(args as never)) as unknown as Answer<A>, started);
   }
 
@@ -119,7 +134,7 @@ export class PolicyIteration<A extends RealArray> {
    * Solves on this thread.
    * @throws BelfryError BELFRY_INVALID_ARGUMENT with a checkpoint, which is written between slices
    */
-  solveSync(): PolicySolution<A> {
+  solveSync(start: PolicyStart<A> = {}): PolicySolution<A> {
     const started = performance.now();
     if (this.#checkpoint !== undefined) {
       throw argumentError(
@@ -131,15 +146,20 @@ export class PolicyIteration<A extends RealArray> {
         'Checkpoints need solve().',
       );
     }
-    const args = this.#arguments(this.mdp.toSparse());
+    const args = { ...this.#arguments(this.mdp.toSparse()), ...startOf(start) };
     return solution(policyIteration(args as never) as unknown as Answer<A>, started);
   }
 
   async #inSlices(
     checkpoint: CheckpointOptions,
     run: AsyncOptions,
+    { initialValues, ...policy }: PolicyStart<A>,
     started: number,
   ): Promise<PolicySolution<A>> {
+    const begin = {
+      ...policy,
+      ...(initialValues && { initialValues: Float64Array.from(initialValues) }),
+    };
     const { maxIterations, tolerance, variant, ...shape } = this.options;
     const mdp = this.mdp.toSparse();
     const model = widenedModel(mdp);
@@ -151,7 +171,8 @@ export class PolicyIteration<A extends RealArray> {
       multiple: 1,
       checkpoint,
       run,
-      slice: (state, length, options) => this.#slice(model, state, length, options),
+      slice: (state, length, options) =>
+        this.#slice(model, state === undefined ? begin : resumed(state), length, options),
     });
     const values = new Tensor(narrowed(result.values.data, mdp), result.values.shape);
     return solution({ ...result, values, numIterations: iterations } as Answer<A>, started);
@@ -159,7 +180,7 @@ export class PolicyIteration<A extends RealArray> {
 
   async #slice(
     model: Mdp<Float64Array>,
-    state: SolverState | undefined,
+    start: object,
     length: number,
     run: AsyncOptions,
   ): Promise<Slice<Answer<Float64Array>>> {
@@ -167,7 +188,7 @@ export class PolicyIteration<A extends RealArray> {
     const args = this.#arguments(model, length, variant);
     const result = (await policyIterationAsync({
       ...args,
-      ...(state && resumed(state)),
+      ...start,
       ...run,
     } as never)) as unknown as Answer<Float64Array>;
     const { values, policy, nextPolicy, stopState, numIterations } = result;
@@ -209,12 +230,24 @@ export class PolicyIteration<A extends RealArray> {
   }
 }
 
-/** Operands of a solve that goes on. An action that is not allowed is chosen anew, as −1 is. */
+/** Operands of a warm start. An action that is not allowed is chosen anew, as −1 is. */
+function startOf<A extends RealArray>({ initialValues, initialPolicy }: PolicyStart<A>) {
+  return {
+    ...(initialValues && { initialValues }),
+    ...(initialPolicy && { initialPolicy: chosen(initialPolicy) }),
+  };
+}
+
+function chosen(policy: Int32Array): Int32Array {
+  return policy.map((action) => Math.max(action, 0));
+}
+
+/** Operands of a solve that goes on. */
 function resumed({ arrays }: SolverState): object {
   const nextPolicy = arrays['next_policy'] as Int32Array | undefined;
   return {
     initialValues: arrays['values'],
-    ...(nextPolicy && { initialPolicy: nextPolicy.map((action) => Math.max(action, 0)) }),
+    ...(nextPolicy && { initialPolicy: chosen(nextPolicy) }),
     ...(arrays['stop_state'] && { stopState: arrays['stop_state'] }),
   };
 }

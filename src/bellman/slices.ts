@@ -29,6 +29,7 @@ export interface SlicedSolve<R> {
   mdp: Mdp;
   /** The solver and the options that shape its iterates. */
   solver: Record<string, unknown>;
+  /** Infinity: the op itself knows when to give up. */
   maxIterations: number;
   /** A slice has a multiple of these iterations, so that its end does not show in the bits. */
   multiple: number;
@@ -109,7 +110,7 @@ function continued<R>(solve: SlicedSolve<R>, done: number, beforeMs: number): As
         onProgress({
           ...progress,
           iteration: done + progress.iteration,
-          total: solve.maxIterations,
+          ...(Number.isFinite(solve.maxIterations) && { total: solve.maxIterations }),
           elapsedMs: beforeMs + progress.elapsedMs,
         }),
     }),
@@ -131,7 +132,7 @@ export function sharedModel<A extends RealArray>(mdp: Mdp<A>): Mdp<A> {
   });
 }
 
-/** The array, in shared memory. */
+/** The array in shared memory, or itself where it is. */
 export function shared<A extends RealArray | Int32Array | Uint8Array>(array: A): A {
   if ((array.buffer as unknown) instanceof SharedArrayBuffer) return array;
   const type = {
@@ -169,4 +170,23 @@ export function widenedModel(mdp: Mdp): Mdp<Float64Array> {
 /** A float64 answer in the type of the model that was asked about. */
 export function narrowed<A extends RealArray>(values: RealArray, like: Mdp<A>): A {
   return (like.prob instanceof Float32Array ? Float32Array.from(values) : values) as A;
+}
+
+/** A lower bound (direction −1) or an upper one (1) likewise, rounded to its own side. */
+export function narrowedBound<A extends RealArray>(
+  values: RealArray,
+  direction: -1 | 1,
+  like: Mdp<A>,
+): A {
+  if (like.prob instanceof Float64Array) return values as A;
+  const single = Float32Array.from(values);
+  const bits = new Int32Array(single.buffer);
+  single.forEach((x, i) => {
+    const wrong = direction * (x - (values[i] as number)) < 0;
+    if (!wrong) return;
+    // The next float32: one more in its bits is one step away from 0.
+    if (x === 0) single[i] = direction * 2 ** -149;
+    else bits[i] = (bits[i] as number) + (x > 0 === direction > 0 ? 1 : -1);
+  });
+  return single as RealArray as A;
 }

@@ -75,7 +75,14 @@ export function oneDiscount(): Error {
 
 /** A question that the only method of a kind answers. */
 function requireAnswerable(
-  { criterion = 'discounted', method = 'auto', checkpoint, goal, maxIterations }: SolveOptions,
+  {
+    criterion = 'discounted',
+    method = 'auto',
+    stop,
+    checkpoint,
+    goal,
+    maxIterations,
+  }: SolveOptions,
   { kind, criteria, only }: { kind: string; criteria: readonly string[]; only: SolveMethod },
 ): void {
   const where = `of models of kind '${kind}' or with a horizon`;
@@ -85,6 +92,7 @@ function requireAnswerable(
   if (method !== 'auto' && method !== only) {
     throw refused('method', `is '${method}'`, `${only} ${where}`);
   }
+  if (stop !== undefined) throw refused('stop', `is '${stop}'`, `none ${where}`);
   if (checkpoint !== undefined) throw refused('checkpoint', 'is given', `none ${where}`);
   if (goal !== undefined) throw refused('goal', 'is given', `none ${where}`);
   if (only === 'backward_induction' && maxIterations !== undefined) {

@@ -1,14 +1,15 @@
 import type { Engine } from '../engine.js';
 import { argumentError, show } from '../errors.js';
-import { averageRewardRviAsync, reachabilityAsync } from '../generated/bellman.js';
 import { checkOptions } from '../options.js';
 import type { RealArray, Tensor } from '../tensor.js';
 import type { CheckpointOptions } from './checkpoint.js';
+import { type GoalMethod, goalMethods } from './goal-solves.js';
 import { type AnyMdp, Mdp, type SingleMdp } from './mdp.js';
 import { requireSolveMemory } from './models/memory.js';
 import { requireKind, singleKinds } from './models/model.js';
 import { solveDeterministic } from './solve-deterministic.js';
 import { solveDiscounted } from './solve-discounted.js';
+import { solveAverage, solveReach } from './solve-goals.js';
 import { oneDiscount, solveBatch, solveHorizon } from './solve-kinds.js';
 import { type SolveMethod, solveMethods } from './solve-methods.js';
 import { runOf, type SolverRun } from './solver-progress.js';
@@ -29,7 +30,10 @@ export interface SolveOptions extends SolverRun {
   horizon?: number;
   /** Goal states, for 'reach' and 'total'. */
   goal?: readonly number[] | Int32Array;
-  /** Accuracy of the values, the gain or the probability. Default 1e-6. */
+  /**
+   * Accuracy of the values, the gain or the probability; of totals above one, as a part of them.
+   * Default 1e-6.
+   */
   tolerance?: number;
   /** Greatest (default) or least. */
   mode?: 'max' | 'min';
@@ -38,9 +42,14 @@ export interface SolveOptions extends SolverRun {
    * by 'value_iteration' and a horizon by 'backward_induction' alone.
    */
   method?: 'auto' | SolveMethod;
-  /** Iterations after which the solver of 'discounted' gives up. Default: that of its class. */
+  /**
+   * How 'reach' and 'total' are bounded: by policies and sweeps of both bounds (default), or by
+   * sweeps alone with an upper bound that is guessed and proved.
+   */
+  stop?: GoalMethod;
+  /** Iterations after which the solver gives up. Default: that of its class or op. */
   maxIterations?: number;
-  /** Write checkpoints, and go on from one; for 'discounted' and a single model. */
+  /** Write checkpoints, and go on from one; for a single model without a horizon. */
   checkpoint?: CheckpointOptions;
   /** Where the sweeps of 'discounted' are made. Default: where the model lies. */
   engine?: Engine;
@@ -52,13 +61,19 @@ export interface SolveAnswer<A extends RealArray> {
    * [B, S] of many reward functions.
    */
   values: Tensor<A>;
-  /** Certified bounds, as `values`, from value iteration with γ below 1 and from 'reach'. */
+  /**
+   * Certified bounds, as `values`: from value iteration with γ below 1, from 'reach', and from
+   * 'total' where rewards only cost, or only pay and nothing is paid for ever.
+   */
   lower?: Tensor<A>;
   upper?: Tensor<A>;
   /** [S] action, −1 where none is allowed; 'reach' gives none. With a horizon [H, S]. */
   policy?: Tensor<Int32Array>;
   /** Average reward per step, for 'average'. */
   gain?: number;
+  /** Certified bounds of the gain. */
+  gainLower?: number;
+  gainUpper?: number;
   /** Whether the tolerance is proved. False: the answer so far. */
   converged: boolean;
   iterations: number;
@@ -76,6 +91,7 @@ const known = [
   'tolerance',
   'mode',
   'method',
+  'stop',
   'maxIterations',
   'checkpoint',
   'engine',
@@ -103,6 +119,7 @@ export async function solve<A extends RealArray>(
   requireKind('solve', model, [...singleKinds, 'batch', 'shared', 'timed']);
   requireOneOf('criterion', options.criterion, ['discounted', 'total', 'average', 'reach']);
   requireOneOf('method', options.method, ['auto', ...solveMethods]);
+  requireOneOf('stop', options.stop, goalMethods);
   const { method = 'auto', horizon = Number.NaN } = options;
   requireSolveMemory(model, {
     ...(method !== 'auto' && { method }),
@@ -126,21 +143,30 @@ async function single<A extends RealArray>(
   const { tolerance = 1e-6, mode = 'max' } = options;
   if (typeof discount !== 'number') throw oneDiscount();
   if (method === 'backward_induction') throw refused('method', `is '${method}'`, 'a horizon too');
-  if (criterion === 'discounted' && (discount < 1 || method !== 'auto')) {
+  const { stop } = options;
+  const discounted = criterion === 'discounted' && (discount < 1 || method !== 'auto');
+  if (stop !== undefined && (discounted || criterion === 'average')) {
+    throw refused('stop', `is '${stop}'`, "none but with criterion 'reach' or 'total'");
+  }
+  if (discounted) {
     const filled = { ...options, discount, tolerance, mode };
     const answer = await solveDeterministic(model, filled);
     if (answer !== undefined) return answer;
     return placed(model.toSparse(), options, (mdp) => solveDiscounted(mdp, filled));
   }
-  if (options.checkpoint !== undefined) {
-    const expected = "criterion 'discounted' with a discount below 1";
-    throw refused('checkpoint', 'is given', expected);
+  if (method !== 'auto') {
+    throw refused('method', `is '${method}'`, `'auto' with criterion '${criterion}'`);
   }
   const mdp = onHost(model);
-  if (criterion === 'average') return average(mdp, options);
-  if (criterion === 'reach') return reach(mdp, options);
-  const { goal } = options;
-  return totalReward(mdp, { ...(goal && { goal }), tolerance, mode, run: runOf(options) });
+  if (criterion === 'average') return solveAverage(mdp, options);
+  if (criterion === 'reach') return solveReach(mdp, options);
+  const { goal, maxIterations, checkpoint } = options;
+  return totalReward(mdp, {
+    ...(goal && { goal }),
+    ...{ tolerance, mode, stop: stop ?? 'interval_iteration', run: runOf(options) },
+    ...(maxIterations !== undefined && { maxIterations }),
+    ...(checkpoint !== undefined && { checkpoint }),
+  });
 }
 
 /** Solves where `engine` says; a copy on a GPU is given back. */
@@ -172,53 +198,4 @@ function requireOneOf(option: string, value: string | undefined, words: readonly
 
 function refused(option: string, received: string, expected: string): Error {
   return argumentError('BELFRY_INVALID_ARGUMENT', 'solve', option, received, expected);
-}
-
-async function average<A extends RealArray>(
-  mdp: Mdp<A>,
-  options: SolveOptions,
-): Promise<SolveAnswer<A>> {
-  const { tolerance = 1e-6, mode = 'max' } = options;
-  const answer = await averageRewardRviAsync({
-    ...mdp.operands(),
-    mode,
-    stopSpan: 2 * tolerance,
-    ...runOf(options),
-  });
-  return {
-    values: answer.biasRel,
-    policy: answer.policy,
-    gain: answer.gain,
-    converged: answer.converged === 1,
-    iterations: answer.iterations,
-    method: 'relative value iteration',
-    reason:
-      answer.notUnichain === 1
-        ? 'average reward; the gain depends on the start, so that there are bounds only'
-        : 'average reward, with certified bounds of the gain',
-  };
-}
-
-async function reach<A extends RealArray>(
-  mdp: Mdp<A>,
-  options: SolveOptions,
-): Promise<SolveAnswer<A>> {
-  const { goal = [], tolerance = 1e-6, mode = 'max' } = options;
-  const { prob, lower, upper, converged, iterations } = await reachabilityAsync({
-    ...mdp.operands(),
-    goal,
-    mode,
-    eps: 2 * tolerance,
-    outputs: ['prob', 'lower', 'upper', 'converged', 'iterations'],
-    ...runOf(options),
-  });
-  return {
-    values: prob,
-    lower,
-    upper,
-    converged: converged === 1,
-    iterations,
-    method: 'reachability by bounds from both sides',
-    reason: 'probability of reaching a goal, which small changes of a sweep cannot prove',
-  };
 }

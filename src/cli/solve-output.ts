@@ -43,15 +43,21 @@ export function summary(
     cells.map(([name]) => name),
     [cells.map(([, value]) => value)],
   );
-  const gain = answer.gain === undefined ? '' : `\naverage reward per step ${answer.gain}`;
-  return `${answer.method}: ${answer.reason}\n${table}${gain}`;
+  return `${answer.method}: ${answer.reason}\n${table}${gainOf(answer)}`;
+}
+
+function gainOf({ gain, gainLower, gainUpper }: Answer): string {
+  if (gain === undefined) return '';
+  return `\naverage reward per step ${gain}, between ${gainLower} and ${gainUpper}`;
 }
 
 function certified({ lower, upper }: Answer): string {
   if (lower === undefined || upper === undefined) return '';
   let widest = 0;
   upper.data.forEach((high, s) => {
-    widest = Math.max(widest, high - (lower.data[s] as number));
+    const low = lower.data[s] as number;
+    // Infinity between infinite bounds is exact.
+    if (high !== low) widest = Math.max(widest, high - low);
   });
   return Number.isFinite(widest) ? (widest / 2).toExponential(1) : 'no bound';
 }
@@ -82,15 +88,34 @@ function placesOf(mdp: AnyMdp, { values }: Answer): Places {
 
 /** The first `count` states. */
 export function states(mdp: AnyMdp, answer: Answer, count: number): string {
-  const { values, policy } = answer;
+  const { values, lower, upper, policy } = answer;
   const { axes, at } = placesOf(mdp, answer);
-  const rows = Array.from(values.data.subarray(0, count), (value, index) => {
+  const columns = [
+    { name: 'value', data: values.data, rounding: 0 },
+    ...(lower === undefined ? [] : [{ name: 'at least', data: lower.data, rounding: -1 }]),
+    ...(upper === undefined ? [] : [{ name: 'at most', data: upper.data, rounding: 1 }]),
+  ];
+  const rows = Array.from(values.data.subarray(0, count), (_, index) => {
     const place = at(index).map((number, axis) => `${axes[axis]} ${number}`);
-    const row = [place.join(' '), value.toPrecision(8)];
+    const cells = columns.map(({ data, rounding }) => digits(data[index] as number, rounding));
+    const row = [place.join(' '), ...cells];
     return policy === undefined ? row : [...row, String(policy.data[index] ?? '')];
   });
   const more = values.data.length > count ? `\n… ${values.data.length - count} more states` : '';
-  return formatTable(policy === undefined ? ['', 'value'] : ['', 'value', 'action'], rows) + more;
+  const head = [
+    '',
+    ...columns.map(({ name }) => name),
+    ...(policy === undefined ? [] : ['action']),
+  ];
+  return formatTable(head, rows) + more;
+}
+
+/** Eight digits; of a bound none that is on the wrong side (−1: no larger, 1: no smaller). */
+function digits(x: number, rounding: number): string {
+  const nearest = x.toPrecision(8);
+  if (rounding * (Number(nearest) - x) >= 0) return nearest;
+  const lastPlace = 10 ** (Math.floor(Math.log10(Math.abs(x))) - 7);
+  return (x + (rounding * lastPlace) / 2).toPrecision(8);
 }
 
 /** @throws BelfryError BELFRY_INVALID_ARGUMENT unless the name has one of the endings */
@@ -120,14 +145,15 @@ function csvOf(mdp: AnyMdp, answer: Answer): string {
 
 function jsonOf(answer: Answer): string {
   const { values, policy, lower, upper } = answer;
-  const { converged, iterations, method, reason, gain } = answer;
+  const { converged, iterations, method, reason, gain, gainLower, gainUpper } = answer;
   const lists = Object.fromEntries(
     Object.entries({ values, lower, upper, policy }).map(([name, tensor]) => [
       name,
       tensor && nested(tensor),
     ]),
   );
-  return `${JSON.stringify({ converged, iterations, method, reason, gain, ...lists })}\n`;
+  const facts = { converged, iterations, method, reason, gain, gainLower, gainUpper };
+  return `${JSON.stringify({ ...facts, ...lists })}\n`;
 }
 
 /** A list of numbers, or of the rows of a matrix. */

@@ -2,6 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { type GoalMethod, goalMethods } from '../bellman/goal-solves.js';
 import type { AnyMdp } from '../bellman/mdp.js';
 import { type SolveAnswer, type SolveOptions, solve } from '../bellman/solve.js';
 import { solveMethods } from '../bellman/solve-methods.js';
@@ -19,7 +20,7 @@ interface CommandOptions {
   discount?: number | number[];
   horizon?: number;
   tolerance: number;
-  method: NonNullable<SolveOptions['method']>;
+  method: NonNullable<SolveOptions['method']> | GoalMethod;
   maxIterations?: number;
   minimize?: boolean;
   threads?: number;
@@ -59,8 +60,11 @@ export function addSolveCommand(program: Command): void {
     .option('--horizon <steps>', 'steps after which all ends', number)
     .option('--tolerance <ε>', 'certified accuracy of the values', number, 1e-6)
     .addOption(
-      new Option('--method <name>', 'solver of --criterion discounted')
-        .choices(['auto', ...solveMethods])
+      new Option(
+        '--method <name>',
+        'solver of --criterion discounted, or how the bounds of reach and total are found',
+      )
+        .choices(['auto', ...solveMethods, ...goalMethods])
         .default('auto'),
     )
     .option('--max-iterations <n>', 'iterations after which to give up', number)
@@ -145,7 +149,7 @@ function solverOptions(file: string, options: CommandOptions, engine: Engine): S
     ...(discount !== undefined && { discount }),
     ...(horizon !== undefined && { horizon }),
     tolerance,
-    method,
+    ...(isGoalMethod(method) ? { stop: method } : { method }),
     mode: options.minimize === true ? 'min' : 'max',
     ...(goal && { goal }),
     ...(maxIterations !== undefined && { maxIterations }),
@@ -158,6 +162,10 @@ function solverOptions(file: string, options: CommandOptions, engine: Engine): S
       },
     }),
   };
+}
+
+function isGoalMethod(method: CommandOptions['method']): method is GoalMethod {
+  return (goalMethods as readonly string[]).includes(method);
 }
 
 /** A progress bar on a terminal, nothing in a pipe. */

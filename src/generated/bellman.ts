@@ -526,6 +526,8 @@ export interface FiniteHorizonDenseArgs<A extends RealArray = RealArray> {
   probT: Operand<A>;
   /** expected immediate rewards. Shape [H,S,A], float32 or float64. */
   rewardsT: Operand<A>;
+  /** 1 = allowed in step t; absent: all are. Shape [H,S,A], uint8 or int32, non-zero = true. */
+  actionMaskT?: Operand<Uint8Array | Int32Array>;
   /** V_H; absent: 0. Shape [S], float32 or float64. */
   terminalValues?: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; default 1). */
@@ -595,6 +597,8 @@ export function finiteHorizon<A extends RealArray>(args: FiniteHorizonOccupancyA
  *
  * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
  *
+ * As bellman_backup_v_dense, at every step.
+ *
  * Source: Puterman (1994), section 4.5.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
@@ -632,6 +636,8 @@ export function finiteHorizonAsync<A extends RealArray>(args: FiniteHorizonOccup
  * Backward induction over a time-dependent dense model.
  *
  * `Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values`
+ *
+ * As bellman_backup_v_dense, at every step.
  *
  * Source: Puterman (1994), section 4.5.
  *
@@ -3356,6 +3362,10 @@ export interface AverageRewardRviArgs<A extends RealArray = RealArray> {
   rewards: Operand<A>;
   /** 1 = allowed; absent: all are. Shape [S,A], uint8 or int32, non-zero = true. */
   actionMask?: Operand<Uint8Array | Int32Array>;
+  /** relative values to begin with, such as `bias_rel` of a solve that this one goes on; absent: 0. Shape [S], float32 or float64. */
+  initialValues?: Operand<A>;
+  /** ... and its `stop_state`. Shape [3], float32 or float64. */
+  stopState?: Operand<A>;
   /** state whose bias is 0 (integer; ≥ 0; default 0). */
   refState?: number;
   /** τ: below 1 no chain is periodic (number; > 0, ≤ 1; default 0.9). */
@@ -3388,6 +3398,8 @@ export interface AverageRewardRviResult<A extends RealArray = RealArray> {
   converged: number;
   /** 1 when the span stalled and the policy has several recurrent classes. */
   notUnichain: number;
+  /** what the watch for a stall remembers, for a solve that goes on. Shape [3]. */
+  stopState: Tensor<A>;
 }
 
 const averageRewardRviOp: Op = /* @__PURE__ */ new Op('bellman', 'average_reward_rvi');
@@ -3438,22 +3450,48 @@ export interface StochasticShortestPathArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** the goal states (list of integers; required). */
   goal: readonly number[] | Int32Array;
+  /** `stop_state` of the solve that this one goes on. Shape [8], float32 or float64. */
+  stopState?: Operand<A>;
+  /** ... and its `iterates`. Shape [4,S], float32 or float64. */
+  iterates?: Operand<A>;
+  /** ... and its `iterate_policy`. Shape [S], int32. */
+  iteratePolicy?: Operand<Int32Array>;
   /** costs are minimised ('min'; default 'min'). */
   mode?: 'min';
   /** policies evaluated before the solver gives up (integer; ≥ 1; default 1000). */
   maxIterations?: number;
+  /** sweeps of the bounds after which it does (integer; ≥ 1; default 1000000). */
+  maxSweeps?: number;
+  /** how the bounds are found: solved and closed in on, or guessed and proved ('interval_iteration' | 'optimistic_value_iteration'; default 'interval_iteration'). */
+  stop?: 'interval_iteration' | 'optimistic_value_iteration';
+  /** width of the bounds to stop at; of costs above one, relative to them (number; > 0; default 1e-8). */
+  eps?: number;
+  /** sweeps and policies after which the call returns what it has, to be gone on with; 0: never (integer; ≥ 0; default 0). */
+  pauseAfter?: number;
 }
 
 /** Outputs of `stochasticShortestPath`. */
 export interface StochasticShortestPathResult<A extends RealArray = RealArray> {
-  /** least expected cost. Shape [S]. */
+  /** least expected cost, between its bounds. Shape [S]. */
   values: Tensor<A>;
+  /** certified lower bound. Shape [S]. */
+  lower: Tensor<A>;
+  /** certified upper bound. Shape [S]. */
+  upper: Tensor<A>;
   /** optimal action; −1 at goals and where V is Infinity. Shape [S]. */
   policy: Tensor<Int32Array>;
-  /** policies evaluated. */
+  /** policies evaluated; sweeps of optimistic_value_iteration. */
   iterations: number;
-  /** 1 when the policy was evaluated exactly and no action improves on it. */
+  /** 1 when the bounds are as close as eps asks; they hold all the same where they are not. */
   converged: number;
+  /** 1 when `pause_after` ended the call. */
+  paused: number;
+  /** where a paused solve stands. Shape [8]. */
+  stopState: Tensor<A>;
+  /** its values, bounds and guess. Shape [4,S]. */
+  iterates: Tensor<A>;
+  /** its policy, by its own numbers. Shape [S]. */
+  iteratePolicy: Tensor<Int32Array>;
 }
 
 const stochasticShortestPathOp: Op = /* @__PURE__ */ new Op('bellman', 'stochastic_shortest_path');
@@ -3463,9 +3501,9 @@ const stochasticShortestPathOp: Op = /* @__PURE__ */ new Op('bellman', 'stochast
  *
  * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
  *
- * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever. interval_iteration evaluates policies exactly, proves bounds about the best one's values by a backup rounded outwards, and sweeps them on where they are too wide; optimistic_value_iteration needs sweeps alone. Of fewer than 512 states without a choice either eliminates the chain.
  *
- * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
+ * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles; Baier et al. (2017) and Hartmanns and Kaminski (2020) for the bounds.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -3478,9 +3516,9 @@ export function stochasticShortestPath<A extends RealArray>(args: StochasticShor
  *
  * `V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay where the goal can be reached with probability one`
  *
- * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever.
+ * Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at goals. Costs must be finite and not negative, rows of mass at most one, unless masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed first, so that they never look free for ever. interval_iteration evaluates policies exactly, proves bounds about the best one's values by a backup rounded outwards, and sweeps them on where they are too wide; optimistic_value_iteration needs sweeps alone. Of fewer than 512 states without a choice either eliminates the chain.
  *
- * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles.
+ * Source: Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and zero-cost cycles; Baier et al. (2017) and Hartmanns and Kaminski (2020) for the bounds.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -3552,8 +3590,16 @@ export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** the goal states (list of integers; required). */
   goal?: readonly number[] | Int32Array;
+  /** `stop_state` of the solve that this one goes on. Shape [8], float32 or float64. */
+  stopState?: Operand<A>;
+  /** ... and its `iterates`. Shape [4,S], float32 or float64. */
+  iterates?: Operand<A>;
+  /** ... and its `iterate_policy`. Shape [S], int32. */
+  iteratePolicy?: Operand<Int32Array>;
   /** names this form ('expected_cost'; default 'expected_cost'). */
   quantity: 'expected_cost';
+  /** of mode max: all, or those that reach the goal for certain; min is over these ('all' | 'proper'; default 'all'). */
+  policies?: 'all' | 'proper';
   /** greatest or least expected cost ('max' | 'min'; default 'min'). */
   mode?: 'max' | 'min';
   /** built-in problem, where no rows are given (name of a built-in problem). */
@@ -3564,18 +3610,40 @@ export interface ReachabilityExpectedCostArgs<A extends RealArray = RealArray> {
   numActions?: number;
   /** policies evaluated before the solver gives up (integer; ≥ 1; default 1000). */
   maxIterations?: number;
+  /** sweeps of the bounds after which it does (integer; ≥ 1; default 1000000). */
+  maxSweeps?: number;
+  /** how the bounds are found: solved and closed in on, or guessed and proved ('interval_iteration' | 'optimistic_value_iteration'; default 'interval_iteration'). */
+  stop?: 'interval_iteration' | 'optimistic_value_iteration';
+  /** width of the bounds to stop at; of costs above one, relative to them (number; > 0; default 1e-8). */
+  eps?: number;
+  /** sweeps and policies after which the call returns what it has, to be gone on with; 0: never (integer; ≥ 0; default 0). */
+  pauseAfter?: number;
 }
 
 /** Outputs of `reachability`. */
 export interface ReachabilityExpectedCostResult<A extends RealArray = RealArray> {
-  /** expected cost; 0 at goals. Shape [S]. */
+  /** expected cost, between its bounds; 0 at goals. Shape [S]. */
   value: Tensor<A>;
+  /** certified lower bound. Shape [S]. */
+  lower: Tensor<A>;
+  /** certified upper bound. Shape [S]. */
+  upper: Tensor<A>;
   /** largest entry of `value`. */
   maxValue: number;
   /** optimal action; −1 at goals and where it is Infinity. Shape [S]. */
   policy: Tensor<Int32Array>;
-  /** 1 when the policy was evaluated exactly and no action improves on it. */
+  /** policies evaluated; sweeps of optimistic_value_iteration. */
+  iterations: number;
+  /** 1 when the bounds are as close as eps asks; they hold all the same where they are not. */
   converged: number;
+  /** 1 when `pause_after` ended the call. */
+  paused: number;
+  /** where a paused solve stands. Shape [8]. */
+  stopState: Tensor<A>;
+  /** its values, bounds and guess. Shape [4,S]. */
+  iterates: Tensor<A>;
+  /** its policy, by its own numbers. Shape [S]. */
+  iteratePolicy: Tensor<Int32Array>;
 }
 
 /** Operands and parameters of `reachability` (form 'probability'). */
@@ -3592,6 +3660,12 @@ export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
   actionMask?: Operand<Uint8Array | Int32Array>;
   /** the goal states (list of integers; required). */
   goal?: readonly number[] | Int32Array;
+  /** `stop_state` of the solve that this one goes on. Shape [8], float32 or float64. */
+  stopState?: Operand<A>;
+  /** ... and its `iterates`. Shape [4,S], float32 or float64. */
+  iterates?: Operand<A>;
+  /** ... and its `iterate_policy`. Shape [S], int32. */
+  iteratePolicy?: Operand<Int32Array>;
   /** greatest or least probability ('max' | 'min'; default 'max'). */
   mode?: 'max' | 'min';
   /** names this form ('probability'; default 'probability'). */
@@ -3600,6 +3674,8 @@ export interface ReachabilityProbabilityArgs<A extends RealArray = RealArray> {
   stop?: 'interval_iteration' | 'optimistic_value_iteration';
   /** width of the bounds to stop at (number; > 0; default 1e-8). */
   eps?: number;
+  /** sweeps and policies after which the call returns what it has, to be gone on with; 0: never (integer; ≥ 0; default 0). */
+  pauseAfter?: number;
   /** probability within this many steps; null: ever (number or null; ≥ 0; integer; default null). */
   steps?: number | null;
   /** built-in problem, where no rows are given (name of a built-in problem). */
@@ -3626,6 +3702,14 @@ export interface ReachabilityProbabilityResult<A extends RealArray = RealArray> 
   iterations: number;
   /** 1 when the bounds are eps apart or closer. */
   converged: number;
+  /** 1 when `pause_after` ended the call. */
+  paused: number;
+  /** where a paused solve stands. Shape [8]. */
+  stopState: Tensor<A>;
+  /** its values, bounds and guess. Shape [4,S]. */
+  iterates: Tensor<A>;
+  /** its policy, by its own numbers. Shape [S]. */
+  iteratePolicy: Tensor<Int32Array>;
 }
 
 const reachabilityOp: Op = /* @__PURE__ */ new Op('bellman', 'reachability', problemOperands);
@@ -3647,7 +3731,7 @@ export function reachability<A extends RealArray>(args: ReachabilityConsensusArg
  *
  * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
  *
- * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative.
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal; of the proper policies where there is none, or one can put the goal off for ever at a cost. Costs must be finite and not negative. Bounds as there.
  *
  * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
  *
@@ -3659,7 +3743,7 @@ export function reachability<A extends RealArray>(args: ReachabilityExpectedCost
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies and sweeps both bounds where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
+ * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies, proves bounds about their values by a backup rounded outwards, and sweeps both where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
  * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017); Hartmanns and Kaminski (2020, arXiv 1910.01100).
  *
@@ -3689,7 +3773,7 @@ export function reachabilityAsync<A extends RealArray>(args: ReachabilityConsens
  *
  * `V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)`
  *
- * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal. Costs must be finite and not negative.
+ * min: as stochastic_shortest_path. max: Infinity where some policy may avoid the goal; of the proper policies where there is none, or one can put the goal off for ever at a cost. Costs must be finite and not negative. Bounds as there.
  *
  * Source: Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999).
  *
@@ -3703,7 +3787,7 @@ export function reachabilityAsync<A extends RealArray>(args: ReachabilityExpecte
  *
  * `P(goal) = 1, P(zero states) = 0;  P(s) = opt_a Σ_j p_j P(col_j), between bounds that both converge once end components are collapsed`
  *
- * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies and sweeps both bounds where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
+ * A small change of a sweep proves nothing and stops nothing. interval_iteration solves policies, proves bounds about their values by a backup rounded outwards, and sweeps both where that leaves them too wide. optimistic_value_iteration sweeps from below in place, guesses an upper bound and proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one thread. Either way a model of fewer than 512 states without a choice is eliminated instead. `converged` is 0 where the bounds stayed further apart than eps; they hold all the same. Missing mass does not reach the goal. Rows must have mass at most one, unless masked or of a goal.
  *
  * Source: Haddad and Monmege (2018); Baier, Klein, Leuschner, Parker and Wunderlich (2017); Hartmanns and Kaminski (2020, arXiv 1910.01100).
  *

@@ -1,107 +1,26 @@
 /** Bounds of a probability against exact fractions; optimistic value iteration throughout. */
-import { CsrBuilder, Mdp, problem, reachability, reachabilityAsync } from 'belfry/bellman';
+import { reachability, reachabilityAsync } from 'belfry/bellman';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { randomSource } from '../../src/tools/random-arguments.js';
-import { Fraction, fixedPoint } from './lib/fraction.js';
+import { Fraction } from './lib/fraction.js';
+import {
+  exactProbability,
+  goal,
+  goalModels,
+  numActions,
+  numStates,
+  twice,
+} from './lib/goal-models.js';
 
 const stop = 'optimistic_value_iteration';
-const numStates = 5;
-const numActions = 2;
-const goal = numStates - 1;
-
-/** Rows of sixteenths, which float64 holds exactly: cycles, traps, missing mass, masked actions. */
-const models = fc
-  .record({ seed: fc.integer({ min: 1, max: 2 ** 30 }), mode: fc.constantFrom('max', 'min') })
-  .map(({ seed, mode }) => {
-    const random = randomSource(seed);
-    const rowPtr = [0];
-    const col: number[] = [];
-    const prob: number[] = [];
-    for (let row = 0; row < numStates * numActions; row++) {
-      let left = random() < 0.2 ? 12 : 16;
-      const count = 1 + Math.floor(random() * 3);
-      for (let k = 0; k < count && left > 0; k++) {
-        const share = k === count - 1 ? left : Math.ceil(random() * left);
-        col.push(Math.floor(random() * numStates));
-        prob.push(share / 16);
-        left -= share;
-      }
-      rowPtr.push(col.length);
-    }
-    const mask = Uint8Array.from({ length: numStates * numActions }, () =>
-      random() < 0.15 ? 0 : 1,
-    );
-    const shape = [numStates, numActions];
-    return {
-      mode: mode as 'max' | 'min',
-      rowPtr: Int32Array.from(rowPtr),
-      col: Int32Array.from(col),
-      prob: Float64Array.from(prob),
-      actionMask: { data: mask, shape },
-    };
-  });
-type Model = typeof models extends fc.Arbitrary<infer M> ? M : never;
-
-/** Probability of reaching the goal from every state under one policy; −1: no action. */
-function underPolicy(model: Model, policy: readonly number[]): Fraction[] {
-  const entries = (s: number): number[] => {
-    if (s === goal || policy[s]! < 0) return [];
-    const row = s * numActions + policy[s]!;
-    const from = model.rowPtr[row]!;
-    return Array.from({ length: model.rowPtr[row + 1]! - from }, (_, i) => from + i);
-  };
-  const states = policy.map((_, s) => s);
-  const reaches = new Set([goal]);
-  for (const _ of states)
-    for (const s of states) if (entries(s).some((e) => reaches.has(model.col[e]!))) reaches.add(s);
-  const open = states.filter((s) => s !== goal && reaches.has(s));
-  const mass = (s: number, to: number): Fraction =>
-    entries(s)
-      .filter((e) => model.col[e] === to)
-      .reduce((sum, e) => sum.plus(Fraction.of(model.prob[e]!)), new Fraction(0n));
-  const x = fixedPoint(
-    open.map((s) => open.map((to) => mass(s, to))),
-    open.map((s) => mass(s, goal)),
-  );
-  return states.map((s) =>
-    s === goal ? new Fraction(1n) : open.includes(s) ? x[open.indexOf(s)]! : new Fraction(0n),
-  );
-}
-
-/** The best or worst of all policies without memory, one of which is optimal everywhere. */
-function exact(model: Model): Fraction[] {
-  const allowed = Array.from({ length: numStates }, (_, s) => {
-    const actions = [0, 1].filter((a) => model.actionMask.data[s * numActions + a]);
-    return s === goal || actions.length === 0 ? [-1] : actions;
-  });
-  const policies = allowed.reduce<number[][]>(
-    (some, actions) => some.flatMap((policy) => actions.map((a) => [...policy, a])),
-    [[]],
-  );
-  return policies
-    .map((policy) => underPolicy(model, policy))
-    .reduce((best, x) =>
-      best.map((b, s) => (b.atMost(x[s]!) === (model.mode === 'max') ? x[s]! : b)),
-    );
-}
-
-/** A chain with every row as two actions, so that it is swept, not eliminated. */
-function twice(name: string) {
-  const chain = problem(name);
-  const model = new CsrBuilder(chain.numStates, 2);
-  for (let s = 0; s < chain.numStates; s++)
-    for (let e = chain.rowPtr[s]!; e < chain.rowPtr[s + 1]!; e++)
-      for (const action of [0, 1]) model.add(s, action, chain.col[e]!, chain.prob[e]!);
-  return Mdp.fromTables(model.build()).operands();
-}
+const models = goalModels(0.2);
 
 describe('bounds of a probability', () => {
   test.each(['interval_iteration', stop] as const)('%s bounds the exact probability', (stop) => {
     fc.assert(
       fc.property(models, (model) => {
-        const want = exact(model);
+        const want = exactProbability(model);
         const got = reachability({ ...model, goal: [goal], numActions, eps: 1e-9, stop });
         expect(got.converged).toBe(1);
         want.forEach((x, s) => {
@@ -118,7 +37,8 @@ describe('bounds of a probability', () => {
   test('optimistic value iteration agrees with interval iteration in float32, its bounds rounded outwards', () => {
     fc.assert(
       fc.property(models, (model) => {
-        const single = { ...model, prob: Float32Array.from(model.prob), goal: [goal], numActions };
+        const { rewards: _, ...rest } = model;
+        const single = { ...rest, prob: Float32Array.from(model.prob), goal: [goal], numActions };
         const other = reachability({ ...single, eps: 1e-6 });
         const got = reachability({ ...single, eps: 1e-6, stop });
         expect(got.converged).toBe(1);

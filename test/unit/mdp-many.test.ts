@@ -282,7 +282,22 @@ describe('time-dependent models', () => {
     const timed = Mdp.timeDependent<Float64Array>([masked, masked]);
     const { policy } = new BackwardInduction(timed).solveSync();
     expect([...policy.data]).toEqual([0, 0, 1, 0]);
-    expectError(() => timed.operands(), 'BELFRY_BAD_VALUE', /forbids actions in step 0/);
+    const free = Mdp.fromTables(garnet({ numStates: 2, numActions: 2, branching: 2 }));
+    // The op on dense steps takes the masks of all steps.
+    const dense = Mdp.timeDependent<Float64Array>([masked.toDense(), free.toDense()]);
+    expect(dense.isDense).toBe(true);
+    const operands = dense.operands();
+    expect([...operands.actionMaskT!.data]).toEqual([...masked.actionMask!, 1, 1, 1, 1]);
+    const { qValues, ...op } = finiteHorizon(operands);
+    const apart = Mdp.timeDependent<Float64Array>([masked, free]);
+    for (const found of [op, new BackwardInduction(dense).solveSync()]) {
+      const want = new BackwardInduction(apart).solveSync();
+      expect(furthest(found.values.data, want.values.data)).toBeLessThan(1e-14);
+      expect(found.policy).toEqual(want.policy);
+    }
+    masked.actionMask!.forEach((allowed, row) => {
+      expect(qValues.data[row] === Number.NEGATIVE_INFINITY).toBe(allowed === 0);
+    });
     const narrow = timed.toFloat32();
     expect(narrow.dtype).toBe('float32');
     expect(narrow.models.length).toBe(1);

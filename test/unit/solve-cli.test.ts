@@ -60,10 +60,47 @@ describe('belfry solve', () => {
       /average reward per step 0\.4/,
     );
     const reach = run('builtin:riverswim', '--criterion', 'reach', '--goal', '5', '--minimize');
-    expect(reach.stdout).toMatch(/state 0 +0\.0000000\n/);
+    expect(reach.stdout).toMatch(/state 0 +0\.0000000 +0\.0000000 +0\.0000000\n/);
+    expect(run('builtin:riverswim', '--criterion', 'average').stdout).toMatch(
+      /average reward per step 0\.4\d+, between 0\.4\d+ and 0\.4\d+\n/,
+    );
     const improper = run('builtin:riverswim', '--criterion', 'total');
     expect(improper.status).toBe(3);
     expect(improper.stdout).toMatch(/improper/);
+  });
+
+  test('bounds probabilities and totals as it is told, and shows and saves the bounds', () => {
+    const optimistic = ['--method', 'optimistic_value_iteration', '--tolerance', '1e-9'];
+    for (const [model, criterion, method, want] of [
+      ['builtin:knuth_yao', 'reach', 'reachability by optimistic value iteration', 1 / 6],
+      ['builtin:frozenlake4x4', 'total', 'expected reward by optimistic value iteration', 14 / 17],
+    ] as const) {
+      const goal = criterion === 'reach' ? ['--goal', '7'] : [];
+      const out = ['--out', at('bounds.json')];
+      const found = run(model, ...optimistic, '--criterion', criterion, ...goal, ...out);
+      expect([found.status, found.stderr]).toEqual([0, '']);
+      expect(found.stdout.startsWith(`${method}: `)).toBe(true);
+      expect(found.stdout).toMatch(/\n +value +at least +at most/);
+      const cells = found.stdout.match(/state 0 +(\S+) +(\S+) +(\S+)/);
+      const [value, low, high] = cells!.slice(1).map(Number);
+      expect(value).toBeCloseTo(want, 6);
+      expect(low).toBeLessThanOrEqual(want);
+      expect(high).toBeGreaterThanOrEqual(want);
+      const saved = JSON.parse(readFileSync(at('bounds.json'), 'utf8'));
+      expect(saved.lower[0]).toBeLessThanOrEqual(want);
+      expect(saved.upper[0]).toBeGreaterThanOrEqual(want);
+      expect(saved.upper[0] - saved.lower[0]).toBeLessThan(4e-9);
+    }
+    expect(run('builtin:taxi', ...optimistic).stderr).toMatch(
+      /stop is 'optimistic_value_iteration'/,
+    );
+    const checkpoint = ['--checkpoint', at('reach.safetensors'), '--checkpoint-every', '0'];
+    const grid = ['builtin:grid(20,20,0.3)', '--criterion', 'total', ...optimistic, ...checkpoint];
+    expect(run(...grid, '--out', at('first.json')).status).toBe(0);
+    expect(existsSync(at('reach.safetensors'))).toBe(true);
+    expect(run(...grid, '--resume', '--out', at('second.json')).status).toBe(0);
+    const read = (name: string) => readFileSync(at(name), 'utf8');
+    expect(read('second.json')).toBe(read('first.json'));
   });
 
   test('saves .npy, .csv and .json, and draws boards', () => {

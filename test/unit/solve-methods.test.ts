@@ -1,5 +1,6 @@
 /** `solve` finds a method by a look at the model, and names what has no answer. */
 import {
+  type AnyMdp,
   CsrBuilder,
   cliffWalking,
   forest,
@@ -13,6 +14,8 @@ import {
   ValueIteration,
 } from 'belfry/bellman';
 import { describe, expect, test } from 'vitest';
+
+import { twice } from '../property/lib/goal-models.js';
 
 function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - (b[i] as number))), 0);
@@ -81,8 +84,16 @@ describe('the look at a model', () => {
   test('refuses what it does not know', async () => {
     const mdp = Mdp.fromTables(forest());
     await expect(solve(mdp, { method: 'magic' as never })).rejects.toThrow(/method is "magic"/);
-    const checkpoint = { file: 'x' };
-    await expect(solve(mdp, { criterion: 'average', checkpoint })).rejects.toThrow(/checkpoint/);
+    const stop = 'optimistic_value_iteration';
+    await expect(solve(mdp, { stop })).rejects.toThrow(/stop is 'optimistic_value_iteration'/);
+    await expect(solve(mdp, { criterion: 'average', stop })).rejects.toThrow(/stop is/);
+    await expect(solve(mdp, { horizon: 3, stop })).rejects.toThrow(/stop is/);
+    await expect(solve(mdp, { criterion: 'reach', stop: 'magic' as never })).rejects.toThrow(
+      /stop is "magic"/,
+    );
+    await expect(solve(mdp, { criterion: 'total', method: 'in_place' })).rejects.toThrow(
+      /method is 'in_place'/,
+    );
     expect(() => new ValueIteration(mdp, { discount: 0.9, variant: 'x' as never })).toThrow(
       /variant is "x"/,
     );
@@ -104,6 +115,71 @@ describe('total reward', () => {
     const taxi = await solve(Mdp.fromTables(problem('taxi')), { criterion: 'total' });
     expect(taxi.converged).toBe(true);
     expect(taxi.values.data.reduce((sum, v) => sum + v, 0)).toBeCloseTo(5365, 7);
+  });
+
+  test('has bounds where rewards only cost, or only pay and every policy ends', async () => {
+    const models = [
+      {
+        mdp: Mdp.fromTables(cliffWalking()),
+        at: 36,
+        want: -13,
+        method: 'stochastic shortest path',
+      },
+      {
+        mdp: Mdp.fromTables(problem('frozenlake4x4')),
+        at: 0,
+        want: 14 / 17,
+        method: 'expected reward',
+      },
+    ];
+    for (const { mdp, at, want, method } of models) {
+      for (const stop of [undefined, 'optimistic_value_iteration'] as const) {
+        for (const model of [mdp, mdp.toFloat32()]) {
+          const tolerance = model === mdp ? 1e-9 : 1e-5;
+          const options = { criterion: 'total', tolerance, ...(stop && { stop }) } as const;
+          const { lower, upper, values, ...rest } = await solve(model as AnyMdp, options);
+          expect(rest.converged).toBe(true);
+          expect(rest.method.startsWith(method)).toBe(true);
+          expect(rest.method.includes('optimistic')).toBe(stop !== undefined);
+          // Thirds rounded to float32 are not quite thirds.
+          const slack = model === mdp ? 0 : 1e-6;
+          expect(lower!.data[at]!).toBeLessThanOrEqual(want + slack);
+          expect(upper!.data[at]!).toBeGreaterThanOrEqual(want - slack);
+          expect(values.data[at]!).toBeGreaterThanOrEqual(lower!.data[at]!);
+          expect(values.data[at]!).toBeLessThanOrEqual(upper!.data[at]!);
+          expect(upper!.data[at]! - lower!.data[at]!).toBeLessThan(2 * tolerance * 20);
+        }
+      }
+    }
+  });
+
+  test('probabilities by either way of bounding them', async () => {
+    const goal = [0];
+    const { rowPtr, col, prob, rewards } = twice('haddad_monmege(6,0.7)');
+    const chain = new Mdp({
+      ...{ numStates: 13, numActions: 2, rowPtr: rowPtr.data, col: col.data },
+      ...{ prob: prob.data, rewards: rewards.data },
+    });
+    const stop = 'optimistic_value_iteration';
+    for (const way of ['interval_iteration', stop] as const) {
+      const options = { criterion: 'reach', goal, tolerance: 1e-9, stop: way } as const;
+      const { values, lower, upper, converged, method } = await solve(chain, options);
+      expect(converged).toBe(true);
+      expect(Math.abs(values.data[6]! - 0.7)).toBeLessThan(1e-9);
+      expect(lower!.data[6]!).toBeLessThanOrEqual(0.7);
+      expect(upper!.data[6]!).toBeGreaterThanOrEqual(0.7);
+      expect(method === 'reachability by optimistic value iteration').toBe(way === stop);
+    }
+    const few = await solve(chain, { criterion: 'reach', goal, maxIterations: 3, stop });
+    expect([few.converged, few.iterations]).toEqual([false, 3]);
+  });
+
+  test('averages with bounds of the gain', async () => {
+    const howard = Mdp.fromTables(riverSwim());
+    const { gain, gainLower, gainUpper } = await solve(howard, { criterion: 'average' });
+    expect(gainLower!).toBeLessThanOrEqual(gain!);
+    expect(gainUpper!).toBeGreaterThanOrEqual(gain!);
+    expect(gainUpper! - gainLower!).toBeLessThan(2e-6);
   });
 
   test('names what is improper, and never loops', async () => {

@@ -19,8 +19,12 @@ Status run_average(const AverageRewardRvi<T>& op, CpuContext& context) {
   const int64_t n = model.num_states;
   double* bias = context.scratch<double>(n);
   auto* policy = context.scratch<int32_t>(n);
+  std::fill_n(bias, n, 0.0);
+  if (op.initial_values) std::copy_n(op.initial_values.begin(), n, bias);
+  Stall stall;
+  if (op.stop_state) stall = {op.stop_state[0], op.stop_state[1], op.stop_state[2]};
   const RelativeOptions options{op.ref_state, op.aperiodicity_tau, op.stop_span, op.max_iterations};
-  const RelativeResult result = relative_values(model, options, bias, policy, context);
+  const RelativeResult result = relative_values(model, options, stall, bias, policy, context);
   if (result.stopped) return aborted();
   write_scalar(result.gain(), op.gain);
   write_scalar(result.gain_lower, op.gain_lower);
@@ -30,6 +34,8 @@ Status run_average(const AverageRewardRvi<T>& op, CpuContext& context) {
   write_scalar(result.iterations, op.iterations);
   write_scalar(result.converged, op.converged);
   write_scalar(result.not_unichain, op.not_unichain);
+  const double watch[] = {stall.sweeps, stall.window, stall.mark};
+  write_output(watch, op.stop_state_out);
   if (op.stationary) {
     double* stationary = context.scratch<double>(n);
     stationary_distribution(model, policy, stationary, context);

@@ -5,11 +5,11 @@
 namespace belfry::cpu {
 
 // State k, the last one, is replaced by what it leads to: P_st += P_sk P_kt / (what leaves k).
-bool eliminate(const AbsorbingChain& chain, double* x) {
+bool eliminate(const EndingChain& chain, double* x) {
   const int64_t n = chain.n;
   for (int64_t k = n - 1; k >= 0; --k) {
     const double* from = chain.moves + k * n;
-    double leaving = chain.into_goal[k] + chain.away[k];
+    double leaving = chain.leaves[k];
     for (int64_t t = 0; t < k; ++t) leaving += from[t];
     if (!(leaving > 0)) return false;
     for (int64_t s = 0; s < k; ++s) {
@@ -17,26 +17,26 @@ bool eliminate(const AbsorbingChain& chain, double* x) {
       if (row[k] == 0) continue;
       const double share = row[k] / leaving;
       for (int64_t t = 0; t < k; ++t) row[t] += share * from[t];
-      chain.into_goal[s] += share * chain.into_goal[k];
-      chain.away[s] += share * chain.away[k];
+      chain.leaves[s] += share * chain.leaves[k];
+      chain.pays[s] += share * chain.pays[k];
     }
     x[k] = leaving;
   }
   for (int64_t k = 0; k < n; ++k) {
     const double* from = chain.moves + k * n;
-    double reaches = chain.into_goal[k];
-    for (int64_t t = 0; t < k; ++t) reaches += from[t] * x[t];
-    x[k] = reaches / x[k];
+    double sum = chain.pays[k];
+    for (int64_t t = 0; t < k; ++t) sum += from[t] * x[t];
+    x[k] = sum / x[k];
   }
   return true;
 }
 
 // O'Cinneide (1993) bounds the entrywise error of the elimination by a multiple of n³ ε; relative
 // changes of the data by δ change an answer by no more than 2 n δ.
-double elimination_error(int64_t n, double smallest_away) {
+double elimination_error(int64_t n, double smallest) {
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   const auto states = static_cast<double>(n);
-  return epsilon * (4 * states * states * states + 32 + 16 * states / smallest_away);
+  return epsilon * (4 * states * states * states + 32 + 16 * states / smallest);
 }
 
 }  // namespace belfry::cpu

@@ -34,16 +34,16 @@ class ValueRows {
   bool keep_all_;
 };
 
-// rows_of(t) and rewards_of(t) give the model of step t.
-template <class T, class Op, class RowsOf, class RewardsOf>
+// rows_of(t) and take_step(t, backup) give the model of step t.
+template <class T, class Op, class RowsOf, class TakeStep>
 Status backward_induction(const Op& op, Backup<T> backup, int64_t num_states,
                           const StatePieces& pieces, const RowsOf& rows_of,
-                          const RewardsOf& rewards_of, CpuContext& context) {
+                          const TakeStep& take_step, CpuContext& context) {
   const ValueRows<T> values(op.values, op.terminal_values, op.horizon, num_states, context);
   const int64_t num_rows = num_states * backup.num_actions;
   backup.gamma = static_cast<T>(op.gamma);
   for (int64_t t = op.horizon - 1; t >= 0; --t) {
-    backup.rewards = rewards_of(t);
+    take_step(t, backup);
     backup.values = values[t + 1];
     backup.values_out = values[t];
     if (op.q_values) backup.q_values = op.q_values.begin() + t * num_rows;
@@ -61,7 +61,7 @@ Status optimal(const FiniteHorizon<T>& op, CpuContext& context) {
   const StatePieces pieces(op.row_ptr.begin(), num_states, backup.num_actions);
   return backward_induction(
       op, backup, num_states, pieces, [&](int64_t) { return sparse_rows(op); },
-      [&](int64_t) { return op.rewards.begin(); }, context);
+      [](int64_t, Backup<T>&) {}, context);
 }
 
 template <class T>
@@ -75,9 +75,12 @@ Status dense(const FiniteHorizonDense<T>& op, CpuContext& context) {
   const auto rows_of = [&](int64_t t) {
     return DenseRows<T>{op.prob_t.begin() + t * num_rows * num_states, num_states};
   };
-  return backward_induction(
-      op, backup, num_states, pieces, rows_of,
-      [&](int64_t t) { return op.rewards_t.begin() + t * num_rows; }, context);
+  const math::FlagReader mask = math::read_flags(op.action_mask_t, true);
+  const auto take_step = [&](int64_t t, Backup<T>& step) {
+    step.rewards = op.rewards_t.begin() + t * num_rows;
+    step.mask = mask.from(t * num_rows);
+  };
+  return backward_induction(op, backup, num_states, pieces, rows_of, take_step, context);
 }
 
 // d_t(s) π_t(a|s) of every row.

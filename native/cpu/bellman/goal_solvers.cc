@@ -1,31 +1,15 @@
-// Both questions become sums that end (goal_model.h) and are answered by Howard's policy iteration
-// with exact solves, from a policy under which every state leaves.
-//
-// A probability is certified. With ρ = max |T v − v| and w ≥ 1 + P_a w for every action, v ± ρ w
-// are inductive bounds: T(v + ρ w) ≤ v + ρ + ρ (w − 1) = v + ρ w, and likewise below, so that the
-// one fixed point lies between. w is the greatest expected number of
-// steps. Where these bounds are too wide, sweeps of both go on from them (interval iteration,
-// Haddad and Monmege 2018). Where the call asks for it, sweeps alone find and prove them instead
-// (optimistic_bounds.h).
-//
-// Where nothing is to choose, a small chain is eliminated without subtractions instead
-// (chain_elimination.h), which knows every digit of what takes 2⁵⁰ steps.
+// Both questions become sums that end (goal_model.h), which sum_bounds.h solves and bounds.
 #include "cpu/bellman/goal_solvers.h"
 
 #include <cmath>
 #include <limits>
 
-#include "cpu/bellman/chain_elimination.h"
 #include "cpu/bellman/goal_model.h"
-#include "cpu/bellman/howard.h"
-#include "cpu/bellman/in_place_sweeps.h"
-#include "cpu/bellman/optimistic_bounds.h"
 
 namespace belfry::cpu {
 
 namespace {
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
 template <class V>
@@ -36,40 +20,6 @@ auto& at(V& vector, int64_t i) {
 StateSet complement(StateSet set) {
   for (auto& flag : set) flag = !flag;
   return set;
-}
-
-HowardOptions exact_options(double improvement, int64_t max_policies) {
-  HowardOptions options;
-  options.gamma = 1;
-  options.ends = true;
-  options.improvement = improvement;
-  options.max_policies = max_policies;
-  options.solve_limits = {1e-13, 20'000};
-  return options;
-}
-
-// Howard's iteration over a reduced model. A large one is brought near its answer first by sweeps
-// in place, which need no solve; their greedy policy is the first one if it leaves. They start from
-// the value of a policy that leaves: from 0 a least cost would rise by one step's cost a sweep.
-HowardResult solve_reduced(const GoalModel& reduced, const CsrModel& sums, double improvement,
-                           int64_t max_policies, double* values, int32_t* policy,
-                           CpuContext& context) {
-  const auto order = reduced.leaving_policy(policy);
-  const int64_t n = sums.num_states;
-  if (n >= kDenseLimit) {
-    const CpuContext::ScratchScope scope(context);
-    const InPlaceSweeps in_place(sums, order, context);
-    in_place.run(values, policy);
-    in_place.run(values);
-    double* next = context.scratch<double>(n);
-    auto* greedy = context.scratch<int32_t>(n);
-    Sweeper(sums, 1, context)(values, next, greedy);
-    // A stopped sweep leaves states out: `greedy` is then no policy.
-    if (context.stopped()) return {0, false, true};
-    const PolicyModel chain = follow_policy(sums, greedy, context);
-    if (every_state_ends(chain.rows, n, 1e-9, context)) std::copy_n(greedy, n, policy);
-  }
-  return howard(sums, exact_options(improvement, max_policies), policy, values, context);
 }
 
 // Among actions as good as the best the lowest: greedy for `values` within a hair, as long as the
@@ -102,13 +52,13 @@ void lowest_of_equals(const CsrModel& model, const double* values, int32_t* poli
   if (every_state_ends(chain.rows, n, 1e-9, context)) std::copy_n(lowest, n, policy);
 }
 
-// The reduced model of the least expected cost: only rows that surely stay where the goal can
-// surely be reached; free cycles collapsed.
+// The reduced model of an expected cost. Over the policies that surely reach the goal: only rows
+// that surely stay where the goal can surely be reached; free cycles collapsed.
 struct CostRows {
   StateSet settled;
   std::vector<uint8_t> allowed, free;
 };
-CostRows rows_of_least_cost(const CsrModel& model, const ReachGraph& graph) {
+CostRows rows_of_proper(const CsrModel& model, const ReachGraph& graph) {
   CostRows rows;
   const StateSet certain = graph.certain();
   rows.settled = complement(certain);
@@ -122,8 +72,46 @@ CostRows rows_of_least_cost(const CsrModel& model, const ReachGraph& graph) {
   }
   return rows;
 }
-CostRows rows_of_greatest_cost(const CsrModel& model, const ReachGraph& graph) {
+// Over all policies: where none may miss the goal, all rows.
+CostRows rows_of_all(const CsrModel& model, const ReachGraph& graph) {
   return {graph.may_miss(), std::vector<uint8_t>(static_cast<size_t>(model.num_rows()), 1), {}};
+}
+
+// The greatest cost has no bound where a proper policy can first go round as often as it likes for
+// a price: those states are settled too.
+void settle_unbounded(const CsrModel& model, const ReachGraph& graph, const CpuContext& context,
+                      CostRows& rows) {
+  std::vector<uint8_t> staying = rows.allowed;
+  for (int64_t row = 0; row < model.num_rows(); ++row)
+    at(staying, row) = at(staying, row) && !graph.meets(row, graph.goal());
+  const EndComponents components = end_components(model, staying, context);
+  std::vector<int64_t> queue;
+  const auto settle = [&](int64_t state) {
+    if (at(rows.settled, state)) return;
+    at(rows.settled, state) = 1;
+    queue.push_back(state);
+  };
+  for (int64_t row = 0; row < model.num_rows(); ++row) {
+    if (at(components.inner_row, row) && model.rewards[row] > 0) settle(graph.state_of(row));
+  }
+  StopPoll poll(context);
+  for (size_t done = 0; done < queue.size(); ++done) {
+    graph.for_each_row_into(queue[done], [&](int64_t row) {
+      poll();
+      if (at(rows.allowed, row)) settle(graph.state_of(row));
+    });
+  }
+  for (int64_t row = 0; row < model.num_rows(); ++row) {
+    if (at(rows.settled, graph.state_of(row))) at(rows.allowed, row) = at(rows.free, row) = 0;
+  }
+}
+
+CostRows cost_rows(const CsrModel& model, const ReachGraph& graph, const GoalOptions& options,
+                   const CpuContext& context) {
+  if (!model.minimise && !options.proper) return rows_of_all(model, graph);
+  CostRows rows = rows_of_proper(model, graph);
+  if (!model.minimise) settle_unbounded(model, graph, context, rows);
+  return rows;
 }
 
 // Rows that may belong to an end component: they surely stay among the open states.
@@ -139,179 +127,14 @@ std::vector<uint8_t> staying_rows(const CsrModel& model, const ReachGraph& graph
   return rows;
 }
 
-// Bounds of a probability over the reduced model.
-class ReachBounds {
- public:
-  ReachBounds(const GoalModel& goal_model, bool minimise, const GoalOptions& options, double* lower,
-              double* upper, CpuContext& context)
-      : goal_model_(goal_model),
-        model_(goal_model.with_rewards(goal_model.goal_probability(), minimise)),
-        options_(options),
-        lower_(lower),
-        upper_(upper),
-        context_(context),
-        n_(model_.num_states),
-        next_(context.scratch<double>(n_)),
-        sweeper_(model_, 1, context) {
-    for (int64_t s = 0; s < n_; ++s) {
-      lower_[s] = 0;
-      upper_[s] = acts(s) ? 1 : 0;
-    }
-  }
-
-  GoalResult run() {
-    eliminate_chain();
-    if (!done()) options_.optimistic ? guess() : close_in();
-    result_.converged = done();
-    return result_;
-  }
-
- private:
-  static constexpr int64_t kWindow = 512;
-
-  bool acts(int64_t s) const { return only_row(s) != kNoRow; }
-  static constexpr int64_t kNoRow = -1, kSeveralRows = -2;
-  int64_t only_row(int64_t s) const {
-    int64_t found = kNoRow;
-    for (int64_t row = s * model_.num_actions; row < (s + 1) * model_.num_actions; ++row) {
-      if (model_.mask(row)) found = found == kNoRow ? row : kSeveralRows;
-    }
-    return found;
-  }
-
-  void eliminate_chain() {
-    std::vector<int64_t> row_of;
-    auto* place = context_.scratch<int32_t>(n_);
-    for (int64_t s = 0; s < n_; ++s) {
-      const int64_t row = only_row(s);
-      if (row == kSeveralRows) return;
-      place[s] = row == kNoRow ? -1 : static_cast<int32_t>(row_of.size());
-      if (row != kNoRow) row_of.push_back(row);
-      if (row_of.size() >= static_cast<size_t>(kDenseLimit)) return;
-    }
-    const auto n = static_cast<int64_t>(row_of.size());
-    const AbsorbingChain chain{context_.scratch<double>(n * n), context_.scratch<double>(n),
-                               context_.scratch<double>(n), n};
-    const double smallest = fill_chain(row_of, place, chain);
-    double* x = context_.scratch<double>(n);
-    if (!eliminate(chain, x)) return;
-    const double error = elimination_error(n, smallest);
-    for (int64_t s = 0; s < n_; ++s) {
-      if (place[s] < 0) continue;
-      lower_[s] = std::fmax(0, x[place[s]] * (1 - error));
-      upper_[s] = std::fmin(1, x[place[s]] * (1 + error));
-    }
-  }
-  // Returns the smallest probability of leaving for elsewhere than the goal.
-  double fill_chain(const std::vector<int64_t>& row_of, const int32_t* place,
-                    const AbsorbingChain& chain) const {
-    std::fill_n(chain.moves, chain.n * chain.n, 0.0);
-    double smallest = 1;
-    for (int64_t i = 0; i < chain.n; ++i) {
-      const int64_t row = at(row_of, i);
-      chain.into_goal[i] = model_.rewards[row];
-      double rest = 1 - chain.into_goal[i];
-      for (int64_t e = model_.rows.row_ptr[row]; e < model_.rows.row_ptr[row + 1]; ++e) {
-        rest -= model_.rows.prob[e];
-        const int32_t to = place[model_.rows.col[e]];
-        if (to >= 0) chain.moves[i * chain.n + to] += model_.rows.prob[e];
-      }
-      chain.away[i] = goal_model_.may_end(row) && rest > options_.mass_slack ? rest : 0;
-      if (chain.away[i] > 0) smallest = std::fmin(smallest, chain.away[i]);
-    }
-    return smallest;
-  }
-  double width() const {
-    double widest = 0;
-    for (int64_t s = 0; s < n_; ++s) widest = std::fmax(widest, upper_[s] - lower_[s]);
-    return widest;
-  }
-  bool done() const { return width() <= options_.eps; }
-
-  void guess() {
-    auto* policy = context_.scratch<int32_t>(n_);
-    const auto order = goal_model_.leaving_policy(policy);
-    const OptimisticOptions options{options_.eps, 1, options_.max_sweeps};
-    OptimisticBounds bounds(model_, order, goal_model_.row_terms(context_), options,
-                            {lower_, upper_}, context_);
-    result_.stopped = !bounds.run();
-    result_.iterations = bounds.sweeps();
-  }
-
-  void close_in() {
-    certify();
-    if (!done() && !result_.stopped) iterate(options_.max_sweeps);
-  }
-  // Sweeps of both bounds while they promise to meet within the budget.
-  void iterate(int64_t budget) {
-    double mark = width();
-    for (int64_t i = 1; i <= budget && mark > options_.eps; ++i) {
-      tighten(lower_, false);
-      tighten(upper_, true);
-      result_.stopped = context_.stopped();
-      if (result_.stopped) return;
-      ++result_.iterations;
-      if (i % kWindow != 0 && i != budget) {
-        if (i < kWindow && i % 16 == 0 && done()) return;
-        continue;
-      }
-      const double now = width();
-      context_.report(result_.iterations, options_.max_sweeps, now);
-      if (now <= options_.eps) return;
-      const double windows = std::log(now / options_.eps) / std::log(mark / now);
-      if (!(windows * static_cast<double>(kWindow) <= static_cast<double>(budget - i))) return;
-      mark = now;
-    }
-  }
-  void tighten(double* bound, bool from_above) {
-    sweeper_(bound, next_);
-    for_each_element(n_, context_, [&](int64_t s) {
-      bound[s] = from_above ? std::fmin(bound[s], next_[s]) : std::fmax(bound[s], next_[s]);
-    });
-  }
-
-  void certify() {
-    const CpuContext::ScratchScope scope(context_);
-    double* v = context_.scratch<double>(n_);
-    double* w = context_.scratch<double>(n_);
-    auto* policy = context_.scratch<int32_t>(n_);
-    std::copy_n(lower_, n_, v);
-    result_.stopped =
-        solve_reduced(goal_model_, model_, 1e-13, options_.max_policies, v, policy, context_)
-            .stopped;
-    if (result_.stopped || !longest_run(w)) return;
-    const double residual = sweeper_(v, next_).residual();
-    if (!std::isfinite(residual)) return;
-    const double rho = 2 * (residual + 16 * kEpsilon);
-    for (int64_t s = 0; s < n_; ++s) {
-      lower_[s] = std::fmax(lower_[s], v[s] - rho * w[s]);
-      upper_[s] = std::fmin(upper_[s], v[s] + rho * w[s]);
-    }
-  }
-  // w with 1/2 + P_a w ≤ w for every action, checked.
-  bool longest_run(double* w) {
-    double* ones = context_.scratch<double>(model_.num_rows());
-    auto* policy = context_.scratch<int32_t>(n_);
-    std::fill_n(ones, model_.num_rows(), 1.0);
-    std::fill_n(w, n_, 0.0);
-    const CsrModel steps = goal_model_.with_rewards(ones, false);
-    result_.stopped =
-        solve_reduced(goal_model_, steps, 1e-3, options_.max_policies, w, policy, context_).stopped;
-    if (result_.stopped) return false;
-    const auto change = Sweeper(steps, 1, context_)(w, next_);
-    return !change.nan && change.high <= 0.5;
-  }
-
-  const GoalModel& goal_model_;
-  const CsrModel model_;
-  const GoalOptions& options_;
-  double *lower_, *upper_;
-  CpuContext& context_;
-  const int64_t n_;
-  double* next_;
-  Sweeper sweeper_;
-  GoalResult result_;
-};
+// The members of a component have the bounds of its root.
+void copy_bounds(const SumProgress& progress, const GoalModel& reduced, int64_t num_states,
+                 const GoalAnswer& answer) {
+  std::copy_n(progress.lower, num_states, answer.lower);
+  std::copy_n(progress.upper, num_states, answer.upper);
+  reduced.spread(answer.lower);
+  reduced.spread(answer.upper);
+}
 
 }  // namespace
 
@@ -346,27 +169,26 @@ Status check_costs(const CsrModel& model, const StateSet& goal) {
 }
 
 GoalResult expected_cost(const CsrModel& model, const StateSet& goal, const GoalOptions& options,
-                         double* value, int32_t* policy, CpuContext& context) {
+                         SumProgress& progress, const GoalAnswer& answer, CpuContext& context) {
+  const int64_t n = model.num_states;
   const ReachGraph graph(model, goal, options.mass_slack, context);
-  const CostRows rows =
-      model.minimise ? rows_of_least_cost(model, graph) : rows_of_greatest_cost(model, graph);
+  const CostRows rows = cost_rows(model, graph, options, context);
   const GoalModel reduced(model, graph, rows.settled, rows.allowed, rows.free, context);
   const double* costs = reduced.row_rewards(model.rewards, context);
   const CsrModel sums = reduced.with_rewards(costs, model.minimise);
-  auto* choice = context.scratch<int32_t>(model.num_states);
-  std::fill_n(value, model.num_states, 0.0);
-  const HowardResult howard_result =
-      solve_reduced(reduced, sums, 1e-10, options.max_policies, value, choice, context);
-  GoalResult result{howard_result.policies, howard_result.converged, howard_result.stopped};
+  const GoalResult result = SumBounds(reduced, sums, true, options, progress, context).run();
   if (result.stopped) return result;
-  lowest_of_equals(sums, value, choice, context);
-  reduced.spread(value);
-  reduced.original_policy(choice, policy, context);
-  for (int64_t s = 0; s < model.num_states; ++s) {
-    if (at(goal, s)) value[s] = 0;
-    if (at(goal, s) || !at(rows.settled, s)) continue;
-    value[s] = kInf;
-    policy[s] = -1;
+  copy_bounds(progress, reduced, n, answer);
+  std::copy_n(progress.values, n, answer.value);
+  reduced.spread(answer.value);
+  auto* choice = context.scratch<int32_t>(n);
+  std::copy_n(progress.policy, n, choice);
+  lowest_of_equals(sums, progress.values, choice, context);
+  reduced.original_policy(choice, answer.policy, context);
+  for (int64_t s = 0; s < n; ++s) {
+    if (!at(goal, s) && !at(rows.settled, s)) continue;
+    answer.value[s] = answer.lower[s] = answer.upper[s] = at(goal, s) ? 0 : kInf;
+    answer.policy[s] = -1;
   }
   return result;
 }
@@ -376,19 +198,18 @@ StateSet zero_states(const ReachGraph& graph, bool minimise) {
 }
 
 GoalResult reach_probability(const CsrModel& model, const StateSet& goal,
-                             const GoalOptions& options, double* lower, double* upper,
-                             CpuContext& context) {
+                             const GoalOptions& options, SumProgress& progress,
+                             const GoalAnswer& answer, CpuContext& context) {
   const ReachGraph graph(model, goal, options.mass_slack, context);
   const StateSet zero = zero_states(graph, model.minimise);
   const std::vector<uint8_t> all(static_cast<size_t>(model.num_rows()), 1);
   const auto staying = model.minimise ? std::vector<uint8_t>{} : staying_rows(model, graph, zero);
   const GoalModel reduced(model, graph, zero, all, staying, context);
-  const GoalResult result =
-      ReachBounds(reduced, model.minimise, options, lower, upper, context).run();
-  reduced.spread(lower);
-  reduced.spread(upper);
+  const CsrModel sums = reduced.with_rewards(reduced.goal_probability(), model.minimise);
+  const GoalResult result = SumBounds(reduced, sums, false, options, progress, context).run();
+  copy_bounds(progress, reduced, model.num_states, answer);
   for (int64_t s = 0; s < model.num_states; ++s) {
-    if (at(goal, s)) lower[s] = upper[s] = 1;
+    if (at(goal, s)) answer.lower[s] = answer.upper[s] = 1;
   }
   return result;
 }
@@ -410,7 +231,7 @@ GoalResult reach_within(const CsrModel& model, const StateSet& goal, int64_t ste
     result.stopped = context.stopped();
     if (result.stopped) return result;
     std::copy_n(next, model.num_states, value);
-    context.report(++result.iterations, steps, change.residual());
+    context.report(++result.sweeps, steps, change.residual());
     if (!(change.residual() > 0)) break;  // nothing will move any more (or all is NaN)
   }
   for (int64_t s = 0; s < model.num_states; ++s) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cpu/bellman/reach_graph.h"
+#include "cpu/bellman/sum_bounds.h"
 
 namespace belfry::cpu {
 
@@ -12,17 +13,16 @@ StateSet goal_set(const Op& op, int64_t num_states) {
   return goal;
 }
 
-struct GoalOptions {
-  double mass_slack = 1e-9;
-  double eps = 1e-8;        // width of the bounds of a probability
-  bool optimistic = false;  // ... which are guessed and proved, where they take no elimination
-  int64_t max_policies = 1000;
-  int64_t max_sweeps = 1000000;
-};
+// [S] each.
+struct GoalAnswer {
+  GoalAnswer(int64_t num_states, CpuContext& context)
+      : value(context.scratch<double>(num_states)),
+        lower(context.scratch<double>(num_states)),
+        upper(context.scratch<double>(num_states)),
+        policy(context.scratch<int32_t>(num_states)) {}
 
-struct GoalResult {
-  int64_t iterations = 0;  // policies of a cost, sweeps of a probability
-  bool converged = false, stopped = false;
+  double *value, *lower, *upper;
+  int32_t* policy;  // of costs
 };
 
 // Probabilities must be numbers from 0, rows of mass at most one (and `slack`), where the action is
@@ -32,18 +32,18 @@ Status check_rows(const CsrModel& model, const StateSet& goal, double slack);
 // Costs must be finite and not negative where the action is allowed: the first that is not.
 Status check_costs(const CsrModel& model, const StateSet& goal);
 
-// Least (or, of model.minimise = false, greatest) expected cost. `value` is Infinity where the goal
-// is missed, `policy` −1 there and at goals.
+// Least (or, of model.minimise = false, greatest) expected cost and bounds of it. It is Infinity
+// where the goal is missed, `policy` −1 there and at goals.
 GoalResult expected_cost(const CsrModel& model, const StateSet& goal, const GoalOptions& options,
-                         double* value, int32_t* policy, CpuContext& context);
+                         SumProgress& progress, const GoalAnswer& answer, CpuContext& context);
 
 // States of probability 0, by the graph.
 StateSet zero_states(const ReachGraph& graph, bool minimise);
 
 // Bounds of the probability of ever reaching the goal.
 GoalResult reach_probability(const CsrModel& model, const StateSet& goal,
-                             const GoalOptions& options, double* lower, double* upper,
-                             CpuContext& context);
+                             const GoalOptions& options, SumProgress& progress,
+                             const GoalAnswer& answer, CpuContext& context);
 // ... and the probability within a number of steps.
 GoalResult reach_within(const CsrModel& model, const StateSet& goal, int64_t steps,
                         const GoalOptions& options, double* value, CpuContext& context);

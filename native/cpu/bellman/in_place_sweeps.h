@@ -6,9 +6,23 @@
 #include <vector>
 
 #include "cpu/bellman/in_place_backup.h"
+#include "cpu/bellman/resumable.h"
 #include "cpu/bellman/stop_poll.h"
 
 namespace belfry::cpu {
+
+// How far a row of sweeps is.
+struct SweepCount {
+  int64_t sweeps = 0;
+  double mark = std::numeric_limits<double>::infinity();
+};
+
+// Whether what shrank from `mark` to `now` over some sweeps comes down to `wanted` within `budget`
+// more at this rate.
+inline bool promises(double mark, double now, double wanted, int64_t over, int64_t budget) {
+  const double windows = std::log(now / wanted) / std::log(mark / now);
+  return windows * static_cast<double>(over) <= static_cast<double>(budget);
+}
 
 // V(s) ← opt_a r(s,a) + Σ_j p_j V(col_j) for the states of `order`, in place, sweep by sweep, until
 // a sweep changes V by rounding only or is not on the way there. A start for exact methods: it
@@ -20,20 +34,22 @@ class InPlaceSweeps {
       : model_(model), order_(order), context_(context) {}
 
   // `policy`: its actions alone; null: the best ones. Throws StoppedByCaller.
-  void run(double* values, const int32_t* policy = nullptr) const {
-    double mark = std::numeric_limits<double>::infinity();
-    for (int64_t i = 1; i <= kMost && !context_.stopped(); ++i) {
+  Outcome run(double* values, const int32_t* policy, SweepCount& count,
+              Allowance& allowance) const {
+    while (count.sweeps < kMost) {
+      if (context_.stopped()) return Outcome::stopped;
+      if (!allowance.spend()) return Outcome::paused;
       const double change = one(values, policy);
-      context_.report(i, kMost, change);
+      context_.report(++count.sweeps, kMost, change);
       const double rounding = 4 * std::numeric_limits<double>::epsilon() * largest_;
-      if (!(change > rounding) || !std::isfinite(change)) return;
-      if (i % kWindow != 0) continue;
-      const double windows = std::log(change / rounding) / std::log(mark / change);
-      if (mark < std::numeric_limits<double>::infinity() &&
-          !(windows * static_cast<double>(kWindow) <= static_cast<double>(kMost - i)))
-        return;
-      mark = change;
+      if (!(change > rounding) || !std::isfinite(change)) break;
+      if (count.sweeps % kWindow != 0) continue;
+      if (count.mark < std::numeric_limits<double>::infinity() &&
+          !promises(count.mark, change, rounding, kWindow, kMost - count.sweeps))
+        break;
+      count.mark = change;
     }
+    return Outcome::finished;
   }
 
  private:

@@ -172,7 +172,9 @@ Status run_average(const KnownMdpsAverage<T>& op, CpuContext& context) {
   options.ref_state = op.ref_state;
   options.max_iterations = op.max_iterations;
   options.stop_span = 1e-12 * std::fmax(1, inf_norm(model.rewards, model.num_rows()));
-  const auto result = relative_values(model, options, bias, policy, context);
+  std::fill_n(bias, model.num_states, 0.0);
+  Stall stall;
+  const auto result = relative_values(model, options, stall, bias, policy, context);
   if (result.stopped) return aborted();
   write_scalar(result.gain(), op.gain);
   write_output(bias, op.bias_rel);

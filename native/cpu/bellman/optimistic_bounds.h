@@ -3,54 +3,48 @@
 // sweep that raises it nowhere proves it.
 #pragma once
 
-#include <vector>
+#include <cstdint>
 
-#include "cpu/bellman/csr_model.h"
+#include "cpu/bellman/bound_sweeps.h"
+#include "cpu/bellman/resumable.h"
 
 namespace belfry::cpu {
 
-struct OptimisticOptions {
-  double eps = 1e-8;  // width of the bounds to stop at
-  double most = 1;    // no value is larger
-  int64_t max_sweeps = 1000000;
-};
-
-struct BothBounds {
-  double *lower, *upper;
+// Where a run stands between two sweeps.
+struct OptimisticState {
+  int64_t sweeps = 0;
+  int64_t patience = 0;        // sweeps after which the guess is given up; 0: there is none
+  double near = 0, ahead = 0;  // 0: not begun
 };
 
 class OptimisticBounds {
  public:
-  // Sweeps the states of `order`, near the ends first, in place; the others keep their bounds.
-  // `terms` [S A]: how many terms a row's backup is a sum of, its reward's own included. `bounds`
-  // [S] are true and become better ones. Probabilities and rewards are not negative.
-  OptimisticBounds(const CsrModel& model, const std::vector<int32_t>& order, const int32_t* terms,
-                   const OptimisticOptions& options, const BothBounds& bounds, CpuContext& context);
+  // `bounds` [S] are true and become better ones; `guess` [S] is the run's own. `eps`: width to
+  // stop at.
+  OptimisticBounds(const BoundSweeps& sweeps, double eps, int64_t max_sweeps,
+                   const BothBounds& bounds, double* guess, int64_t num_states, CpuContext& context)
+      : sweeps_(sweeps),
+        eps_(eps),
+        max_sweeps_(max_sweeps),
+        lower_(bounds.lower),
+        upper_(bounds.upper),
+        guess_(guess),
+        num_states_(num_states),
+        context_(context) {}
 
-  // False: stopped by the caller.
-  bool run();
-  int64_t sweeps() const { return sweeps_; }
+  Outcome run(OptimisticState& state, Allowance& allowance);
 
  private:
-  // What a sweep did to the states of `order`.
-  struct Moves {
-    double change = 0;                                   // the furthest that a lower bound rose
-    bool rises = false, falls = false, crossed = false;  // of the guess
-  };
+  bool more(const OptimisticState& state) const { return state.sweeps < max_sweeps_; }
+  bool sweep(OptimisticState& state, double* above, BoundMoves& moves);
+  void begin_guess(OptimisticState& state);
 
-  bool sweep(bool with_guess, Moves& moves);
-  bool approach(double near, Moves& moves);
-  bool verify(double ahead, bool& proved);
-  bool more() const { return sweeps_ < options_.max_sweeps; }
-  double rounded_backup(int64_t state, const double* values, double direction) const;
-
-  const CsrModel& model_;
-  const std::vector<int32_t>& order_;
-  const int32_t* terms_;
-  const OptimisticOptions options_;
+  const BoundSweeps& sweeps_;
+  const double eps_;
+  const int64_t max_sweeps_;
   double *lower_, *upper_, *guess_;
+  const int64_t num_states_;
   CpuContext& context_;
-  int64_t sweeps_ = 0;
 };
 
 }  // namespace belfry::cpu

@@ -2,32 +2,17 @@
 // goal; and the four published quantities of the consensus protocol, which are two of each.
 //
 // Zero sets come from the graph, end components are collapsed, and the answer is certified from
-// both sides (goal_solvers.cc). Cost: a few passes over the graph, then sweeps of 2N flops or
+// both sides (sum_bounds.cc). Cost: a few passes over the graph, then sweeps of 2N flops or
 // solves.
 #include <cmath>
-#include <limits>
 
-#include "cpu/bellman/goal_solvers.h"
+#include "cpu/bellman/goal_ops.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
-#include "ops/bellman/goals.h"
 
 namespace belfry::cpu {
 
 namespace {
-
-// Rounding to the type of the call must not take a bound past what was proved.
-template <class T>
-T rounded_down(double x) {
-  const T nearest = static_cast<T>(x);
-  return static_cast<double>(nearest) > x
-             ? std::nextafter(nearest, -std::numeric_limits<T>::infinity())
-             : nearest;
-}
-template <class T>
-T rounded_up(double x) {
-  return -rounded_down<T>(-x);
-}
 
 template <class T>
 struct ReachModel {
@@ -53,35 +38,31 @@ Status run_probability(const Reachability<T>& op, CpuContext& context) {
   const int64_t n = model.num_states;
   const StateSet goal = goal_set(op, n);
   if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
-  GoalOptions options;
-  options.mass_slack = math::kMassSlack<T>;
-  options.eps = op.eps;
-  options.optimistic = op.stop == ReachStop::optimistic_value_iteration;
+  GoalOptions options = goal_options(op);
   options.max_sweeps = op.max_iterations;
-  double* lower = context.scratch<double>(n);
-  double* upper = context.scratch<double>(n);
+  const GoalAnswer answer(n, context);
+  SumProgress progress(n, context);
+  read_progress(op, n, progress);
   GoalResult result;
   if (op.steps.present) {
-    result =
-        reach_within(model, goal, static_cast<int64_t>(op.steps.value), options, lower, context);
-    std::copy_n(lower, n, upper);
+    result = reach_within(model, goal, static_cast<int64_t>(op.steps.value), options, answer.lower,
+                          context);
+    std::copy_n(answer.lower, n, answer.upper);
   } else {
-    result = reach_probability(model, goal, options, lower, upper, context);
+    result = reach_probability(model, goal, options, progress, answer, context);
   }
   if (result.stopped) return aborted();
-  for (int64_t s = 0; s < n; ++s) {
-    const double middle = lower[s] + (upper[s] - lower[s]) / 2;
-    if (op.prob) op.prob[s] = static_cast<T>(middle);
-    if (op.lower) op.lower[s] = rounded_down<T>(lower[s]);
-    if (op.upper) op.upper[s] = rounded_up<T>(upper[s]);
-  }
+  for (int64_t s = 0; op.prob && s < n; ++s)
+    op.prob[s] = static_cast<T>(answer.lower[s] + (answer.upper[s] - answer.lower[s]) / 2);
+  write_bounds(answer, n, op);
   if (op.zero_states) {
     const ReachGraph graph(model, goal, options.mass_slack, context);
     const StateSet zero = zero_states(graph, model.minimise);
     std::copy(zero.begin(), zero.end(), op.zero_states.begin());
   }
-  write_scalar(result.iterations, op.iterations);
+  write_scalar(result.sweeps, op.iterations);
   write_scalar(result.converged, op.converged);
+  write_progress(progress, result.paused, n, op);
   return {};
 }
 
@@ -93,19 +74,25 @@ Status run_cost(const ReachCost<T>& op, CpuContext& context) {
   const StateSet goal = goal_set(op, n);
   if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
   if (Status s = check_costs(model, goal); !s.ok()) return s;
-  GoalOptions options;
-  options.mass_slack = math::kMassSlack<T>;
+  GoalOptions options = goal_options(op);
+  options.bounded = wants_bounds(op);
+  options.proper = op.policies == CostPolicies::proper;
   options.max_policies = op.max_iterations;
-  double* value = context.scratch<double>(n);
-  auto* policy = context.scratch<int32_t>(n);
-  const GoalResult result = expected_cost(model, goal, options, value, policy, context);
+  options.max_sweeps = op.max_sweeps;
+  const GoalAnswer answer(n, context);
+  SumProgress progress(n, context);
+  read_progress(op, n, progress);
+  const GoalResult result = expected_cost(model, goal, options, progress, answer, context);
   if (result.stopped) return aborted();
-  write_output(value, op.value);
-  if (op.policy) std::copy_n(policy, n, op.policy.begin());
+  write_output(answer.value, op.value);
+  write_bounds(answer, n, op);
+  if (op.policy) std::copy_n(answer.policy, n, op.policy.begin());
   double most = 0;
-  for (int64_t s = 0; s < n; ++s) most = std::fmax(most, value[s]);
+  for (int64_t s = 0; s < n; ++s) most = std::fmax(most, answer.value[s]);
   write_scalar(most, op.max_value);
+  write_scalar(options.optimistic ? result.sweeps : result.policies, op.iterations);
   write_scalar(result.converged, op.converged);
+  write_progress(progress, result.paused, n, op);
   return {};
 }
 
@@ -148,19 +135,19 @@ class ConsensusAnswers {
   double probability(const StateSet& goal, bool minimise) {
     const CpuContext::ScratchScope scope(context_);
     model_.minimise = minimise;
-    double* lower = context_.scratch<double>(n_);
-    double* upper = context_.scratch<double>(n_);
-    note(reach_probability(model_, goal, options_, lower, upper, context_));
-    return lower[op_.initial_state] + (upper[op_.initial_state] - lower[op_.initial_state]) / 2;
+    const GoalAnswer answer(n_, context_);
+    SumProgress progress(n_, context_);
+    note(reach_probability(model_, goal, options_, progress, answer, context_));
+    const int64_t s = op_.initial_state;
+    return answer.lower[s] + (answer.upper[s] - answer.lower[s]) / 2;
   }
   double cost(bool minimise) {
     const CpuContext::ScratchScope scope(context_);
     model_.minimise = minimise;
-    double* value = context_.scratch<double>(n_);
-    auto* policy = context_.scratch<int32_t>(n_);
-    std::fill_n(value, n_, 0.0);
-    note(expected_cost(model_, finished_, options_, value, policy, context_));
-    return value[op_.initial_state];
+    const GoalAnswer answer(n_, context_);
+    SumProgress progress(n_, context_);
+    note(expected_cost(model_, finished_, options_, progress, answer, context_));
+    return answer.value[op_.initial_state];
   }
   void note(const GoalResult& result) { converged_ = converged_ && result.converged; }
 

@@ -42,24 +42,6 @@ Classes recurrent_classes(const SparseRows<double>& rows, int64_t num_states) {
   return classes;
 }
 
-// Whether the span has all but stopped falling: over windows that grow with the run, so that a
-// chain that mixes slowly has the time it needs.
-class Stall {
- public:
-  bool judge(double span) {
-    if (++sweeps_ < window_) return false;
-    const bool stalled = span > 0.9 * mark_;
-    mark_ = span;
-    sweeps_ = 0;
-    window_ *= 2;
-    return stalled;
-  }
-
- private:
-  int64_t sweeps_ = 0, window_ = 500;
-  double mark_ = std::numeric_limits<double>::infinity();
-};
-
 bool several_classes(const CsrModel& model, const int32_t* policy, CpuContext& context) {
   const CpuContext::ScratchScope scope(context);
   const PolicyModel chain = follow_policy(model, policy, context);
@@ -67,6 +49,15 @@ bool several_classes(const CsrModel& model, const int32_t* policy, CpuContext& c
 }
 
 }  // namespace
+
+bool Stall::judge(double span) {
+  if (++sweeps < window) return false;
+  const bool stalled = span > 0.9 * mark;
+  mark = span;
+  sweeps = 0;
+  window *= 2;
+  return stalled;
+}
 
 Status check_recurrent(const CsrModel& model, double slack) {
   for (int64_t s = 0; s < model.num_states; ++s) {
@@ -94,14 +85,12 @@ Status check_recurrent(const CsrModel& model, double slack) {
   return {};
 }
 
-RelativeResult relative_values(const CsrModel& model, const RelativeOptions& options, double* bias,
-                               int32_t* policy, CpuContext& context) {
+RelativeResult relative_values(const CsrModel& model, const RelativeOptions& options, Stall& stall,
+                               double* bias, int32_t* policy, CpuContext& context) {
   const int64_t n = model.num_states;
   RelativeResult result;
-  std::fill_n(bias, n, 0.0);
   double* next = context.scratch<double>(n);
   Sweeper sweeper(model, 1, context);
-  Stall stall;
   while (!result.converged && result.iterations < options.max_iterations) {
     const auto change = sweeper(bias, next, policy);
     result.stopped = context.stopped();

@@ -1,6 +1,8 @@
 // Relative value iteration, shared by the ops that ask for an average reward.
 #pragma once
 
+#include <limits>
+
 #include "cpu/bellman/csr_model.h"
 
 namespace belfry::cpu {
@@ -19,13 +21,22 @@ struct RelativeResult {
   double gain() const { return gain_lower + (gain_upper - gain_lower) / 2; }
 };
 
+// Whether the span has all but stopped falling: over windows that grow with the run, so that a
+// chain that mixes slowly has the time it needs. What a solve that goes on remembers.
+struct Stall {
+  double sweeps = 0, window = 500;
+  double mark = std::numeric_limits<double>::infinity();
+
+  bool judge(double span);
+};
+
 // Every allowed row must have mass one, every state an allowed action: an error names the first
 // that does not.
 Status check_recurrent(const CsrModel& model, double slack);
 
-// h <- (1−τ) h + τ T h − shift, h(ref) = 0, into `bias`; `policy` is greedy in it.
-RelativeResult relative_values(const CsrModel& model, const RelativeOptions& options, double* bias,
-                               int32_t* policy, CpuContext& context);
+// h <- (1−τ) h + τ T h − shift, h(ref) = 0, from `bias` into it; `policy` is greedy in it.
+RelativeResult relative_values(const CsrModel& model, const RelativeOptions& options, Stall& stall,
+                               double* bias, int32_t* policy, CpuContext& context);
 
 // Stationary distribution of a policy: of its first recurrent class, by lowest state.
 void stationary_distribution(const CsrModel& model, const int32_t* policy, double* stationary,

@@ -3,11 +3,10 @@
 // The certain set by nested fixed points on the graph, free cycles collapsed, then Howard's policy
 // iteration from a policy that surely arrives; every later one does too, as a policy that may miss
 // the goal would cost Infinity (Bertsekas and Tsitsiklis 1991). Cost: a few passes over the graph,
-// then one solve and one backup a policy.
-#include "cpu/bellman/goal_solvers.h"
+// then one solve and one backup a policy, and a few solves for the bounds (sum_bounds.cc).
+#include "cpu/bellman/goal_ops.h"
 #include "cpu/run.h"
 #include "math/value_iteration.h"
-#include "ops/bellman/goals.h"
 
 namespace belfry::cpu {
 
@@ -21,17 +20,21 @@ Status run_shortest(const StochasticShortestPath<T>& op, CpuContext& context) {
   const StateSet goal = goal_set(op, n);
   if (Status s = check_rows(model, goal, math::kMassSlack<T>); !s.ok()) return s;
   if (Status s = check_costs(model, goal); !s.ok()) return s;
-  GoalOptions options;
-  options.mass_slack = math::kMassSlack<T>;
+  GoalOptions options = goal_options(op);
+  options.bounded = wants_bounds(op);
   options.max_policies = op.max_iterations;
-  double* value = context.scratch<double>(n);
-  auto* policy = context.scratch<int32_t>(n);
-  const GoalResult result = expected_cost(model, goal, options, value, policy, context);
+  options.max_sweeps = op.max_sweeps;
+  const GoalAnswer answer(n, context);
+  SumProgress progress(n, context);
+  read_progress(op, n, progress);
+  const GoalResult result = expected_cost(model, goal, options, progress, answer, context);
   if (result.stopped) return aborted();
-  write_output(value, op.values);
-  if (op.policy) std::copy_n(policy, n, op.policy.begin());
-  write_scalar(result.iterations, op.iterations);
+  write_output(answer.value, op.values);
+  write_bounds(answer, n, op);
+  if (op.policy) std::copy_n(answer.policy, n, op.policy.begin());
+  write_scalar(options.optimistic ? result.sweeps : result.policies, op.iterations);
   write_scalar(result.converged, op.converged);
+  write_progress(progress, result.paused, n, op);
   return {};
 }
 

@@ -391,6 +391,7 @@ template <class T>
 struct FiniteHorizonDense {
   In<T, 4> prob_t;
   In<T, 3> rewards_t;
+  Flags<3> action_mask_t;
   In<T, 1> terminal_values;
   double gamma;
   int64_t horizon;
@@ -406,11 +407,14 @@ struct FiniteHorizonDense {
         .summary("Backward induction over a time-dependent dense model.")
         .formula("Q_t = r_t + γ P_t V_{t+1};  V_t = max_a Q_t;  V_H = terminal_values")
         .source("Puterman (1994), section 4.5")
-        .edge("")
+        .edge("As bellman_backup_v_dense, at every step.")
         .flops("2*H*S*A*S")
         .in("prob_t", &Op::prob_t, "H,S,A,S", "P_t(s'|s,a)")
         .typical(0, 0.3)
         .in("rewards_t", &Op::rewards_t, "H,S,A", "expected immediate rewards")
+        .flags("action_mask_t", &Op::action_mask_t, "H,S,A",
+               "1 = allowed in step t; absent: all are")
+        .optional()
         .in("terminal_values", &Op::terminal_values, "S", "V_H; absent: 0")
         .optional()
         .number("gamma", &Op::gamma, 1.0, Range::closed(0, 1), "discount γ")

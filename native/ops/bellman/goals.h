@@ -8,7 +8,41 @@ namespace belfry {
 enum class MinOnly : int32_t { min };
 enum class ReachQuantity : int32_t { probability };
 enum class CostQuantity : int32_t { expected_cost };
+enum class CostPolicies : int32_t { all, proper };
 enum class ReachStop : int32_t { interval_iteration, optimistic_value_iteration };
+
+// What a solve in several calls is given and gives back.
+template <class Op>
+Declare<Op>& with_resumed_goal_solve(Declare<Op>& op) {
+  return op
+      .in("stop_state", &Op::stop_state, "8", "`stop_state` of the solve that this one goes on")
+      .optional()
+      .in("iterates", &Op::iterates, "4,S", "... and its `iterates`")
+      .optional()
+      .in("iterate_policy", &Op::iterate_policy, "S", "... and its `iterate_policy`")
+      .optional();
+}
+template <class Op>
+Declare<Op>& with_bounds_parameters(Declare<Op>& op, const char* width) {
+  return op
+      .choice("stop", &Op::stop, {"interval_iteration", "optimistic_value_iteration"}, 0,
+              "how the bounds are found: solved and closed in on, or guessed and proved")
+      .number("eps", &Op::eps, 1e-8, Range::above(0), width)
+      .integer("pause_after", &Op::pause_after, 0, Range::at_least(0),
+               "sweeps and policies after which the call returns what it has, to be gone on with; "
+               "0: never");
+}
+template <class Op>
+Declare<Op>& with_resumable_outputs(Declare<Op>& op) {
+  return op.out("paused", &Op::paused, "", "1 when `pause_after` ended the call")
+      .out("stop_state", &Op::stop_state_out, "8", "where a paused solve stands")
+      .out("iterates", &Op::iterates_out, "4,S", "its values, bounds and guess")
+      .out("iterate_policy", &Op::iterate_policy_out, "S", "its policy, by its own numbers");
+}
+constexpr const char* kCostWidth =
+    "width of the bounds to stop at; of costs above one, relative to them";
+constexpr const char* kCostConverged =
+    "1 when the bounds are as close as eps asks; they hold all the same where they are not";
 
 template <class T>
 struct StochasticShortestPath {
@@ -17,12 +51,21 @@ struct StochasticShortestPath {
   In<T, 2> rewards;
   Flags<2> action_mask;
   List<int64_t> goal;
+  In<T, 1> stop_state;
+  In<T, 2> iterates;
+  In<int32_t, 1> iterate_policy;
   MinOnly mode;
-  int64_t max_iterations;
-  Out<T, 1> values;
+  ReachStop stop;
+  double eps;
+  int64_t max_iterations, max_sweeps, pause_after;
+  Out<T, 1> values, lower, upper;
   Out<int32_t, 1> policy;
   Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged;
+  Out<uint8_t, 0> paused;
+  Out<T, 1> stop_state_out;
+  Out<T, 2> iterates_out;
+  Out<int32_t, 1> iterate_policy_out;
 
   static OpInfo declare() {
     using Op = StochasticShortestPath;
@@ -31,25 +74,36 @@ struct StochasticShortestPath {
         .formula("V(goal) = 0;  V(s) = min_a c(s,a) + Σ_j p_j V(col_j) over actions that stay "
                  "where the goal can be reached with probability one")
         .source("Bertsekas and Tsitsiklis (1991); de Alfaro (1999) for the certain set and "
-                "zero-cost cycles")
-        .edge("Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at "
-              "goals. Costs must be finite and not negative, rows of mass at most one, unless "
-              "masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed "
-              "first, so that they never look free for ever.")
+                "zero-cost cycles; Baier et al. (2017) and Hartmanns and Kaminski (2020) for the "
+                "bounds")
+        .edge(
+            "Infinity and policy −1 where no policy reaches the goal for certain; policy −1 at "
+            "goals. Costs must be finite and not negative, rows of mass at most one, unless "
+            "masked or of a goal. Missing mass is not the goal. Cycles of cost 0 are collapsed "
+            "first, so that they never look free for ever. interval_iteration evaluates policies "
+            "exactly, proves bounds about the best one's values by a backup rounded outwards, and "
+            "sweeps them on where they are too wide; optimistic_value_iteration needs sweeps "
+            "alone. Of fewer than 512 states without a choice either eliminates the chain.")
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
         .integers("goal", &Op::goal, Range::any(), "", "the goal states")
-        .index_below("S")
+        .index_below("S");
+    with_resumed_goal_solve(op)
         .choice("mode", &Op::mode, {"min"}, 0, "costs are minimised")
         .integer("max_iterations", &Op::max_iterations, 1000, Range::at_least(1),
                  "policies evaluated before the solver gives up")
-        .out("values", &Op::values, "S", "least expected cost")
+        .integer("max_sweeps", &Op::max_sweeps, 1000000, Range::at_least(1),
+                 "sweeps of the bounds after which it does");
+    with_bounds_parameters(op, kCostWidth)
+        .out("values", &Op::values, "S", "least expected cost, between its bounds")
+        .out("lower", &Op::lower, "S", "certified lower bound")
+        .out("upper", &Op::upper, "S", "certified upper bound")
         .out("policy", &Op::policy, "S", "optimal action; −1 at goals and where V is Infinity")
-        .out("iterations", &Op::iterations, "", "policies evaluated")
-        .out("converged", &Op::converged, "",
-             "1 when the policy was evaluated exactly and no action improves on it");
-    return op;
+        .out("iterations", &Op::iterations, "",
+             "policies evaluated; sweeps of optimistic_value_iteration")
+        .out("converged", &Op::converged, "", kCostConverged);
+    return with_resumable_outputs(op);
   }
 };
 
@@ -111,13 +165,24 @@ struct ReachCost {
   In<T, 2> rewards;
   Flags<2> action_mask;
   List<int64_t> goal;
+  In<T, 1> stop_state;
+  In<T, 2> iterates;
+  In<int32_t, 1> iterate_policy;
   CostQuantity quantity;
+  CostPolicies policies;
   Mode mode;
-  int64_t num_states, num_actions, max_iterations;
-  Out<T, 1> value;
+  ReachStop stop;
+  double eps;
+  int64_t num_states, num_actions, max_iterations, max_sweeps, pause_after;
+  Out<T, 1> value, lower, upper;
   Out<T, 0> max_value;
   Out<int32_t, 1> policy;
+  Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged;
+  Out<uint8_t, 0> paused;
+  Out<T, 1> stop_state_out;
+  Out<T, 2> iterates_out;
+  Out<int32_t, 1> iterate_policy_out;
 
   static OpInfo declare() {
     using Op = ReachCost;
@@ -127,13 +192,17 @@ struct ReachCost {
         .formula("V(goal) = 0;  V(s) = opt_a c(s,a) + Σ_j p_j V(col_j)")
         .source("Forejt, Kwiatkowska, Norman and Parker (2011), section 4; de Alfaro (1999)")
         .edge("min: as stochastic_shortest_path. max: Infinity where some policy may avoid the "
-              "goal. Costs must be finite and not negative.")
+              "goal; of the proper policies where there is none, or one can put the goal off for "
+              "ever at a cost. Costs must be finite and not negative. Bounds as there.")
         .flops("2*N + 2*S*A");
     with_csr_rows(op).typical(0, 2);
     with_action_mask(op)
         .integers("goal", &Op::goal, Range::any(), "", "the goal states")
-        .index_below("S")
+        .index_below("S");
+    with_resumed_goal_solve(op)
         .choice("quantity", &Op::quantity, {"expected_cost"}, 0, "names this form")
+        .choice("policies", &Op::policies, {"all", "proper"}, 0,
+                "of mode max: all, or those that reach the goal for certain; min is over these")
         .choice("mode", &Op::mode, {"max", "min"}, 1, "greatest or least expected cost")
         .builtin("builtin", "built-in problem, where no rows are given")
         .integer("num_states", &Op::num_states, 0, Range::at_least(0), "S; 0: from the arrays")
@@ -142,12 +211,18 @@ struct ReachCost {
         .size_of("A")
         .integer("max_iterations", &Op::max_iterations, 1000, Range::at_least(1),
                  "policies evaluated before the solver gives up")
-        .out("value", &Op::value, "S", "expected cost; 0 at goals")
+        .integer("max_sweeps", &Op::max_sweeps, 1000000, Range::at_least(1),
+                 "sweeps of the bounds after which it does");
+    with_bounds_parameters(op, kCostWidth)
+        .out("value", &Op::value, "S", "expected cost, between its bounds; 0 at goals")
+        .out("lower", &Op::lower, "S", "certified lower bound")
+        .out("upper", &Op::upper, "S", "certified upper bound")
         .out("max_value", &Op::max_value, "", "largest entry of `value`")
         .out("policy", &Op::policy, "S", "optimal action; −1 at goals and where it is Infinity")
-        .out("converged", &Op::converged, "",
-             "1 when the policy was evaluated exactly and no action improves on it");
-    return op;
+        .out("iterations", &Op::iterations, "",
+             "policies evaluated; sweeps of optimistic_value_iteration")
+        .out("converged", &Op::converged, "", kCostConverged);
+    return with_resumable_outputs(op);
   }
 };
 
@@ -158,16 +233,23 @@ struct Reachability {
   In<T, 2> rewards;
   Flags<2> action_mask;
   List<int64_t> goal;
+  In<T, 1> stop_state;
+  In<T, 2> iterates;
+  In<int32_t, 1> iterate_policy;
   Mode mode;
   ReachQuantity quantity;
   ReachStop stop;
   double eps;
   NullableNumber steps;
-  int64_t num_states, num_actions, max_iterations;
+  int64_t num_states, num_actions, max_iterations, pause_after;
   Out<T, 1> prob, lower, upper;
   Out<uint8_t, 1> zero_states;
   Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged;
+  Out<uint8_t, 0> paused;
+  Out<T, 1> stop_state_out;
+  Out<T, 2> iterates_out;
+  Out<int32_t, 1> iterate_policy_out;
 
   static OpInfo declare() {
     using Op = Reachability;
@@ -180,7 +262,8 @@ struct Reachability {
                 "Hartmanns and Kaminski (2020, arXiv 1910.01100)")
         .edge(
             "A small change of a sweep proves nothing and stops nothing. interval_iteration solves "
-            "policies and sweeps both bounds where that leaves them too wide. "
+            "policies, proves bounds about their values by a backup rounded outwards, and sweeps "
+            "both where that leaves them too wide. "
             "optimistic_value_iteration sweeps from below in place, guesses an upper bound and "
             "proves it by the sweep that raises it nowhere, rounding included: sweeps alone, one "
             "thread. Either way a model of fewer than 512 states without a choice is eliminated "
@@ -198,12 +281,11 @@ struct Reachability {
         .optional();
     with_action_mask(op)
         .integers("goal", &Op::goal, Range::any(), "", "the goal states")
-        .index_below("S")
+        .index_below("S");
+    with_resumed_goal_solve(op)
         .choice("mode", &Op::mode, {"max", "min"}, 0, "greatest or least probability")
-        .choice("quantity", &Op::quantity, {"probability"}, 0, "names this form")
-        .choice("stop", &Op::stop, {"interval_iteration", "optimistic_value_iteration"}, 0,
-                "how the bounds are found: solved and closed in on, or guessed and proved")
-        .number("eps", &Op::eps, 1e-8, Range::above(0), "width of the bounds to stop at")
+        .choice("quantity", &Op::quantity, {"probability"}, 0, "names this form");
+    with_bounds_parameters(op, "width of the bounds to stop at")
         .nullable("steps", &Op::steps, 0, Range::at_least(0),
                   "probability within this many steps; null: ever")
         .null_default()
@@ -221,7 +303,7 @@ struct Reachability {
         .out("zero_states", &Op::zero_states, "S", "1 = probability 0, by the graph alone")
         .out("iterations", &Op::iterations, "", "sweeps made")
         .out("converged", &Op::converged, "", "1 when the bounds are eps apart or closer");
-    return op;
+    return with_resumable_outputs(op);
   }
 };
 

@@ -234,6 +234,7 @@ struct AverageRewardRvi {
   In<T, 1> prob;
   In<T, 2> rewards;
   Flags<2> action_mask;
+  In<T, 1> initial_values, stop_state;
   int64_t ref_state;
   double aperiodicity_tau, stop_span;
   int64_t max_iterations;
@@ -244,6 +245,7 @@ struct AverageRewardRvi {
   Out<T, 1> stationary;
   Out<int32_t, 0> iterations;
   Out<uint8_t, 0> converged, not_unichain;
+  Out<T, 1> stop_state_out;
 
   static OpInfo declare() {
     using Op = AverageRewardRvi;
@@ -258,6 +260,12 @@ struct AverageRewardRvi {
         .flops("2*N + 2*S*A");
     with_csr_rows(op);
     with_action_mask(op)
+        .in("initial_values", &Op::initial_values, "S",
+            "relative values to begin with, such as `bias_rel` of a solve that this one goes on; "
+            "absent: 0")
+        .optional()
+        .in("stop_state", &Op::stop_state, "3", "... and its `stop_state`")
+        .optional()
         .integer("ref_state", &Op::ref_state, 0, Range::at_least(0), "state whose bias is 0")
         .index_below("S")
         .number("aperiodicity_tau", &Op::aperiodicity_tau, 0.9, {0, 1, true, false},
@@ -278,7 +286,9 @@ struct AverageRewardRvi {
         .out("iterations", &Op::iterations, "", "sweeps made")
         .out("converged", &Op::converged, "", "1 when the span fell below stop_span")
         .out("not_unichain", &Op::not_unichain, "",
-             "1 when the span stalled and the policy has several recurrent classes");
+             "1 when the span stalled and the policy has several recurrent classes")
+        .out("stop_state", &Op::stop_state_out, "3",
+             "what the watch for a stall remembers, for a solve that goes on");
     return op;
   }
 };

@@ -22,6 +22,8 @@ export interface DenseSteps<A extends RealArray = RealArray> {
 export interface TimedOperands<A extends RealArray> {
   probT: Tensor<A>;
   rewardsT: Tensor<A>;
+  /** Where some step forbids an action. */
+  actionMaskT?: Tensor<Uint8Array>;
   horizon: number;
 }
 
@@ -93,9 +95,9 @@ export class TimedMdp<A extends RealArray = RealArray> extends MdpModel<A, Timed
     return this.models.reduce((sum, model) => sum + model.bytes, 0);
   }
 
-  /** Whether `operands()` can say it: dense steps, every action allowed. */
+  /** Whether all steps are dense. */
   get isDense(): boolean {
-    return this.steps.every((step) => step.kind === 'dense' && step.actionMask === undefined);
+    return this.steps.every((step) => step.kind === 'dense');
   }
 
   /** The same in float32. */
@@ -116,12 +118,6 @@ export class TimedMdp<A extends RealArray = RealArray> extends MdpModel<A, Timed
   /** Tables that lie one after the other are used where they are; others are put together. */
   protected override hostOperands(): TimedOperands<A> {
     const { numStates, numActions, horizon } = this;
-    const masked = this.steps.findIndex((step) => step.actionMask !== undefined);
-    if (masked >= 0) {
-      const expected = 'every action allowed, since finiteHorizon takes no mask';
-      const received = `forbids actions in step ${masked}`;
-      throw argumentError('BELFRY_BAD_VALUE', 'Mdp.operands', '', received, expected);
-    }
     const element = this.rewards.BYTES_PER_ELEMENT;
     const size = horizon * numStates * numActions * numStates;
     if (!this.isDense) requireMemory('Mdp.operands', size * element, size);
@@ -130,11 +126,25 @@ export class TimedMdp<A extends RealArray = RealArray> extends MdpModel<A, Timed
     );
     const prob = adjacent(dense.map((step) => step.prob));
     const rewards = adjacent(dense.map((step) => step.rewards));
+    const shape = [horizon, numStates, numActions];
+    const mask = this.#mask();
     return {
-      probT: new Tensor(prob, [horizon, numStates, numActions, numStates]),
-      rewardsT: new Tensor(rewards, [horizon, numStates, numActions]),
+      probT: new Tensor(prob, [...shape, numStates]),
+      rewardsT: new Tensor(rewards, shape),
+      ...(mask && { actionMaskT: new Tensor(mask, shape) }),
       horizon,
     };
+  }
+
+  /** The masks of all steps; nothing where every action is allowed. */
+  #mask(): Uint8Array | undefined {
+    if (this.steps.every((step) => step.actionMask === undefined)) return undefined;
+    const numRows = this.numStates * this.numActions;
+    const mask = new Uint8Array(this.horizon * numRows).fill(1);
+    this.steps.forEach((step, t) => {
+      if (step.actionMask !== undefined) mask.set(step.actionMask, t * numRows);
+    });
+    return mask;
   }
 
   protected override on(engine: NonNullable<Provenance['engine']>): this {
