@@ -433,8 +433,8 @@ export function neuralFqiMlpAsync<A extends RealArray>(args: NeuralFqiMlpArgs<A>
   return neuralFqiMlpOp.callAsync(args) as Promise<NeuralFqiMlpResult<A>>;
 }
 
-/** Operands and parameters of `neuralFqiStep`. */
-export interface NeuralFqiStepArgs<A extends RealArray = RealArray> {
+/** Operands and parameters of `neuralFqiStep` (form 'loss'). */
+export interface NeuralFqiStepLossArgs<A extends RealArray = RealArray> {
   /** states. Shape [B,n[0]], float32 or float64. */
   x: Operand<A>;
   /** action taken. Shape [B], int32. */
@@ -490,11 +490,75 @@ export interface NeuralFqiStepArgs<A extends RealArray = RealArray> {
 }
 
 /** Outputs of `neuralFqiStep`. */
-export interface NeuralFqiStepResult<A extends RealArray = RealArray> {
+export interface NeuralFqiStepLossResult<A extends RealArray = RealArray> {
   /** before the step. */
   loss: number;
   /** Q(s,a) − y of each row, before the step. Shape [B]. */
   tdError: Tensor<A>;
+  /** weights after the step. Shape [n[i+1],n[i]]. */
+  [key: `newW${number}`]: Tensor<A>;
+  /** biases after the step. Shape [n[i+1]]. */
+  [key: `newB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newFirstW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newFirstB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newSecondW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newSecondB${number}`]: Tensor<A>;
+}
+
+/** Operands and parameters of `neuralFqiStep` (form 'gradient'). */
+export interface NeuralFqiStepGradientArgs<A extends RealArray = RealArray> {
+  /** states. Shape [B,n[0]], float32 or float64. */
+  x: Operand<A>;
+  /** gradient of the loss at the outputs. Shape [B,A], float32 or float64. */
+  gradOutputs: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `w${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `b${number}`]: Operand<A>;
+  /** adam: m; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `firstW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `firstB${number}`]: Operand<A>;
+  /** adam: v; rprop: step size. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `secondW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `secondB${number}`]: Operand<A>;
+  /** between the layers ('relu' | 'tanh'; default 'relu'). */
+  activation?: 'relu' | 'tanh';
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+  /** update rule ('adam' | 'rprop'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop';
+  /** number of this step, for adam (integer; ≥ 1; default 1). */
+  step?: number;
+  /** learning rate of adam (number; ≥ 0; default 0.001). */
+  lr?: number;
+  /** decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** decoupled (AdamW) (number; ≥ 0; default 0). */
+  weightDecay?: number;
+  /** largest norm of all gradients together (number or null; > 0; default null). */
+  maxGradNorm?: number | null;
+  /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */
+  etaMinus?: number;
+  /** rprop: grows it (number; > 1; default 1.2). */
+  etaPlus?: number;
+  /** rprop: smallest step size (number; ≥ 0; default 0.000001). */
+  stepMin?: number;
+  /** rprop: largest step size (number; ≥ 0; default 50). */
+  stepMax?: number;
+}
+
+/** Outputs of `neuralFqiStep`. */
+export interface NeuralFqiStepGradientResult<A extends RealArray = RealArray> {
   /** weights after the step. Shape [n[i+1],n[i]]. */
   [key: `newW${number}`]: Tensor<A>;
   /** biases after the step. Shape [n[i+1]]. */
@@ -522,8 +586,21 @@ const neuralFqiStepOp: Op = /* @__PURE__ */ new Op('fitted-q', 'neural_fqi_step'
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>>): NeuralFqiStepResult<A> {
-  return neuralFqiStepOp.call(args) as NeuralFqiStepResult<A>;
+export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepLossArgs<A> & CallOptions<NeuralFqiStepLossResult<A>>): NeuralFqiStepLossResult<A>;
+/**
+ * The same for any loss, whose gradient at the outputs is given: distributional heads, several depths, penalties.
+ *
+ * `g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. grad_outputs is taken as it is: a mean over the batch is the caller's.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; the rules as in form 'loss'.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepGradientArgs<A> & CallOptions<NeuralFqiStepGradientResult<A>>): NeuralFqiStepGradientResult<A>;
+export function neuralFqiStep(args: object): unknown {
+  return neuralFqiStepOp.call(args);
 }
 
 /**
@@ -539,8 +616,23 @@ export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepArgs<A> & 
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>> & AsyncOptions): Promise<NeuralFqiStepResult<A>> {
-  return neuralFqiStepOp.callAsync(args) as Promise<NeuralFqiStepResult<A>>;
+export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepLossArgs<A> & CallOptions<NeuralFqiStepLossResult<A>> & AsyncOptions): Promise<NeuralFqiStepLossResult<A>>;
+/**
+ * The same for any loss, whose gradient at the outputs is given: distributional heads, several depths, penalties.
+ *
+ * `g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. grad_outputs is taken as it is: a mean over the batch is the caller's.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; the rules as in form 'loss'.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepGradientArgs<A> & CallOptions<NeuralFqiStepGradientResult<A>> & AsyncOptions): Promise<NeuralFqiStepGradientResult<A>>;
+export function neuralFqiStepAsync(args: object): Promise<unknown> {
+  return neuralFqiStepOp.callAsync(args);
 }
 
 /** Operands and parameters of `sqirl` (form 'loss'). */

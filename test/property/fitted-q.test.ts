@@ -126,6 +126,27 @@ describe('neural_fqi_step', () => {
     expect(norm(run(full * 4))).toBeCloseTo(full, 9);
   });
 
+  test.each(['adam', 'rprop'])("form 'gradient' steps %s by what it is given", (optimizer) => {
+    const { weights, state, rows } = problem(8);
+    const settings = { optimizer, lr: 0.01, maxGradNorm: 0.3, activation: 'tanh', step: 2 };
+    const whole = step({ ...rows, ...weights, ...state, ...settings }) as Arrays;
+    const { qValues } = mlp({ ...rows, ...weights, activation: 'tanh' });
+    const gradOutputs = filled([batch, 4], () => 0);
+    rows.actions.forEach((action, i) => {
+      const at = 4 * i + action;
+      const q = (qValues as Tensor<Float64Array>).data[at] as number;
+      gradOutputs.data[at] = (q - (rows.target[i] as number)) / batch;
+    });
+    const given = step({ x: rows.x, gradOutputs, ...weights, ...state, ...settings }) as Arrays;
+    const names = Object.keys(given);
+    expect(names.length).toBe(18);
+    for (const name of names) {
+      given[name]?.data.forEach((value, i) => {
+        expect(value, `${name}[${i}]`).toBeCloseTo(whole[name]?.data[i] as number, 12);
+      });
+    }
+  });
+
   test('a row of weight 0 counts for nothing, whatever it holds', () => {
     const { weights, state, rows } = problem(7);
     const weight = new Float64Array(batch).fill(1);
