@@ -18,8 +18,6 @@ export interface GorpOptions {
   discount?: number;
   /** Most action sequences A^k of a timestep. Default 65 536. */
   maxSequences?: number;
-  /** Most episodes played at once. Default 4096. */
-  batchSize?: number;
   /** Of random play. Default 0. */
   seed?: number;
 }
@@ -43,7 +41,6 @@ const defaults = {
   episodesPerSequence: 1,
   discount: 1,
   maxSequences: 65_536,
-  batchSize: 4096,
   seed: 0,
 };
 
@@ -118,16 +115,17 @@ export class Gorp {
 
   /** False when the episode has ended before. */
   async #planNext(simulator: BatchSimulator, sequences: number, pauses: Pauses): Promise<boolean> {
-    const { episodesPerSequence, batchSize, horizon } = this.options;
+    const { episodesPerSequence, horizon } = this.options;
+    const { numActions } = simulator;
     const returns = new Float64Array(sequences * episodesPerSequence);
     let steps = 0;
     let fork: Float32Array | undefined;
-    for (let begin = 0; begin < returns.length; begin += batchSize) {
-      const count = Math.min(batchSize, returns.length - begin);
-      const act = (t: number): Int32Array => this.#actions(simulator.numActions, begin, count, t);
+    for (let begin = 0; begin < returns.length; begin += simulator.count) {
+      const count = Math.min(simulator.count, returns.length - begin);
+      const act = (t: number): Int32Array => this.#actions(numActions, begin, simulator.count, t);
       const played = playEpisodes('Gorp', simulator, count, horizon, act);
       steps += played.steps;
-      fork = this.#sameFork(played, fork);
+      fork = this.#sameFork(played, simulator.observationSize, fork);
       if (fork === undefined) return false;
       const [first] = returnsToGo(played, this.options.discount, this.planned);
       returns.set(first as Float64Array, begin);
@@ -137,7 +135,7 @@ export class Gorp {
       op: 'gorp',
       returns: new Tensor(returns, [sequences, episodesPerSequence]),
       k: this.options.depth,
-      numActions: simulator.numActions,
+      numActions,
     });
     this.#plan.actions.push(firstAction);
     this.#plan.returns.push(meanReturn.data[bestSequence] as number);
@@ -161,13 +159,16 @@ export class Gorp {
   }
 
   /** The state after the actions found so far, which all episodes share; undefined after an end. */
-  #sameFork(played: Episodes, fork: Float32Array | undefined): Float32Array | undefined {
+  #sameFork(
+    played: Episodes,
+    width: number,
+    fork: Float32Array | undefined,
+  ): Float32Array | undefined {
     const at = this.planned;
     const { lengths, count, states } = played;
     const ended = lengths.filter((length) => length < at + 1).length;
     if (ended === count) return undefined;
-    const here = states[at] as Float32Array;
-    const width = here.length / count;
+    const here = (states[at] as Float32Array).subarray(0, count * width);
     const first = fork ?? here.slice(0, width);
     if (ended === 0 && here.every((value, i) => Object.is(value, first[i % width]))) return first;
     const what = 'came to different states by the same actions';

@@ -2,75 +2,80 @@
 import { argumentError } from '../errors.js';
 import { Tensor } from '../tensor.js';
 
-/** Several environments that step together. They can only be played, from their start. */
+/**
+ * `count` environments that step together and can only be played, from their start. A `ControlTask`
+ * with discrete actions is one.
+ */
 export interface BatchSimulator {
-  /** Numbers of a state. */
-  readonly stateSize: number;
+  readonly count: number;
+  /** Numbers of an observation. */
+  readonly observationSize: number;
   readonly numActions: number;
-  /** Begins `count` episodes; [count, stateSize] their first states. */
-  reset(count: number): ArrayLike<number>;
+  /** Begins an episode in each of them; [count, observationSize] what is seen first. */
+  reset(): ArrayLike<number>;
   /**
-   * One action for each of them. An episode that has ended goes on getting action 0 until all
+   * One action for each of them. One whose episode has ended goes on getting action 0 until all
    * have; its answers are not looked at.
    */
   step(actions: Int32Array): BatchStep;
 }
 
+/** The arrays may be the simulator's own: they are copied. */
 export interface BatchStep {
-  /** [count, stateSize] next states. */
-  states: ArrayLike<number>;
+  /** [count, observationSize] */
+  readonly observations: ArrayLike<number>;
   /** [count] */
-  rewards: ArrayLike<number>;
+  readonly rewards: ArrayLike<number>;
   /** [count] 1 = the episode ended. */
-  terminated: ArrayLike<number | boolean>;
+  readonly terminated: ArrayLike<number>;
+  /** [count] 1 = it was cut, and ends as well. Default 0. */
+  readonly truncated?: ArrayLike<number>;
 }
 
 /** One environment. */
 export interface EpisodeSimulator {
-  /** Numbers of a state. */
-  readonly stateSize: number;
+  readonly observationSize: number;
   readonly numActions: number;
-  /** Begins an episode; [stateSize] its first state. */
+  /** Begins an episode; [observationSize] what is seen first. */
   reset(): ArrayLike<number>;
-  step(action: number): { state: ArrayLike<number>; reward: number; terminated: boolean };
+  step(action: number): { observation: ArrayLike<number>; reward: number; terminated: boolean };
 }
 
-/** Environments made one by one, as one that steps them together. */
-export function batchSimulator(make: () => EpisodeSimulator): BatchSimulator {
-  const copies = [make()];
-  const { stateSize, numActions } = copies[0] as EpisodeSimulator;
-  let ended = new Uint8Array(0);
-  let states = new Float64Array(0);
+/** `count` environments made one by one, as a simulator that steps them together. */
+export function batchSimulator(make: () => EpisodeSimulator, count: number): BatchSimulator {
+  const copies = Array.from({ length: count }, make);
+  const { observationSize = 0, numActions = 0 } = copies[0] ?? {};
+  const observations = new Float64Array(count * observationSize);
+  const rewards = new Float64Array(count);
+  const terminated = new Uint8Array(count);
   return {
-    stateSize,
+    count,
+    observationSize,
     numActions,
-    reset(count) {
-      while (copies.length < count) copies.push(make());
-      ended = new Uint8Array(count);
-      states = new Float64Array(count * stateSize);
-      for (let i = 0; i < count; i++) {
-        states.set((copies[i] as EpisodeSimulator).reset(), i * stateSize);
-      }
-      return states;
+    reset() {
+      terminated.fill(0);
+      copies.forEach((copy, i) => {
+        observations.set(copy.reset(), i * observationSize);
+      });
+      return observations;
     },
     step(actions) {
-      const rewards = new Float64Array(actions.length);
-      actions.forEach((action, i) => {
-        if (ended[i] === 1) return;
-        const { state, reward, terminated } = (copies[i] as EpisodeSimulator).step(action);
-        states.set(state, i * stateSize);
-        rewards[i] = reward;
-        ended[i] = terminated ? 1 : 0;
+      copies.forEach((copy, i) => {
+        if (terminated[i] === 1) return;
+        const answer = copy.step(actions[i] as number);
+        observations.set(answer.observation, i * observationSize);
+        rewards[i] = answer.reward;
+        terminated[i] = answer.terminated ? 1 : 0;
       });
-      return { states, rewards, terminated: ended };
+      return { observations, rewards, terminated };
     },
   };
 }
 
-/** Episodes that were played together, by timestep. */
+/** Episodes that were played together: the first `count` rows of arrays for all environments. */
 export interface Episodes {
   count: number;
-  /** [count, stateSize] before each timestep, and after the last one. */
+  /** [count, observationSize] before each timestep, and after the last one. */
   states: Float32Array[];
   /** [count] at each timestep. */
   actions: Int32Array[];
@@ -82,41 +87,46 @@ export interface Episodes {
   steps: number;
 }
 
-/** `count` episodes of at most `horizon` steps; `act` chooses all actions of a timestep. */
+/** Chooses an action for every environment. */
+export type Act = (timestep: number, states: Tensor<Float32Array>) => Int32Array;
+
+/** One episode of at most `horizon` steps in each of the first `count` environments. */
 export function playEpisodes(
   owner: string,
   simulator: BatchSimulator,
   count: number,
   horizon: number,
-  act: (timestep: number, states: Tensor<Float32Array>) => Int32Array,
+  act: Act,
 ): Episodes {
-  const { stateSize } = simulator;
+  const all = simulator.count;
+  const width = simulator.observationSize;
+  if (!Number.isSafeInteger(all) || all < 1) {
+    const received = `is ${all}`;
+    const argument = 'count of the simulator';
+    throw argumentError('BELFRY_INVALID_ARGUMENT', owner, argument, received, 'at least 1');
+  }
   const lengths = new Int32Array(count);
-  const ended = new Uint8Array(count);
-  const first = copyOf(owner, 'reset', 'states', simulator.reset(count), count * stateSize);
+  const open = new Uint8Array(all).fill(1, 0, count);
+  const first = copyOf(owner, 'reset', 'observations', simulator.reset(), all * width);
   const played: Episodes = { count, states: [first], actions: [], rewards: [], lengths, steps: 0 };
-  let open = count;
-  for (let t = 0; t < horizon && open > 0; t++) {
-    const actions = act(t, new Tensor(played.states[t] as Float32Array, [count, stateSize]));
-    for (let i = 0; i < count; i++) if (ended[i] === 1) actions[i] = 0;
+  for (let t = 0; t < horizon && open.includes(1); t++) {
+    const states = played.states[t] as Float32Array;
+    const actions = act(t, new Tensor(states, [all, width])).map((a, i) => a * (open[i] as number));
     const answer = simulator.step(actions);
-    const rewards = copyOf(owner, 'step', 'rewards', answer.rewards, count);
-    const terminated = answer.terminated;
-    copyOf(owner, 'step', 'terminated', terminated as ArrayLike<number>, count);
-    played.actions.push(actions);
-    played.rewards.push(rewards);
-    played.states.push(copyOf(owner, 'step', 'states', answer.states, count * stateSize));
-    played.steps += open;
-    for (let i = 0; i < count; i++) {
-      if (ended[i] === 1) rewards[i] = 0;
+    const rewards = copyOf(owner, 'step', 'rewards', answer.rewards, all);
+    const next = copyOf(owner, 'step', 'observations', answer.observations, all * width);
+    const terminated = copyOf(owner, 'step', 'terminated', answer.terminated, all);
+    open.forEach((isOpen, i) => {
+      if (isOpen === 0) rewards[i] = 0;
       else {
         lengths[i] = t + 1;
-        if (terminated[i]) {
-          ended[i] = 1;
-          open -= 1;
-        }
+        played.steps += 1;
+        if (terminated[i] !== 0 || (answer.truncated?.[i] ?? 0) !== 0) open[i] = 0;
       }
-    }
+    });
+    played.actions.push(actions);
+    played.rewards.push(rewards);
+    played.states.push(next);
   }
   return played;
 }

@@ -2,7 +2,7 @@ import { Tensor } from '../tensor.js';
 import { gatherRows } from './batches.js';
 import type { RandomStream } from './random-stream.js';
 import { type Episodes, returnsToGo } from './simulator.js';
-import { TransitionDataset } from './transitions.js';
+import { type TransitionChunk, TransitionDataset } from './transitions.js';
 
 /** The transitions kept of the episodes that planned one timestep, and their returns-to-go. */
 export interface Rollouts {
@@ -13,36 +13,50 @@ export interface Rollouts {
 
 /** The transitions from `timestep` on; the last of each episode is terminal. */
 export function rolloutsOf(
-  played: Episodes,
+  rounds: readonly Episodes[],
   sizes: { stateSize: number; numActions: number },
   timestep: number,
   discount: number,
 ): Rollouts {
-  const { lengths } = played;
-  const { stateSize } = sizes;
-  const total = lengths.reduce((sum, length) => sum + Math.max(0, length - timestep), 0);
+  const kept = (length: number): number => Math.max(0, length - timestep);
+  const total = rounds.reduce(
+    (sum, { lengths }) => lengths.reduce((own, length) => own + kept(length), sum),
+    0,
+  );
   const data = new TransitionDataset({ ...sizes, capacity: Math.max(1, total) });
   const returnToGo = new Float32Array(total);
-  returnsToGo(played, discount, timestep).forEach((after, k) => {
-    const t = timestep + k;
-    const rows = openRows(lengths, t);
-    const pick = (values: ArrayLike<number> | undefined): Float32Array =>
-      Float32Array.from(rows, (row) => values?.[row] as number);
-    const statesAt = (time: number): Float32Array => {
-      const picked = new Float32Array(rows.length * stateSize);
-      gatherRows(played.states[time] as Float32Array, stateSize, rows, picked);
-      return picked;
-    };
-    returnToGo.set(pick(after), data.length);
-    data.append({
-      states: statesAt(t),
-      actions: pick(played.actions[t]),
-      rewards: pick(played.rewards[t]),
-      nextStates: statesAt(t + 1),
-      terminated: Uint8Array.from(rows, (row) => (lengths[row] === t + 1 ? 1 : 0)),
+  for (const played of rounds) {
+    returnsToGo(played, discount, timestep).forEach((after, k) => {
+      const rows = openRows(played.lengths, timestep + k);
+      returnToGo.set(picked(after, rows), data.length);
+      data.append(transitionsOf(played, timestep + k, rows, sizes.stateSize));
     });
-  });
+  }
   return { data, returnToGo };
+}
+
+function transitionsOf(
+  { states, actions, rewards, lengths }: Episodes,
+  timestep: number,
+  rows: Int32Array,
+  stateSize: number,
+): TransitionChunk {
+  const statesAt = (time: number): Float32Array => {
+    const own = new Float32Array(rows.length * stateSize);
+    gatherRows(states[time] as Float32Array, stateSize, rows, own);
+    return own;
+  };
+  return {
+    states: statesAt(timestep),
+    actions: picked(actions[timestep] as Int32Array, rows),
+    rewards: picked(rewards[timestep] as Float32Array, rows),
+    nextStates: statesAt(timestep + 1),
+    terminated: Uint8Array.from(rows, (row) => (lengths[row] === timestep + 1 ? 1 : 0)),
+  };
+}
+
+function picked(values: ArrayLike<number>, rows: Int32Array): Float32Array {
+  return Float32Array.from(rows, (row) => values[row] as number);
 }
 
 /** The episodes that still run at a timestep. */

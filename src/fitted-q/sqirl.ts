@@ -5,7 +5,7 @@ import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
 import { RandomStream } from './random-stream.js';
 import type { QRegressor } from './regressor.js';
-import { type BatchSimulator, type Episodes, playEpisodes } from './simulator.js';
+import { type Act, type BatchSimulator, type Episodes, playEpisodes } from './simulator.js';
 import {
   JointLearner,
   SequentialLearner,
@@ -121,7 +121,7 @@ export class Sqirl {
   async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
     const { horizon } = this.options;
     const pauses = new Pauses(run);
-    const { stateSize, numActions } = simulator;
+    const { observationSize: stateSize, numActions } = simulator;
     this.#checkSizes({ stateSize, numActions });
     while (this.planned < horizon) {
       run.signal?.throwIfAborted();
@@ -150,20 +150,31 @@ export class Sqirl {
 
   /** False when no episode came to the timestep: nothing to plan, any action will do. */
   async #planNext(simulator: BatchSimulator, run: AsyncOptions): Promise<boolean> {
-    const { episodesPerTimestep, horizon, discount } = this.options;
     const timestep = this.planned;
-    const act = (t: number, states: Tensor<Float32Array>): Int32Array => this.#actIn(t, states);
-    const played = playEpisodes('Sqirl', simulator, episodesPerTimestep, horizon, act);
-    const sizes = this.#sizes as Sizes;
-    const rollouts = rolloutsOf(played, sizes, timestep, discount);
+    const rounds = this.#play(simulator);
+    const steps = rounds.reduce((sum, played) => sum + played.steps, 0);
+    const { discount } = this.options;
+    const rollouts = rolloutsOf(rounds, this.#sizes as Sizes, timestep, discount);
     const goesOn = rollouts.data.length > 0;
     if (goesOn) {
       const own = run.signal === undefined ? {} : { signal: run.signal };
-      this.#policies.push(await this.#learner.learn(timestep, rollouts, played.steps, own));
+      this.#policies.push(await this.#learner.learn(timestep, rollouts, steps, own));
     }
-    this.#report.returns.push(meanReturn(played));
-    this.#report.steps += played.steps;
+    this.#report.returns.push(meanReturn(rounds));
+    this.#report.steps += steps;
     return goesOn;
+  }
+
+  /** As many episodes at once as the simulator has environments. */
+  #play(simulator: BatchSimulator): Episodes[] {
+    const { episodesPerTimestep, horizon } = this.options;
+    const act: Act = (t, states) => this.#actIn(t, states);
+    const rounds: Episodes[] = [];
+    for (let left = episodesPerTimestep; left > 0; left -= simulator.count) {
+      const count = Math.min(left, simulator.count);
+      rounds.push(playEpisodes('Sqirl', simulator, count, horizon, act));
+    }
+    return rounds;
   }
 
   /** The policies as far as they go, then random play. */
@@ -211,8 +222,13 @@ export class Sqirl {
   }
 }
 
-function meanReturn({ rewards, count }: Episodes): number {
-  const total = rewards.reduce((sum, own) => own.reduce((all, r) => all + r, sum), 0);
+function meanReturn(rounds: readonly Episodes[]): number {
+  const sum = (values: Float32Array): number => values.reduce((all, value) => all + value, 0);
+  let [total, count] = [0, 0];
+  for (const played of rounds) {
+    count += played.count;
+    for (const rewards of played.rewards) total += sum(rewards);
+  }
   return total / count;
 }
 

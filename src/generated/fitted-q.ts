@@ -1103,6 +1103,8 @@ export interface KernelFqiArgs<A extends RealArray = RealArray> {
   nextStates: Operand<A>;
   /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
   terminated: Operand<Uint8Array | Int32Array>;
+  /** of each sample, at least 0, beside that of its distance; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** states whose Q-values are wanted. Shape [Q,d], float32 or float64. */
   queryStates: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
@@ -1138,7 +1140,7 @@ const kernelFqiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'kernel_fqi');
  *
  * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
  *
- * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. A sample of weight 0 is left out. The values are those of the sampled model, solved by value_iteration.
  *
  * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
  *
@@ -1153,7 +1155,7 @@ export function kernelFqi<A extends RealArray>(args: KernelFqiArgs<A> & CallOpti
  *
  * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
  *
- * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. A sample of weight 0 is left out. The values are those of the sampled model, solved by value_iteration.
  *
  * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
  *
@@ -1251,6 +1253,8 @@ export interface ExtraTreesForestArgs<A extends RealArray = RealArray> {
   x: Operand<A>;
   /** outputs. Shape [N], float32 or float64. */
   y: Operand<A>;
+  /** of each row, at least 0; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** rows to predict. Shape [Q,D], float32 or float64. */
   xQuery?: Operand<A>;
   /** a node of fewer rows is a leaf (2 in fitted-Q iteration, 5 in plain regression) (integer; ≥ 1; default 5). */
@@ -1316,7 +1320,7 @@ export function extraTrees<A extends RealArray>(args: ExtraTreesTreeArgs<A> & Ca
  *
  * `each tree as in form 'tree'; prediction = mean over the trees`
  *
- * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *
@@ -1360,7 +1364,7 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesTreeArgs<A>
  *
  * `each tree as in form 'tree'; prediction = mean over the trees`
  *
- * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *

@@ -73,6 +73,26 @@ describe('FittedQ', () => {
     expect([...fqi.act(states())]).toEqual(new Array(10).fill(1));
   });
 
+  test.each(['trees', 'knn'] as const)('weights of rows count in %s', async (name) => {
+    const data = new TransitionDataset({ stateSize: 1, numActions: 1, capacity: 2 });
+    for (const [reward, weight] of [
+      [0, 1],
+      [1, 3],
+    ] as const) {
+      const row = { states: [1], actions: [0], rewards: [reward], nextStates: [0] };
+      data.append({ ...row, terminated: [1], weights: [weight] });
+    }
+    const regressor =
+      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+    await regressor.fit(data, data.rewards);
+    const copy =
+      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+    copy.load(structuredClone(regressor.save()));
+    for (const fitted of [regressor, copy]) {
+      expect(fitted.predict(new Tensor(Float32Array.of(1), [1, 1])).data[0]).toBeCloseTo(0.75, 6);
+    }
+  });
+
   test.each(['double', 'clipped', 'soft', 'mellowmax'] as const)(
     'operator %s',
     async (operator) => {

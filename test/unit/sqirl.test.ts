@@ -7,11 +7,13 @@ import { numStates, oneHot, walk } from './lib/chain.js';
 const { batchSimulator, Gorp, LinearRegressor, Sqirl } = fittedQ;
 type Simulator = ReturnType<typeof batchSimulator>;
 
+/** Fewer environments than episodes, and not a divisor of their number. */
+const count = 64;
 const corridor = (): Simulator =>
   batchSimulator(() => {
     let state = 0;
     return {
-      stateSize: numStates,
+      observationSize: numStates,
       numActions: 2,
       reset: () => {
         state = 0;
@@ -20,10 +22,10 @@ const corridor = (): Simulator =>
       step: (action) => {
         const { next, reward, ends } = walk(state, action);
         state = next;
-        return { state: oneHot(next), reward, terminated: ends };
+        return { observation: oneHot(next), reward, terminated: ends };
       },
     };
-  });
+  }, count);
 
 /** Five states, three actions: every depth up to 3 acts better than the one before, by 0.25. */
 const horizon = 4;
@@ -37,7 +39,7 @@ const table = (): Simulator =>
   batchSimulator(() => {
     let [state, t] = [0, 0];
     return {
-      stateSize: 25,
+      observationSize: 25,
       numActions: 3,
       reset: () => {
         [state, t] = [0, 0];
@@ -46,10 +48,10 @@ const table = (): Simulator =>
       step: (action) => {
         const reward = rewardOf(state, action);
         [state, t] = [nextOf(state, action), t + 1];
-        return { state: timed(state, t), reward, terminated: false };
+        return { observation: timed(state, t), reward, terminated: false };
       },
     };
-  });
+  }, count);
 
 /** Best return of the table by trying all action sequences. */
 function bruteForce(): number {
@@ -156,18 +158,22 @@ describe('Sqirl', () => {
     expect(() => new Sqirl({ horizon: 1, network: { batchSize: 0 } })).toThrow(/batchSize is 0/);
     const both = { horizon: 1, regressor: () => new LinearRegressor() } as never;
     expect(() => new Sqirl(both)).toThrow(/regressor is not an option/);
-    const none = { horizon: 1, sequential: true } as never;
-    expect(() => new Sqirl(none)).toThrow(/regressor is missing, expected with sequential/);
+    const bare = { horizon: 1, sequential: true } as never;
+    expect(() => new Sqirl(bare)).toThrow(/regressor is missing, expected with sequential/);
     const short = { ...table(), reset: () => [1] };
     await expect(new Sqirl({ horizon: 1 }).train(short)).rejects.toThrow(
-      /states of simulator.reset has length 1, expected 2500/,
+      /observations of simulator.reset has length 1, expected 1600/,
+    );
+    const none = { ...table(), count: 0 };
+    await expect(new Sqirl({ horizon: 1 }).train(none)).rejects.toThrow(
+      /count of the simulator is 0/,
     );
   });
 });
 
 describe('Gorp', () => {
   test('with depth = horizon it is an exhaustive search', async () => {
-    const planner = new Gorp({ horizon, depth: horizon, batchSize: 50 });
+    const planner = new Gorp({ horizon, depth: horizon });
     const { actions, returns, steps } = await planner.train(table());
     expect(returnOf((t) => actions[t] as number)).toBeCloseTo(bruteForce(), 12);
     expect(returns[0]).toBeCloseTo(bruteForce(), 6);
@@ -213,13 +219,16 @@ describe('Gorp', () => {
     await expect(deep.train(table())).rejects.toThrow(
       /depth is 11, which makes 3\^11 = 177147 action sequences, expected at most maxSequences = 65536/,
     );
-    let count = 0;
-    const chance = batchSimulator(() => ({
-      stateSize: 1,
-      numActions: 2,
-      reset: () => [0],
-      step: () => ({ state: [count++], reward: 0, terminated: false }),
-    }));
+    let calls = 0;
+    const chance = batchSimulator(
+      () => ({
+        observationSize: 1,
+        numActions: 2,
+        reset: () => [0],
+        step: () => ({ observation: [calls++], reward: 0, terminated: false }),
+      }),
+      count,
+    );
     await expect(new Gorp({ horizon: 3 }).train(chance)).rejects.toThrow(/a deterministic one/);
     expect(() => new Gorp({ horizon: 1, depth: 0 })).toThrow(/depth is 0/);
   });
