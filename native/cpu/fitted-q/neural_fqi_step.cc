@@ -74,14 +74,26 @@ class TrainingStep {
     update_with(math::adam_rule<T>(settings, op_.step), scale);
   }
 
+  // All arrays as one row of blocks, so that the threads meet once.
   template <class Rule>
   void update_with(const Rule& rule, T scale) {
-    for (int64_t i = 0; i < 2 * network_.count; ++i) {
-      context_.parallel(arrays_[i].size, 16'384, [&](int64_t begin, int64_t end, int64_t) {
-        parameter_step(arrays_[i], rule, scale, begin, end);
-      });
+    const int64_t count = 2 * network_.count;
+    auto* const first = context_.scratch<int64_t>(count + 1);
+    first[0] = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      first[i + 1] = first[i] + (arrays_[i].size + kBlock - 1) / kBlock;
     }
+    context_.parallel(first[count], kBlocks, [&](int64_t begin, int64_t end, int64_t) {
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t from = std::max(begin, first[i]), to = std::min(end, first[i + 1]);
+        if (from >= to) continue;
+        const int64_t last = std::min(arrays_[i].size, (to - first[i]) * kBlock);
+        parameter_step(arrays_[i], rule, scale, (from - first[i]) * kBlock, last);
+      }
+    });
   }
+
+  static constexpr int64_t kBlock = 1024, kBlocks = 8;
 
   const Op& op_;
   CpuContext& context_;
