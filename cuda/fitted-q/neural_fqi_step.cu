@@ -1,4 +1,5 @@
-// neural_fqi_step: the launches of neural_fqi_mlp, then one for each array of parameters. The
+// neural_fqi_step: the launches of neural_fqi_mlp, without those of its loss where the gradient of
+// the outputs is given, then one for each array of parameters. The
 // factor of a clipped norm stays on the device.
 #include "cuda/fitted-q/q_network.cuh"
 #include "math/optimizer.h"
@@ -44,10 +45,26 @@ static __global__ void make_scale(double* sum, double max_norm) {
   *sum = math::clip_norm_scale(sqrt(*sum), max_norm);
 }
 
+// The gradient of the outputs, of the loss or as it is given.
 template <class T>
+const T* output_gradient(const NeuralFqiStep<T>& op, const T* y, int64_t outputs, Work& work) {
+  T* const grad = work.scratch<T>(op.x.dims[0] * outputs);
+  auto loss = math::q_row_loss<T>(op);
+  loss.weight = op.weight.present ? op.weight.begin() : nullptr;
+  loss.td_error = wanted(op.td_error);
+  q_loss(loss, y, op.x.dims[0], grad, wanted(op.loss), work);
+  return grad;
+}
+template <class T>
+const T* output_gradient(const NeuralFqiGradientStep<T>& op, const T*, int64_t, Work&) {
+  return op.grad_outputs.begin();
+}
+
+// Op is either form.
+template <class T, class Op>
 class TrainingStep {
  public:
-  TrainingStep(const NeuralFqiStep<T>& op, CudaContext& context)
+  TrainingStep(const Op& op, CudaContext& context)
       : op_(op), work_(context, "neural_fqi_step"), network_(q_network<T>(op)) {}
 
   Status run() {
@@ -55,16 +72,12 @@ class TrainingStep {
     call.x = op_.x.begin();
     call.rows = op_.x.dims[0];
     call.y = work_.scratch<T>(call.rows * network_.outputs());
-    T* const grad = work_.scratch<T>(call.rows * network_.outputs());
     const auto traces = forward_keeping(network_, call, work_);
-    auto loss = math::q_row_loss<T>(op_);
-    loss.weight = op_.weight.present ? op_.weight.begin() : nullptr;
-    loss.td_error = wanted(op_.td_error);
-    q_loss(loss, static_cast<const T*>(call.y), call.rows, grad, wanted(op_.loss), work_);
+    const T* const grad =
+        output_gradient(op_, static_cast<const T*>(call.y), network_.outputs(), work_);
     std::vector<LayerGrads<T>> grads;
     for (int64_t i = 0; i < op_.w.count; ++i) grads.push_back(add_layer(i));
-    backward(network_, traces, static_cast<const T*>(grad), call.rows, grads, 0,
-             static_cast<T*>(nullptr), work_);
+    backward(network_, traces, grad, call.rows, grads, 0, static_cast<T*>(nullptr), work_);
     update();
     return work_.status();
   }
@@ -112,27 +125,29 @@ class TrainingStep {
     }
   }
 
-  const NeuralFqiStep<T>& op_;
+  const Op& op_;
   Work work_;
   const Network<T> network_;
   std::vector<StepArray<T>> arrays_;
 };
 
-template <class T>
-Status neural_fqi_step(const NeuralFqiStep<T>& op, CudaContext& context) {
+template <class T, class Op>
+Status neural_fqi_step(const Op& op, CudaContext& context) {
   if (op.w.count == 0) return no_layers("w#");
-  return TrainingStep<T>(op, context).run();
+  return TrainingStep<T, Op>(op, context).run();
 }
 
 }  // namespace
 
-template <>
-Status run(const NeuralFqiStep<float>& op, CudaContext& context) {
-  return neural_fqi_step(op, context);
-}
-template <>
-Status run(const NeuralFqiStep<double>& op, CudaContext& context) {
-  return neural_fqi_step(op, context);
-}
+#define BELFRY_RUN(Op, T)                             \
+  template <>                                         \
+  Status run(const Op<T>& op, CudaContext& context) { \
+    return neural_fqi_step<T>(op, context);           \
+  }
+BELFRY_RUN(NeuralFqiStep, float)
+BELFRY_RUN(NeuralFqiStep, double)
+BELFRY_RUN(NeuralFqiGradientStep, float)
+BELFRY_RUN(NeuralFqiGradientStep, double)
+#undef BELFRY_RUN
 
 }  // namespace belfry::cuda

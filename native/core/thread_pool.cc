@@ -75,10 +75,23 @@ void ThreadPool::run_job(int64_t chunks, void (*call)(const void*, int64_t), con
   posted_.fetch_add(1, std::memory_order_release);
   for (int i = 0; i < helpers; ++i) wake_.notify_one();
   drain(job);
-  std::unique_lock lock(mutex_);
-  jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));
-  done_.wait(lock, [&] { return job.workers == 0; });
+  wait_for_workers(job);
   if (job.error) std::rethrow_exception(job.error);
+}
+
+// The last pieces take microseconds, as being woken does: most jobs end before the caller sleeps.
+void ThreadPool::wait_for_workers(const Job& job) {
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));  // nobody joins from here on
+  }
+  const auto finished = [&] { return job.workers.load(std::memory_order_acquire) == 0; };
+  for (int spin = 0; spin < kSpins; ++spin) {
+    if (finished()) return;
+    pause_briefly();
+  }
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, finished);
 }
 
 void ThreadPool::work() {
@@ -101,11 +114,12 @@ void ThreadPool::work() {
       return stopping_;
     });
     if (!job) return;
-    ++job->workers;
+    job->workers.fetch_add(1, std::memory_order_relaxed);
     lock.unlock();
     drain(*job);
     lock.lock();
-    if (--job->workers == 0) done_.notify_all();
+    // The job may be gone from here on.
+    if (job->workers.fetch_sub(1, std::memory_order_release) == 1) done_.notify_all();
   }
 }
 

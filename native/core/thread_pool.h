@@ -39,14 +39,15 @@ class ThreadPool {
     const void* body;
     int64_t chunks;
     std::atomic<int64_t> next{0};
+    std::atomic<int> workers{0};         // grows under mutex_ only
     std::exception_ptr error = nullptr;  // guarded by mutex_
-    int workers = 0;                     // guarded by mutex_
   };
 
   ThreadPool();
   void run_job(int64_t chunks, void (*call)(const void*, int64_t), const void* body);
   void work();
   void drain(Job& job);
+  void wait_for_workers(const Job& job);
 
   std::atomic<int> limit_;
   std::atomic<uint64_t> posted_{0};  // counts jobs, so that idle workers can spin without the lock

@@ -19,10 +19,11 @@ BELFRY_HD constexpr T split_threshold(T low, T high, double u) {
 }
 
 // The share of the variance of n outputs that a test takes away. With outputs y − mean of sum
-// `left` on its left side and squares `squares` in all, it is left² n / (n_l n_r squares).
-BELFRY_HD constexpr double split_score(double left, int64_t num_left, int64_t num_right,
+// `left` on its left side and squares `squares` in all, it is left² n / (n_l n_r squares). Where
+// outputs have weights, all sums are weighted and n is a sum of weights.
+BELFRY_HD constexpr double split_score(double left, double num_left, double num_right,
                                        double squares) {
-  const double sides = 1 / static_cast<double>(num_left) + 1 / static_cast<double>(num_right);
+  const double sides = 1 / num_left + 1 / num_right;
   return left * left * sides / squares;
 }
 

@@ -136,8 +136,9 @@ struct LinearQValues {
   }
 };
 
-using FittedQOps = OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection,
-                          AdamTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, SqirlLoss>;
+using FittedQOps =
+    OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection, AdamTrajectory,
+           RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep, SqirlLoss>;
 
 using FittedQHostOps =
     OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi, ExtraTree,

@@ -2,8 +2,16 @@ import { argumentError, BelfryError } from '../errors.js';
 import { fqiTarget } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
-import type { Tensor } from '../tensor.js';
-import { notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import { Tensor } from '../tensor.js';
+import { distributionalTargets } from './distributional.js';
+import { greedyActions, largest } from './greedy.js';
+import {
+  type DistributionalRegressor,
+  isDistributional,
+  notFitted,
+  type QRegressor,
+  type RegressorState,
+} from './regressor.js';
 import type { TransitionDataset } from './transitions.js';
 
 /** How the value of the next state is made of its Q-values. */
@@ -14,17 +22,14 @@ export type FittedQOperator =
   | 'soft'
   | 'mellowmax'
   | 'policy'
-  | 'expectile';
+  | 'expectile'
+  | 'distributional';
 
-export interface FittedQOptions {
+interface FittedQSettings {
   /** Discount γ in [0, 1]. */
   discount: number;
   /** Regressions made by one call of `fit`. Default 50. */
   iterations?: number;
-  /** Makes a regressor; 'double' and 'clipped' have two, numbered 0 and 1. */
-  regressor: (number: number) => QRegressor;
-  /** Default 'max'. 'policy' is fitted-Q evaluation. */
-  operator?: FittedQOperator;
   /** Temperature of 'soft' and 'mellowmax'; level in (0, 1) of 'expectile'. Default 1, 0.7. */
   tau?: number;
   /** Weight of the smaller Q in 'clipped'. Default 0.75. */
@@ -37,10 +42,23 @@ export interface FittedQOptions {
   divergenceFactor?: number;
 }
 
+/** Makes a regressor; 'double' and 'clipped' have two, numbered 0 and 1. */
+type Makes<R extends QRegressor> = (number: number) => R;
+
+export type FittedQOptions = FittedQSettings &
+  (
+    | {
+        regressor: Makes<QRegressor>;
+        /** Default 'max'. 'policy' is fitted-Q evaluation. */
+        operator?: Exclude<FittedQOperator, 'distributional'>;
+      }
+    | { regressor: Makes<DistributionalRegressor>; operator: 'distributional' }
+  );
+
 export interface FittedQReport {
   /** Regressions made in all, those before a checkpoint included. */
   iterations: number;
-  /** Largest change of a target in each iteration of this call. */
+  /** Largest change of a target (of 'distributional', a probability) in each iteration of this call. */
   changes: number[];
   /** Whether `tolerance` was met. */
   converged: boolean;
@@ -65,7 +83,13 @@ export interface FittedQCheckpoint {
  * Source: Ernst, Geurts & Wehenkel, JMLR 2005.
  */
 export class FittedQ {
-  readonly options: Readonly<FittedQOptions & { iterations: number; operator: FittedQOperator }>;
+  readonly options: Readonly<
+    FittedQSettings & {
+      iterations: number;
+      operator: FittedQOperator;
+      regressor: Makes<QRegressor>;
+    }
+  >;
   readonly #regressors: QRegressor[];
   #iterations = 0;
   #targets: Float32Array | undefined;
@@ -82,6 +106,7 @@ export class FittedQ {
     this.options = { iterations: 50, ...options, operator };
     const count = operator === 'double' || operator === 'clipped' ? 2 : 1;
     this.#regressors = Array.from({ length: count }, (_, i) => options.regressor(i));
+    if (operator === 'distributional') this.#distributional();
   }
 
   /**
@@ -100,10 +125,7 @@ export class FittedQ {
       const change = largestChange(this.#targets, targets);
       changes.push(change);
       converged = this.#iterations > 0 && change <= tolerance && tolerance > 0;
-      const { signal } = run;
-      for (const regressor of this.#regressors) {
-        await regressor.fit(data, targets, signal === undefined ? {} : { signal });
-      }
+      await this.#regress(data, targets, run);
       this.#targets = targets;
       this.#iterations += 1;
       run.onProgress?.({
@@ -116,10 +138,49 @@ export class FittedQ {
     return { iterations: this.#iterations, changes, converged };
   }
 
+  /** Of two regressors, both are fitted or none. */
+  async #regress(data: TransitionDataset, targets: Float32Array, run: AsyncOptions): Promise<void> {
+    const own = run.signal === undefined ? {} : { signal: run.signal };
+    if (this.options.operator === 'distributional' && this.#iterations > 0) {
+      const regressor = this.#distributional();
+      const rows = new Tensor(targets, [data.length, regressor.atoms.count]);
+      return regressor.fitDistribution(data, rows, own);
+    }
+    const [first, second] = this.#regressors as [QRegressor, QRegressor | undefined];
+    const before = second !== undefined && this.#iterations > 0 ? first.save() : undefined;
+    await first.fit(data, targets, own);
+    try {
+      await second?.fit(data, targets, own);
+    } catch (error) {
+      if (before !== undefined) first.load(before);
+      throw error;
+    }
+  }
+
+  #distributional(): DistributionalRegressor {
+    const regressor = this.#regressors[0] as QRegressor;
+    if (isDistributional(regressor)) return regressor;
+    const received = `is of kind '${regressor.kind}', which predicts no distributions`;
+    const expected =
+      "a DistributionalRegressor (CategoricalRegressor) for operator 'distributional'";
+    const code = 'BELFRY_INVALID_ARGUMENT';
+    throw argumentError(code, 'FittedQ', 'regressor', received, expected);
+  }
+
   /** The first regression is on the rewards. */
   #nextTargets(data: TransitionDataset): Float32Array {
     if (this.#iterations === 0) return data.rewards.slice();
-    const { operator, discount, lambda = 0.75, policy } = this.options;
+    if (this.options.operator === 'distributional') {
+      return distributionalTargets(this.#distributional(), data, this.options.discount);
+    }
+    return this.#bootstrapped(data, this.options.operator);
+  }
+
+  #bootstrapped(
+    data: TransitionDataset,
+    operator: Exclude<FittedQOperator, 'distributional'>,
+  ): Float32Array {
+    const { discount, lambda = 0.75, policy } = this.options;
     const { tau = operator === 'expectile' ? 0.7 : 1 } = this.options;
     const { nextStates } = data;
     const [first, second] = this.#regressors.map((regressor) => regressor.predict(nextStates));
@@ -164,12 +225,7 @@ export class FittedQ {
 
   /** [M] greedy actions, the lowest of equals. */
   act(states: Tensor<Float32Array>): Int32Array {
-    const { data, shape } = this.qValues(states);
-    const numActions = shape[1] as number;
-    return Int32Array.from({ length: shape[0] as number }, (_, row) => {
-      const own = data.subarray(row * numActions, (row + 1) * numActions);
-      return own.reduce((best, q, a) => (q > (own[best] as number) ? a : best), 0);
-    });
+    return greedyActions(this.qValues(states));
   }
 
   /** @throws BelfryError before a fit */
@@ -196,10 +252,6 @@ export class FittedQ {
     this.#targets = checkpoint.targets.slice();
     this.#iterations = checkpoint.iterations;
   }
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((most, value) => (Math.abs(value) <= most ? most : Math.abs(value)), 0);
 }
 
 function largestChange(before: Float32Array | undefined, after: Float32Array): number {

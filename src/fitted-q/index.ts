@@ -1,5 +1,6 @@
 /** Family `fitted-q`: fitted-Q iteration. */
 export * from '../generated/fitted-q.js';
+export { CategoricalRegressor, type CategoricalRegressorOptions } from './categorical-regressor.js';
 export {
   FittedQ,
   type FittedQCheckpoint,
@@ -7,14 +8,35 @@ export {
   type FittedQOptions,
   type FittedQReport,
 } from './fitted-q.js';
+export { Gorp, type GorpCheckpoint, type GorpOptions, type GorpReport } from './gorp.js';
 export { KernelRegressor, type KernelRegressorOptions } from './kernel-regressor.js';
 export { type FeatureTransitions, LinearFqi, type LinearFqiOptions } from './linear-fqi.js';
 export { LinearRegressor, type LinearRegressorOptions } from './linear-regressor.js';
 export { Lspi, type LspiOptions, type LspiReport } from './lspi.js';
-export { NeuralRegressor, type NeuralRegressorOptions } from './neural-regressor.js';
-export type { QRegressor, RegressorState } from './regressor.js';
-export { type EpisodeSimulator, Sqirl, type SqirlOptions, type SqirlReport } from './sqirl.js';
 export {
+  NeuralFittedQ,
+  type NeuralFittedQCheckpoint,
+  type NeuralFittedQOptions,
+  type NeuralFittedQReport,
+} from './neural-fitted-q.js';
+export { NeuralRegressor, type NeuralRegressorOptions } from './neural-regressor.js';
+export type { QNetworkOptions, QNetworkState } from './q-network.js';
+export type {
+  DistributionalRegressor,
+  QRegressor,
+  RegressorState,
+  ReturnAtoms,
+} from './regressor.js';
+export {
+  type BatchSimulator,
+  type BatchStep,
+  batchSimulator,
+  type EpisodeSimulator,
+} from './simulator.js';
+export { Sqirl, type SqirlCheckpoint, type SqirlOptions, type SqirlReport } from './sqirl.js';
+export type { SqirlNetworkOptions } from './sqirl-learner.js';
+export {
+  hintToGoal,
   type TransitionChunk,
   TransitionDataset,
   type TransitionDatasetOptions,

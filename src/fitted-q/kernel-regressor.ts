@@ -17,12 +17,13 @@ interface Samples {
   states: Tensor<Float32Array>;
   actions: Int32Array;
   targets: Float32Array;
+  weights: Float32Array;
   numActions: number;
 }
 
 /**
  * A weighted mean over the samples of an action: an averager, with which fitted-Q iteration always
- * converges. Sample weights of the data set are not used.
+ * converges. Weights of the data set multiply those of the distance.
  *
  * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002.
  */
@@ -37,14 +38,14 @@ export class KernelRegressor implements QRegressor {
   }
 
   async fit(data: TransitionDataset, targets: Float32Array): Promise<void> {
-    const { states, actions, numActions } = data;
-    this.#samples = { states, actions, targets: targets.slice(), numActions };
+    const { states, actions, weights, numActions } = data;
+    this.#samples = { states, actions, targets: targets.slice(), weights, numActions };
   }
 
   /** −Infinity for an action without samples. */
   predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
     if (this.#samples === undefined) throw notFitted('KernelRegressor');
-    const { states: known, actions, targets, numActions } = this.#samples;
+    const { states: known, actions, targets, weights, numActions } = this.#samples;
     const { kernel, bandwidth, neighbours } = this.options;
     // Without a discount the values are the weighted means of the targets.
     const { qQuery } = kernelFqi({
@@ -53,6 +54,7 @@ export class KernelRegressor implements QRegressor {
       actions,
       rewards: targets,
       terminated: new Uint8Array(actions.length),
+      weight: weights,
       queryStates: states,
       gamma: 0,
       kernel,
@@ -66,12 +68,13 @@ export class KernelRegressor implements QRegressor {
 
   save(): RegressorState {
     if (this.#samples === undefined) throw notFitted('KernelRegressor');
-    const { states, actions, targets, numActions } = this.#samples;
+    const { states, actions, targets, weights, numActions } = this.#samples;
     const fields = {
       states: states.data.slice(),
       width: states.shape[1],
       actions: actions.slice(),
       targets,
+      weights: weights.slice(),
       numActions,
     };
     return { kind: this.kind, fields };
@@ -85,6 +88,7 @@ export class KernelRegressor implements QRegressor {
       states: new Tensor(fields['states'] as Float32Array, shape),
       actions,
       targets: fields['targets'] as Float32Array,
+      weights: fields['weights'] as Float32Array,
       numActions: fields['numActions'] as number,
     };
   }

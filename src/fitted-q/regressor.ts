@@ -20,6 +20,31 @@ export interface QRegressor {
   load(state: RegressorState): void;
 }
 
+/** The returns that a distribution gives mass to: `count` of them, evenly from vMin to vMax. */
+export interface ReturnAtoms {
+  /** Default 51. */
+  count: number;
+  vMin: number;
+  vMax: number;
+}
+
+/** A regressor that knows the distribution of returns, for operator 'distributional'. */
+export interface DistributionalRegressor extends QRegressor {
+  readonly atoms: Readonly<ReturnAtoms>;
+  /** Fits the distribution at (s_i, a_i) to row i of `targets` [N, count]. */
+  fitDistribution(
+    data: TransitionDataset,
+    targets: Tensor<Float32Array>,
+    run?: AsyncOptions,
+  ): Promise<void>;
+  /** [M, A, count] distributions at states [M, stateSize]. @throws BelfryError before a fit */
+  predictDistribution(states: Tensor<Float32Array>): Tensor<Float32Array>;
+}
+
+export function isDistributional(regressor: QRegressor): regressor is DistributionalRegressor {
+  return 'fitDistribution' in regressor && 'predictDistribution' in regressor;
+}
+
 export interface RegressorState {
   kind: string;
   fields: Record<string, unknown>;

@@ -1,22 +1,22 @@
 import { argumentError } from '../errors.js';
-import { fqiTarget, sqirl } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
+import { Pauses } from './batches.js';
+import { RandomStream } from './random-stream.js';
 import type { QRegressor } from './regressor.js';
-import { type TransitionChunk, TransitionDataset } from './transitions.js';
+import { type Act, type BatchSimulator, type Episodes, playEpisodes } from './simulator.js';
+import {
+  JointLearner,
+  SequentialLearner,
+  type Sizes,
+  type SqirlLearner,
+  type SqirlNetworkOptions,
+  type SqirlPolicy,
+} from './sqirl-learner.js';
+import { rolloutsOf } from './sqirl-replay.js';
 
-/** An environment that can only be played, from its start. */
-export interface EpisodeSimulator {
-  /** Numbers of a state. */
-  stateSize: number;
-  numActions: number;
-  /** Begins an episode; [stateSize] its first state. */
-  reset(): ArrayLike<number>;
-  step(action: number): { state: ArrayLike<number>; reward: number; terminated: boolean };
-}
-
-export interface SqirlOptions {
+interface SqirlSettings {
   /** Steps of an episode, all of which are planned. */
   horizon: number;
   /** k: the first regression evaluates random play, the k − 1 others back it up. Default 1. */
@@ -25,11 +25,24 @@ export interface SqirlOptions {
   episodesPerTimestep?: number;
   /** Discount γ in [0, 1]. Default 1. */
   discount?: number;
-  /** Makes the regressor of one regression. */
-  regressor: () => QRegressor;
-  /** Uniform numbers in [0, 1) of random play. Default Math.random. */
-  random?: () => number;
+  /** Of random play and of training. Default 0. */
+  seed?: number;
 }
+
+export type SqirlOptions = SqirlSettings &
+  (
+    | {
+        /** Default false: all depths are heads of one network, trained at once. */
+        sequential?: false;
+        network?: SqirlNetworkOptions;
+      }
+    | {
+        /** Regressions one after the other, each from scratch, over the newest episodes. */
+        sequential: true;
+        /** Makes the regressor of one regression. */
+        regressor: () => QRegressor;
+      }
+  );
 
 export interface SqirlReport {
   /** Mean return of the episodes played for each timestep: random from that timestep on. */
@@ -38,38 +51,60 @@ export interface SqirlReport {
   steps: number;
 }
 
+/** What `resume` needs, for structured clone. */
+export interface SqirlCheckpoint extends SqirlReport {
+  sizes: Sizes | undefined;
+  policies: unknown[];
+  learner: unknown;
+  random: number;
+}
+
 /**
  * Shallow Q-iteration via reinforcement learning: for each timestep in turn, episodes that follow
- * the policies found so far and then play at random, and a few regressions over them. Regressions
- * are made one after the other, each from scratch.
+ * the policies found so far and then play at random, and a few steps of fitted-Q iteration over
+ * them. All depths are trained at once, as the authors' code does, or one after the other
+ * (`sequential`), as their abstract says.
  *
  * ```ts
- * const planner = new Sqirl({ horizon: 10, depth: 2, regressor: () => new TreeRegressor() });
+ * const planner = new Sqirl({ horizon: 10, depth: 2, network: { hidden: [64, 64] } });
  * await planner.train(simulator, { signal });
- * const action = planner.act(0, state);
+ * const actions = planner.act(0, states);
  * ```
  *
  * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
  */
 export class Sqirl {
-  readonly options: Readonly<Required<SqirlOptions>>;
-  readonly #policies: QRegressor[] = [];
+  readonly options: Readonly<Required<SqirlSettings> & { sequential: boolean }>;
+  readonly #random: RandomStream;
+  readonly #learner: SqirlLearner;
+  #policies: SqirlPolicy[] = [];
+  #report: SqirlReport = { returns: [], steps: 0 };
+  #sizes: Sizes | undefined;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: SqirlOptions) {
-    const known = ['horizon', 'depth', 'episodesPerTimestep', 'discount', 'regressor', 'random'];
-    checkOptions('Sqirl', options, known);
-    this.options = {
-      depth: 1,
-      episodesPerTimestep: 100,
-      discount: 1,
-      random: Math.random,
-      ...options,
+    const settings = ['horizon', 'depth', 'episodesPerTimestep', 'discount', 'seed', 'sequential'];
+    const { sequential = false, ...own } = options as { sequential?: boolean } & SqirlOptions;
+    checkOptions('Sqirl', options, [...settings, sequential ? 'regressor' : 'network']);
+    const { network, regressor, ...rest } = own as SqirlSettings & {
+      network?: SqirlNetworkOptions;
+      regressor?: () => QRegressor;
     };
+    const defaults = { depth: 1, episodesPerTimestep: 100, discount: 1, seed: 0 };
+    this.options = { ...defaults, ...rest, sequential };
     for (const name of ['horizon', 'depth', 'episodesPerTimestep'] as const) {
       const value = this.options[name];
       if (Number.isSafeInteger(value) && value > 0) continue;
-      const expected = 'an integer of at least 1';
-      throw argumentError('BELFRY_INVALID_ARGUMENT', 'Sqirl', name, `is ${value}`, expected);
+      throw invalid('BELFRY_INVALID_ARGUMENT', name, `is ${value}`, 'an integer of at least 1');
+    }
+    const { depth, discount, seed } = this.options;
+    this.#random = new RandomStream(seed);
+    if (!sequential) {
+      this.#learner = new JointLearner(depth, discount, this.#random, network ?? {});
+    } else if (regressor !== undefined) {
+      this.#learner = new SequentialLearner(depth, discount, regressor);
+    } else {
+      throw invalid('BELFRY_MISSING_OPERAND', 'regressor', 'is missing', 'with sequential: true');
     }
   }
 
@@ -79,116 +114,129 @@ export class Sqirl {
   }
 
   /**
-   * Plans every timestep, anew.
-   * @throws the signal's reason when stopped; the timesteps planned so far stay
+   * Plans the timesteps that are not planned yet; ends early when no episode comes that far.
+   * @throws BelfryError BELFRY_BAD_VALUE when the training diverges; the signal's reason when
+   * stopped. The timesteps planned so far stay
    */
-  async train(simulator: EpisodeSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
+  async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
     const { horizon } = this.options;
-    const started = performance.now();
-    this.#policies.length = 0;
-    const report: SqirlReport = { returns: [], steps: 0 };
-    for (let timestep = 0; timestep < horizon; timestep++) {
+    const pauses = new Pauses(run);
+    const { observationSize: stateSize, numActions } = simulator;
+    this.#checkSizes({ stateSize, numActions });
+    while (this.planned < horizon) {
       run.signal?.throwIfAborted();
-      const played = this.#play(simulator, timestep);
-      report.returns.push(played.meanReturn);
-      report.steps += played.steps;
-      // No episode came this far: nothing to plan, any action will do.
-      const last = played.data.length === 0 ? undefined : await this.#regress(played, run);
-      if (last === undefined) break;
-      this.#policies.push(last);
-      run.onProgress?.({
-        iteration: timestep + 1,
-        total: horizon,
-        residual: played.meanReturn,
-        elapsedMs: performance.now() - started,
-      });
-    }
-    return report;
-  }
-
-  /** Action at a timestep; timesteps that were never reached take action 0. */
-  act(timestep: number, state: ArrayLike<number>): number {
-    const policy = this.#policies[timestep];
-    if (policy === undefined) return 0;
-    const { data } = policy.predict(new Tensor(Float32Array.from(state), [1, state.length]));
-    return data.reduce((best, q, a) => (q > (data[best] as number) ? a : best), 0);
-  }
-
-  #play(simulator: EpisodeSimulator, timestep: number): Rollouts {
-    const { episodesPerTimestep, horizon, discount } = this.options;
-    const { stateSize, numActions } = simulator;
-    const capacity = episodesPerTimestep * (horizon - timestep);
-    const data = new TransitionDataset({ stateSize, numActions, capacity });
-    const returnToGo = new Float32Array(capacity);
-    const rollouts: Rollouts = { data, returnToGo, meanReturn: 0, steps: 0 };
-    for (let i = 0; i < episodesPerTimestep; i++) {
-      const { chunk, rewards } = this.#episode(simulator, timestep);
-      const kept = sqirl({ op: 'returns', rewards, gamma: discount, currentTimestep: timestep });
-      returnToGo.set(kept.returnToGo.data, data.length);
-      data.append(chunk);
-      rollouts.steps += rewards.length;
-      rollouts.meanReturn += rewards.reduce((sum, r) => sum + r, 0) / episodesPerTimestep;
-    }
-    return rollouts;
-  }
-
-  /** Rewards of all steps, and the transitions from `timestep` on. */
-  #episode(
-    simulator: EpisodeSimulator,
-    timestep: number,
-  ): { chunk: TransitionChunk; rewards: Float32Array } {
-    const { horizon, random } = this.options;
-    const chunk = {
-      states: [] as number[],
-      actions: [] as number[],
-      rewards: [] as number[],
-      nextStates: [] as number[],
-      terminated: [] as number[],
-    };
-    const rewards: number[] = [];
-    let state: ArrayLike<number> = Array.from(simulator.reset());
-    for (let t = 0; t < horizon; t++) {
-      const action =
-        t < timestep ? this.act(t, state) : Math.floor(random() * simulator.numActions);
-      const { state: next, reward, terminated } = simulator.step(action);
-      rewards.push(reward);
-      if (t >= timestep) {
-        chunk.states.push(...Array.from(state));
-        chunk.actions.push(action);
-        chunk.rewards.push(reward);
-        chunk.nextStates.push(...Array.from(next));
-        // Nothing follows the last step.
-        chunk.terminated.push(terminated || t + 1 === horizon ? 1 : 0);
+      const at = this.#random.state;
+      try {
+        const goesOn = await this.#planNext(simulator, run);
+        if (!goesOn) break;
+      } catch (error) {
+        this.#random.state = at;
+        throw error;
       }
-      if (terminated) break;
-      state = Array.from(next);
+      pauses.report(this.planned, horizon, this.#report.returns.at(-1) as number);
     }
-    return { chunk, rewards: Float32Array.from(rewards) };
+    return structuredClone(this.#report);
   }
 
-  async #regress({ data, returnToGo }: Rollouts, run: AsyncOptions): Promise<QRegressor> {
-    const { depth, discount, regressor } = this.options;
-    const own = run.signal === undefined ? {} : { signal: run.signal };
-    let last = regressor();
-    await last.fit(data, returnToGo.subarray(0, data.length), own);
-    for (let k = 1; k < depth; k++) {
-      const { target } = fqiTarget<Float32Array>({
-        nextQValues: last.predict(data.nextStates),
-        rewards: data.rewards,
-        terminated: data.terminated,
-        gamma: discount,
-      });
-      last = regressor();
-      await last.fit(data, target.data, own);
+  #checkSizes(sizes: Sizes): void {
+    this.#sizes ??= sizes;
+    const known = this.#sizes;
+    for (const name of ['stateSize', 'numActions'] as const) {
+      if (sizes[name] === known[name]) continue;
+      const argument = `${name} of the simulator`;
+      throw invalid('BELFRY_BAD_SHAPE', argument, `is ${sizes[name]}`, `${known[name]}, as before`);
     }
-    return last;
+  }
+
+  /** False when no episode came to the timestep: nothing to plan, any action will do. */
+  async #planNext(simulator: BatchSimulator, run: AsyncOptions): Promise<boolean> {
+    const timestep = this.planned;
+    const rounds = this.#play(simulator);
+    const steps = rounds.reduce((sum, played) => sum + played.steps, 0);
+    const { discount } = this.options;
+    const rollouts = rolloutsOf(rounds, this.#sizes as Sizes, timestep, discount);
+    const goesOn = rollouts.data.length > 0;
+    if (goesOn) {
+      const own = run.signal === undefined ? {} : { signal: run.signal };
+      this.#policies.push(await this.#learner.learn(timestep, rollouts, steps, own));
+    }
+    this.#report.returns.push(meanReturn(rounds));
+    this.#report.steps += steps;
+    return goesOn;
+  }
+
+  /** As many episodes at once as the simulator has environments. */
+  #play(simulator: BatchSimulator): Episodes[] {
+    const { episodesPerTimestep, horizon } = this.options;
+    const act: Act = (t, states) => this.#actIn(t, states);
+    const rounds: Episodes[] = [];
+    for (let left = episodesPerTimestep; left > 0; left -= simulator.count) {
+      const count = Math.min(left, simulator.count);
+      rounds.push(playEpisodes('Sqirl', simulator, count, horizon, act));
+    }
+    return rounds;
+  }
+
+  /** The policies as far as they go, then random play. */
+  #actIn(timestep: number, states: Tensor<Float32Array>): Int32Array {
+    const policy = this.#policies[timestep];
+    if (policy !== undefined) return policy.act(states);
+    const { numActions } = this.#sizes as Sizes;
+    return Int32Array.from({ length: states.shape[0] as number }, () =>
+      this.#random.integer(numActions),
+    );
+  }
+
+  /**
+   * [M] actions at a timestep, of states [M, stateSize] one after the other; timesteps that were
+   * never reached take action 0.
+   */
+  act(timestep: number, states: ArrayLike<number>): Int32Array {
+    const { stateSize } = this.#sizes ?? { stateSize: states.length };
+    const count = states.length / stateSize;
+    const policy = this.#policies[timestep];
+    if (policy === undefined) return new Int32Array(Math.floor(count));
+    return policy.act(new Tensor(Float32Array.from(states), [count, stateSize]));
+  }
+
+  checkpoint(): SqirlCheckpoint {
+    return {
+      ...structuredClone(this.#report),
+      sizes: this.#sizes,
+      policies: this.#policies.map((policy) => policy.save()),
+      learner: this.#learner.save(),
+      random: this.#random.state,
+    };
+  }
+
+  /** The next `train` goes on from there; to the same bits where the simulator does. */
+  resume(checkpoint: SqirlCheckpoint): void {
+    const { sizes, policies, learner, random, returns, steps } = checkpoint;
+    this.#report = { returns: [...returns], steps };
+    this.#sizes = sizes;
+    if (sizes !== undefined) {
+      this.#learner.restore(learner, sizes);
+      this.#policies = policies.map((policy) => this.#learner.load(policy, sizes));
+    }
+    this.#random.state = random;
   }
 }
 
-interface Rollouts {
-  data: TransitionDataset;
-  /** As long as the data set's capacity. */
-  returnToGo: Float32Array;
-  meanReturn: number;
-  steps: number;
+function meanReturn(rounds: readonly Episodes[]): number {
+  const sum = (values: Float32Array): number => values.reduce((all, value) => all + value, 0);
+  let [total, count] = [0, 0];
+  for (const played of rounds) {
+    count += played.count;
+    for (const rewards of played.rewards) total += sum(rewards);
+  }
+  return total / count;
+}
+
+function invalid(
+  code: 'BELFRY_INVALID_ARGUMENT' | 'BELFRY_MISSING_OPERAND' | 'BELFRY_BAD_SHAPE',
+  argument: string,
+  received: string,
+  expected: string,
+) {
+  return argumentError(code, 'Sqirl', argument, received, expected);
 }

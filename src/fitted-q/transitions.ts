@@ -174,6 +174,32 @@ export class TransitionDataset {
   }
 }
 
+/**
+ * Artificial transitions that tell a regression what goal states are worth: `value` for every
+ * action, and nothing follows. Append them to a data set ("hint to goal").
+ *
+ * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005.
+ */
+export function hintToGoal(
+  goals: ArrayLike<number>,
+  sizes: { stateSize: number; numActions: number },
+  value = 0,
+): TransitionChunk {
+  const { stateSize, numActions } = sizes;
+  const count = (goals.length / stateSize) * numActions;
+  const states = Float32Array.from({ length: count * stateSize }, (_, i) => {
+    const goal = Math.floor(i / (stateSize * numActions));
+    return goals[goal * stateSize + (i % stateSize)] as number;
+  });
+  return {
+    states,
+    actions: Int32Array.from({ length: count }, (_, i) => i % numActions),
+    rewards: new Float32Array(count).fill(value),
+    nextStates: states,
+    terminated: new Uint8Array(count).fill(1),
+  };
+}
+
 function rows<A extends Float32Array | Uint8Array>(data: A, count: number, width: number) {
   return new Tensor(data.subarray(0, count * width) as A, [count, width]);
 }

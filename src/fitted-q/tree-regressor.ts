@@ -27,7 +27,8 @@ type Forest = Pick<
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
 /**
- * A forest of extremely randomised trees over (s, a), the action being one more attribute.
+ * A forest of extremely randomised trees over (s, a), the action being one more attribute. Weights
+ * of the data set enter variances and means.
  *
  * Source: Ernst, Geurts & Wehenkel, JMLR 2005.
  */
@@ -49,6 +50,7 @@ export class TreeRegressor implements QRegressor {
     this.#forest = await extraTreesAsync({
       x: withAction(data.states, (row) => data.actions[row] as number),
       y: targets,
+      ...(isUniform(data.weights) ? {} : { weight: data.weights }),
       numTrees,
       nMin: minRows,
       k: tried,
@@ -93,6 +95,11 @@ export class TreeRegressor implements QRegressor {
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }
+}
+
+/** Weights that are all 1 need not be looked at. */
+function isUniform(weights: Float32Array): boolean {
+  return weights.every((weight) => weight === 1);
 }
 
 /** Every row `times` times. */

@@ -433,8 +433,8 @@ export function neuralFqiMlpAsync<A extends RealArray>(args: NeuralFqiMlpArgs<A>
   return neuralFqiMlpOp.callAsync(args) as Promise<NeuralFqiMlpResult<A>>;
 }
 
-/** Operands and parameters of `neuralFqiStep`. */
-export interface NeuralFqiStepArgs<A extends RealArray = RealArray> {
+/** Operands and parameters of `neuralFqiStep` (form 'loss'). */
+export interface NeuralFqiStepLossArgs<A extends RealArray = RealArray> {
   /** states. Shape [B,n[0]], float32 or float64. */
   x: Operand<A>;
   /** action taken. Shape [B], int32. */
@@ -490,11 +490,75 @@ export interface NeuralFqiStepArgs<A extends RealArray = RealArray> {
 }
 
 /** Outputs of `neuralFqiStep`. */
-export interface NeuralFqiStepResult<A extends RealArray = RealArray> {
+export interface NeuralFqiStepLossResult<A extends RealArray = RealArray> {
   /** before the step. */
   loss: number;
   /** Q(s,a) − y of each row, before the step. Shape [B]. */
   tdError: Tensor<A>;
+  /** weights after the step. Shape [n[i+1],n[i]]. */
+  [key: `newW${number}`]: Tensor<A>;
+  /** biases after the step. Shape [n[i+1]]. */
+  [key: `newB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newFirstW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newFirstB${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1],n[i]]. */
+  [key: `newSecondW${number}`]: Tensor<A>;
+  /** state after the step. Shape [n[i+1]]. */
+  [key: `newSecondB${number}`]: Tensor<A>;
+}
+
+/** Operands and parameters of `neuralFqiStep` (form 'gradient'). */
+export interface NeuralFqiStepGradientArgs<A extends RealArray = RealArray> {
+  /** states. Shape [B,n[0]], float32 or float64. */
+  x: Operand<A>;
+  /** gradient of the loss at the outputs. Shape [B,A], float32 or float64. */
+  gradOutputs: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `w${number}`]: Operand<A>;
+  /** biases of each layer. Shape [n[i+1]], float32 or float64. */
+  [key: `b${number}`]: Operand<A>;
+  /** adam: m; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `firstW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `firstB${number}`]: Operand<A>;
+  /** adam: v; rprop: step size. Shape [n[i+1],n[i]], float32 or float64. */
+  [key: `secondW${number}`]: Operand<A>;
+  /** of the biases. Shape [n[i+1]], float32 or float64. */
+  [key: `secondB${number}`]: Operand<A>;
+  /** between the layers ('relu' | 'tanh'; default 'relu'). */
+  activation?: 'relu' | 'tanh';
+  /** number of layers; 0: as given (integer; ≥ 0; default 0). */
+  layers?: number;
+  /** update rule ('adam' | 'rprop'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop';
+  /** number of this step, for adam (integer; ≥ 1; default 1). */
+  step?: number;
+  /** learning rate of adam (number; ≥ 0; default 0.001). */
+  lr?: number;
+  /** decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** decoupled (AdamW) (number; ≥ 0; default 0). */
+  weightDecay?: number;
+  /** largest norm of all gradients together (number or null; > 0; default null). */
+  maxGradNorm?: number | null;
+  /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */
+  etaMinus?: number;
+  /** rprop: grows it (number; > 1; default 1.2). */
+  etaPlus?: number;
+  /** rprop: smallest step size (number; ≥ 0; default 0.000001). */
+  stepMin?: number;
+  /** rprop: largest step size (number; ≥ 0; default 50). */
+  stepMax?: number;
+}
+
+/** Outputs of `neuralFqiStep`. */
+export interface NeuralFqiStepGradientResult<A extends RealArray = RealArray> {
   /** weights after the step. Shape [n[i+1],n[i]]. */
   [key: `newW${number}`]: Tensor<A>;
   /** biases after the step. Shape [n[i+1]]. */
@@ -522,8 +586,21 @@ const neuralFqiStepOp: Op = /* @__PURE__ */ new Op('fitted-q', 'neural_fqi_step'
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>>): NeuralFqiStepResult<A> {
-  return neuralFqiStepOp.call(args) as NeuralFqiStepResult<A>;
+export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepLossArgs<A> & CallOptions<NeuralFqiStepLossResult<A>>): NeuralFqiStepLossResult<A>;
+/**
+ * The same for any loss, whose gradient at the outputs is given: distributional heads, several depths, penalties.
+ *
+ * `g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. grad_outputs is taken as it is: a mean over the batch is the caller's.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; the rules as in form 'loss'.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepGradientArgs<A> & CallOptions<NeuralFqiStepGradientResult<A>>): NeuralFqiStepGradientResult<A>;
+export function neuralFqiStep(args: object): unknown {
+  return neuralFqiStepOp.call(args);
 }
 
 /**
@@ -539,8 +616,23 @@ export function neuralFqiStep<A extends RealArray>(args: NeuralFqiStepArgs<A> & 
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
-export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepArgs<A> & CallOptions<NeuralFqiStepResult<A>> & AsyncOptions): Promise<NeuralFqiStepResult<A>> {
-  return neuralFqiStepOp.callAsync(args) as Promise<NeuralFqiStepResult<A>>;
+export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepLossArgs<A> & CallOptions<NeuralFqiStepLossResult<A>> & AsyncOptions): Promise<NeuralFqiStepLossResult<A>>;
+/**
+ * The same for any loss, whose gradient at the outputs is given: distributional heads, several depths, penalties.
+ *
+ * `g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the rule of the optimiser (see optimizers)`
+ *
+ * States begin at 0, the second of rprop at its first step size. `step` counts from 1. grad_outputs is taken as it is: a mean over the batch is the caller's.
+ *
+ * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; the rules as in form 'loss'.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function neuralFqiStepAsync<A extends RealArray>(args: NeuralFqiStepGradientArgs<A> & CallOptions<NeuralFqiStepGradientResult<A>> & AsyncOptions): Promise<NeuralFqiStepGradientResult<A>>;
+export function neuralFqiStepAsync(args: object): Promise<unknown> {
+  return neuralFqiStepOp.callAsync(args);
 }
 
 /** Operands and parameters of `sqirl` (form 'loss'). */
@@ -1011,6 +1103,8 @@ export interface KernelFqiArgs<A extends RealArray = RealArray> {
   nextStates: Operand<A>;
   /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
   terminated: Operand<Uint8Array | Int32Array>;
+  /** of each sample, at least 0, beside that of its distance; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** states whose Q-values are wanted. Shape [Q,d], float32 or float64. */
   queryStates: Operand<A>;
   /** discount γ (number; ≥ 0, ≤ 1; required). */
@@ -1046,7 +1140,7 @@ const kernelFqiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'kernel_fqi');
  *
  * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
  *
- * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. A sample of weight 0 is left out. The values are those of the sampled model, solved by value_iteration.
  *
  * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
  *
@@ -1061,7 +1155,7 @@ export function kernelFqi<A extends RealArray>(args: KernelFqiArgs<A> & CallOpti
  *
  * `Q(x,a) = Σ_{i: a_i = a} w_i(x) (r_i + γ (1 − terminated_i) V_i);  V_i = max_a Q(s'_i,a);  gaussian: w ∝ exp(−(d² − d²_min)/(2h²));  knn: 1/k for the k nearest`
  *
- * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. The values are those of the sampled model, solved by value_iteration.
+ * An action without samples has the value −Infinity and is never chosen. Equal distances: the sample that comes first. Fewer samples than k: all of them. Weights below 1e-17 of the largest count as 0. A sample of weight 0 is left out. The values are those of the sampled model, solved by value_iteration.
  *
  * Source: Ormoneit & Sen, Kernel-Based Reinforcement Learning, 2002; Gordon, ICML 1995 (averagers).
  *
@@ -1159,6 +1253,8 @@ export interface ExtraTreesForestArgs<A extends RealArray = RealArray> {
   x: Operand<A>;
   /** outputs. Shape [N], float32 or float64. */
   y: Operand<A>;
+  /** of each row, at least 0; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** rows to predict. Shape [Q,D], float32 or float64. */
   xQuery?: Operand<A>;
   /** a node of fewer rows is a leaf (2 in fitted-Q iteration, 5 in plain regression) (integer; ≥ 1; default 5). */
@@ -1224,7 +1320,7 @@ export function extraTrees<A extends RealArray>(args: ExtraTreesTreeArgs<A> & Ca
  *
  * `each tree as in form 'tree'; prediction = mean over the trees`
  *
- * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *
@@ -1268,7 +1364,7 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesTreeArgs<A>
  *
  * `each tree as in form 'tree'; prediction = mean over the trees`
  *
- * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree.
+ * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *

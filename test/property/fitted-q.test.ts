@@ -126,6 +126,27 @@ describe('neural_fqi_step', () => {
     expect(norm(run(full * 4))).toBeCloseTo(full, 9);
   });
 
+  test.each(['adam', 'rprop'])("form 'gradient' steps %s by what it is given", (optimizer) => {
+    const { weights, state, rows } = problem(8);
+    const settings = { optimizer, lr: 0.01, maxGradNorm: 0.3, activation: 'tanh', step: 2 };
+    const whole = step({ ...rows, ...weights, ...state, ...settings }) as Arrays;
+    const { qValues } = mlp({ ...rows, ...weights, activation: 'tanh' });
+    const gradOutputs = filled([batch, 4], () => 0);
+    rows.actions.forEach((action, i) => {
+      const at = 4 * i + action;
+      const q = (qValues as Tensor<Float64Array>).data[at] as number;
+      gradOutputs.data[at] = (q - (rows.target[i] as number)) / batch;
+    });
+    const given = step({ x: rows.x, gradOutputs, ...weights, ...state, ...settings }) as Arrays;
+    const names = Object.keys(given);
+    expect(names.length).toBe(18);
+    for (const name of names) {
+      given[name]?.data.forEach((value, i) => {
+        expect(value, `${name}[${i}]`).toBeCloseTo(whole[name]?.data[i] as number, 12);
+      });
+    }
+  });
+
   test('a row of weight 0 counts for nothing, whatever it holds', () => {
     const { weights, state, rows } = problem(7);
     const weight = new Float64Array(batch).fill(1);
@@ -148,6 +169,42 @@ describe('extra_trees', () => {
     forest.prediction?.data.forEach((value, i) => {
       expect(value).toBeCloseTo(y[i] as number, 12);
     });
+  });
+
+  const grow = (rows: number[], weight: number[] | undefined, nMin = 2) =>
+    fittedQ.extraTrees({
+      x: new Tensor(
+        Float64Array.from(rows.flatMap((i) => [...x.data.subarray(3 * i, 3 * i + 3)])),
+        [rows.length, 3],
+      ),
+      y: Float64Array.from(rows, (i) => y[i] as number),
+      ...(weight === undefined ? {} : { weight: Float64Array.from(weight) }),
+      numTrees: 3,
+      nMin,
+      xQuery: x,
+    });
+  const thirty = Array.from({ length: 30 }, (_, i) => i);
+
+  test('weights of 1 change no bit', () => {
+    const ones = thirty.map(() => 1);
+    expect(grow(thirty, ones)).toEqual(grow(thirty, undefined));
+  });
+
+  test('a row of weight 2 is the row twice, one of weight 0 is not there', () => {
+    const weights = thirty.map((i) => i % 3);
+    const repeated = thirty.flatMap((i) => new Array<number>(i % 3).fill(i));
+    const [own, other] = [grow(thirty, weights), grow(repeated, undefined)];
+    expect([...own.feature.data]).toEqual([...other.feature.data]);
+    own.prediction?.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(other.prediction?.data[i] as number, 12);
+    });
+  });
+
+  test('a leaf is the weighted mean; nothing is left of rows of weight 0 alone', () => {
+    const leaf = grow([0, 1], [1, 3], 5).prediction?.data[0];
+    expect(leaf).toBeCloseTo(((y[0] as number) + 3 * (y[1] as number)) / 4, 12);
+    expect(grow([0, 1], [0, 0]).feature.data.length).toBe(0);
+    expect(() => grow([0, 1], [1, -1])).toThrow(/weight row 1 is -1, expected a finite/);
   });
 
   test('every node counts its children', () => {
@@ -297,5 +354,42 @@ describe('lstd_lspi', () => {
     const phi = new Tensor(new Float64Array(6), [3, 2]);
     const args = { phi, nextPhiPi: phi, rewards: new Float64Array(3), gamma: 0.9, ridge: 0 };
     expect(() => fittedQ.lstdLspi({ op: 'lstdq', ...args })).toThrow(/ridge is too small/);
+  });
+});
+
+describe('kernel_fqi', () => {
+  const points = [0, 1, 2.5, 4, 4.5, 7];
+  const column = (values: number[]): Tensor<Float64Array> =>
+    new Tensor(Float64Array.from(values), [values.length, 1]);
+  const solve = (rows: number[], weight: number[] | undefined, kernel: 'gaussian' | 'knn', k = 3) =>
+    fittedQ.kernelFqi({
+      states: column(rows.map((i) => points[i] as number)),
+      actions: Int32Array.from(rows, (i) => i % 2),
+      rewards: Float64Array.from(rows, (i) => Math.cos(i)),
+      nextStates: column(rows.map((i) => points[(i + 2) % 6] as number)),
+      terminated: new Uint8Array(rows.length),
+      ...(weight === undefined ? {} : { weight: Float64Array.from(weight) }),
+      queryStates: column([0.2, 3, 5]),
+      gamma: 0.9,
+      kernel,
+      k,
+      numActions: 2,
+    }).qQuery.data;
+  const all = [0, 1, 2, 3, 4, 5];
+
+  test('a sample of weight 2 is the sample twice, one of weight 0 is not there', () => {
+    const weighted = solve(all, [0, 1, 2, 2, 1, 1], 'gaussian');
+    const repeated = solve([1, 2, 2, 3, 3, 4, 5], undefined, 'gaussian');
+    weighted.forEach((value, i) => {
+      expect(value).toBeCloseTo(repeated[i] as number, 8);
+    });
+  });
+
+  test('weights of neighbours share the mean; a bad one is refused', () => {
+    expect(solve(all, [1, 1, 1, 1, 1, 1], 'knn')).toEqual(solve(all, undefined, 'knn'));
+    // One action's neighbours with a weight: the others of the three nearest are not there.
+    const one = solve(all, [0, 1, 5, 1, 0, 1], 'knn', 1);
+    expect(one[2]).toBe(one[0]);
+    expect(() => solve(all, [1, 1, Number.NaN, 1, 1, 1], 'knn')).toThrow(/weight row 2 is nan/);
   });
 });

@@ -1,8 +1,8 @@
-/** Data sets, regressors, fitted-Q iteration, LSPI and SQIRL on a chain whose values are known. */
+/** Data sets, regressors, fitted-Q iteration and LSPI on a chain whose values are known. */
 import { bellman, fittedQ, Tensor } from 'belfry';
 import { describe, expect, test } from 'vitest';
 
-import { randomSource } from '../../src/tools/random-arguments.js';
+import { chain, discount, numStates, optimalQ, walk } from './lib/chain.js';
 
 const {
   FittedQ,
@@ -10,50 +10,9 @@ const {
   LinearRegressor,
   Lspi,
   NeuralRegressor,
-  Sqirl,
   TransitionDataset,
   TreeRegressor,
 } = fittedQ;
-
-const numStates = 6;
-const discount = 0.9;
-
-/** 0 = left, 1 = right; reaching the right end pays 1 and ends the episode. */
-function walk(state: number, action: number): { next: number; reward: number; ends: boolean } {
-  const next = Math.max(0, state + (action === 1 ? 1 : -1));
-  const ends = next === numStates - 1;
-  return { next, reward: ends ? 1 : 0, ends };
-}
-
-const oneHot = (state: number): number[] => {
-  const row = new Array<number>(numStates).fill(0);
-  row[state] = 1;
-  return row;
-};
-
-/** Every transition of the chain. */
-function chain() {
-  const data = new TransitionDataset({ stateSize: numStates, numActions: 2, capacity: 10 });
-  for (let state = 0; state < numStates - 1; state++) {
-    for (const action of [0, 1]) {
-      const { next, reward, ends } = walk(state, action);
-      data.append({
-        states: oneHot(state),
-        actions: [action],
-        rewards: [reward],
-        nextStates: oneHot(next),
-        terminated: [ends ? 1 : 0],
-      });
-    }
-  }
-  return data;
-}
-
-/** Q* of the chain: γ to the power of the moves still to make. */
-function optimalQ(state: number, action: number): number {
-  const { next, ends } = walk(state, action);
-  return ends ? 1 : discount ** (numStates - 1 - next);
-}
 
 type Rows = Tensor<Float32Array>;
 const states = (): Rows => chain().states;
@@ -112,6 +71,26 @@ describe('FittedQ', () => {
     const fqi = new FittedQ({ discount, iterations: 12, regressor });
     await fqi.fit(chain());
     expect([...fqi.act(states())]).toEqual(new Array(10).fill(1));
+  });
+
+  test.each(['trees', 'knn'] as const)('weights of rows count in %s', async (name) => {
+    const data = new TransitionDataset({ stateSize: 1, numActions: 1, capacity: 2 });
+    for (const [reward, weight] of [
+      [0, 1],
+      [1, 3],
+    ] as const) {
+      const row = { states: [1], actions: [0], rewards: [reward], nextStates: [0] };
+      data.append({ ...row, terminated: [1], weights: [weight] });
+    }
+    const regressor =
+      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+    await regressor.fit(data, data.rewards);
+    const copy =
+      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+    copy.load(structuredClone(regressor.save()));
+    for (const fitted of [regressor, copy]) {
+      expect(fitted.predict(new Tensor(Float32Array.of(1), [1, 1])).data[0]).toBeCloseTo(0.75, 6);
+    }
   });
 
   test.each(['double', 'clipped', 'soft', 'mellowmax'] as const)(
@@ -211,49 +190,6 @@ test('Lspi with one-hot features finds the optimal policy of the chain', async (
   });
   expect([...actions.data]).toEqual(new Array(10).fill(1));
   expect(qValues.data[0]).toBeCloseTo(optimalQ(0, 0), 6);
-});
-
-describe('Sqirl', () => {
-  const simulator = (horizon: number) => {
-    let state = 0;
-    return {
-      stateSize: numStates,
-      numActions: 2,
-      reset: () => {
-        state = 0;
-        return oneHot(state);
-      },
-      step: (action: number) => {
-        const { next, reward, ends } = walk(state, action);
-        state = next;
-        return { state: oneHot(next), reward: reward * horizon, terminated: ends };
-      },
-    };
-  };
-
-  test.each([1, 3])('depth %i walks to the end of the chain', async (depth) => {
-    const horizon = 7;
-    const random = randomSource(5);
-    const regressor = () => new LinearRegressor();
-    const planner = new Sqirl({ horizon, depth, episodesPerTimestep: 200, random, regressor });
-    const report = await planner.train(simulator(horizon));
-    expect(report.returns.length).toBeGreaterThanOrEqual(numStates - 1);
-    const game = simulator(horizon);
-    let state = game.reset();
-    let total = 0;
-    for (let t = 0; t < horizon; t++) {
-      const step = game.step(planner.act(t, state));
-      total += step.reward;
-      if (step.terminated) break;
-      state = step.state;
-    }
-    expect(total).toBe(horizon);
-  });
-
-  test('options are checked', () => {
-    const regressor = () => new LinearRegressor();
-    expect(() => new Sqirl({ horizon: 0, regressor })).toThrow(/horizon is 0/);
-  });
 });
 
 test('the fixed point of kernel_fqi is that of value iteration on the sampled model', () => {

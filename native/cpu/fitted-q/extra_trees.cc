@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cpu/fitted-q/forest.h"
+#include "cpu/fitted-q/row_weights.h"
 #include "cpu/run.h"
 #include "math/fqi.h"
 #include "ops/fitted_q.h"
@@ -46,17 +47,15 @@ TreeNodes<T> outputs_of(const Op& op) {
 
 // No rows: no nodes.
 template <class T, class Op>
-bool is_empty(const Op& op) {
-  if (op.x.dims[0] > 0) return false;
+void write_no_nodes(const Op& op) {
   write_nodes_of(op, 0);
   if (op.prediction) std::fill_n(op.prediction.begin(), op.prediction.size(), math::kNaN<T>);
-  return true;
 }
 
 template <class T>
 Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
   if (op.num_uniforms_used) op.num_uniforms_used[0] = 0;
-  if (is_empty<T>(op)) return {};
+  if (op.x.dims[0] == 0) return write_no_nodes<T>(op), Status{};
   Forest<T> forest(op.x.begin(), op.x.dims[0], op.x.dims[1], settings_of(op, 1, 0), context);
   forest.set_nodes(outputs_of<T>(op));
   const T nothing = 0;
@@ -98,16 +97,46 @@ Status gather_nodes(const Op& op, const ForestView<T>& forest) {
   return {};
 }
 
+// The rows that a forest grows from.
+template <class T>
+struct TrainingRows {
+  const T *x, *y, *weight;  // weight: null where all count alike
+  int64_t count;
+};
+
+// Rows of weight 0 are left out: they must not widen the range of an attribute.
+template <class T>
+TrainingRows<T> training_rows(const ExtraTreesForest<T>& op, CpuContext& context) {
+  const int64_t count = op.x.dims[0], width = op.x.dims[1];
+  TrainingRows<T> all{op.x.begin(), op.y.begin(), wanted(op.weight), count};
+  if (!op.weight || std::count(op.weight.begin(), op.weight.begin() + count, T{0}) == 0) return all;
+  T* const x = context.scratch<T>(count * width);
+  T *const y = context.scratch<T>(count), *const weight = context.scratch<T>(count);
+  int64_t kept = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (op.weight[i] == 0) continue;
+    std::copy_n(all.x + i * width, width, x + kept * width);
+    y[kept] = op.y[i];
+    weight[kept++] = op.weight[i];
+  }
+  return {x, y, weight, kept};
+}
+
 template <class T>
 Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
-  if (op.x.dims[0] == 0 && op.tree_offsets) {
-    std::fill_n(op.tree_offsets.begin(), op.num_trees + 1, 0);
+  if (Status s = check_weights(op.weight); !s.ok()) return s;
+  const TrainingRows<T> rows = training_rows(op, context);
+  if (rows.count == 0) {
+    if (op.tree_offsets) std::fill_n(op.tree_offsets.begin(), op.num_trees + 1, 0);
+    write_no_nodes<T>(op);
+    return {};
   }
-  if (is_empty<T>(op)) return {};
-  Forest<T> forest(op.x.begin(), op.x.dims[0], op.x.dims[1],
-                   settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context);
+  ForestSettings settings = settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed));
+  settings.weighted = rows.weight != nullptr;
+  Forest<T> forest(rows.x, rows.count, op.x.dims[1], settings, context);
   forest.set_nodes(outputs_of<T>(op));
-  if (Status s = forest.fit(op.y.begin(), 0); !s.ok()) return s;
+  if (rows.weight) forest.set_weights(rows.weight);
+  if (Status s = forest.fit(rows.y, 0); !s.ok()) return s;
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }

@@ -12,13 +12,19 @@ Forest<T>::Forest(const T* x, int64_t num_rows, int64_t num_features,
                   const ForestSettings& settings, CpuContext& context)
     : context_(context), settings_(settings) {
   const int64_t stride = growth_stride(num_rows);
-  columns_ = context.scratch<T>((num_features + 1) * stride);
-  data_ = {columns_, num_rows, num_features, stride, settings.n_min, settings.k};
+  data_ = {nullptr, num_rows, num_features, stride, settings.n_min, settings.k, settings.weighted};
+  columns_ = context.scratch<T>(data_.num_columns() * stride);
+  data_.columns = columns_;
   for (int64_t a = 0; a < num_features; ++a) {
     for (int64_t i = 0; i < num_rows; ++i) columns_[a * stride + i] = x[i * num_features + a];
   }
   begin_ = context.scratch<int64_t>(settings.num_trees);
   size_ = context.scratch<int64_t>(settings.num_trees);
+}
+
+template <class T>
+void Forest<T>::set_weights(const T* weights) {
+  std::copy_n(weights, data_.num_rows, columns_ + (data_.num_features + 1) * data_.stride);
 }
 
 template <class T>

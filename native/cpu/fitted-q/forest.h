@@ -11,6 +11,7 @@ struct ForestSettings {
   int64_t n_min = 2;
   int64_t k = 0;  // attributes tried at a node; 0: all
   uint64_t seed = 0;
+  bool weighted = false;
 };
 
 template <class T>
@@ -29,6 +30,9 @@ class Forest {
     uniforms_ = uniforms;
     num_uniforms_ = for_each_tree;
   }
+
+  // Weights of the rows, positive, where they are `weighted`.
+  void set_weights(const T* weights);
 
   // Grows the trees for outputs y. `round` tells the random numbers of several fits apart.
   Status fit(const T* y, uint64_t round);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "cpu/fitted-q/row_weights.h"
 #include "cpu/fitted-q/sample_weights.h"
 #include "cpu/flow/workspaces.h"
 #include "cpu/run.h"
@@ -39,6 +40,7 @@ class SampledModel {
         points_(context, op.num_actions * (num_states_ + op.query_states.dims[0]), num_states_) {}
 
   Status run() {
+    if (Status s = check_weights(op_.weight); !s.ok()) return s;
     values_ = context_.scratch<double>(num_states_);
     bool converged = true;
     if (num_states_ > 0 && needs_values()) {

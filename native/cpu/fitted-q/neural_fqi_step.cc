@@ -1,5 +1,6 @@
-// neural_fqi_step: the gradients of neural_fqi_mlp in workspace that stays in L2, then one pass
-// over all parameters. 6 flops for each weight and row; the update adds 14 for each parameter.
+// neural_fqi_step: the gradients of neural_fqi_mlp, or of a gradient given at the outputs, in
+// workspace that stays in L2, then one pass over all parameters. 6 flops for each weight and row;
+// the update adds 14 for each parameter.
 #include "cpu/fitted-q/parameter_step.h"
 #include "cpu/fitted-q/q_network.h"
 #include "cpu/run.h"
@@ -13,28 +14,23 @@ auto* wanted(const V& view) {
   return view ? view.begin() : nullptr;
 }
 
-template <class T>
+// Op is either form.
+template <class T, class Op>
 class TrainingStep {
  public:
-  TrainingStep(const NeuralFqiStep<T>& op, CpuContext& context)
+  TrainingStep(const Op& op, CpuContext& context)
       : op_(op),
         context_(context),
         network_(q_network<T>(op, context)),
         arrays_(context.scratch<ParameterArray<T>>(2 * network_.count)) {}
 
-  Status run() {
-    auto row_loss = math::q_row_loss<T>(op_);
-    row_loss.weight = wanted(op_.weight);
-    row_loss.td_error = wanted(op_.td_error);
-    const BatchLoss<T> loss(row_loss, op_.x.dims[0], context_);
-    BackwardRows<T> task;
+  // Where the loss or the gradient of the outputs is set in `task`.
+  Status run(BackwardRows<T> task) {
     task.x = op_.x.begin();
     task.rows = op_.x.dims[0];
-    task.loss = &loss;
     task.layers = context_.scratch<LayerGrads<T>>(network_.count);
     for (int64_t i = 0; i < network_.count; ++i) task.layers[i] = add_layer(i);
     if (Status s = backward(network_, task, context_); !s.ok()) return s;
-    if (op_.loss) op_.loss[0] = static_cast<T>(loss.mean());
     update();
     return context_.stopped() ? aborted() : Status{};
   }
@@ -78,38 +74,72 @@ class TrainingStep {
     update_with(math::adam_rule<T>(settings, op_.step), scale);
   }
 
+  // All arrays as one row of blocks, so that the threads meet once.
   template <class Rule>
   void update_with(const Rule& rule, T scale) {
-    for (int64_t i = 0; i < 2 * network_.count; ++i) {
-      context_.parallel(arrays_[i].size, 16'384, [&](int64_t begin, int64_t end, int64_t) {
-        parameter_step(arrays_[i], rule, scale, begin, end);
-      });
+    const int64_t count = 2 * network_.count;
+    auto* const first = context_.scratch<int64_t>(count + 1);
+    first[0] = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      first[i + 1] = first[i] + (arrays_[i].size + kBlock - 1) / kBlock;
     }
+    context_.parallel(first[count], kBlocks, [&](int64_t begin, int64_t end, int64_t) {
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t from = std::max(begin, first[i]), to = std::min(end, first[i + 1]);
+        if (from >= to) continue;
+        const int64_t last = std::min(arrays_[i].size, (to - first[i]) * kBlock);
+        parameter_step(arrays_[i], rule, scale, (from - first[i]) * kBlock, last);
+      }
+    });
   }
 
-  const NeuralFqiStep<T>& op_;
+  static constexpr int64_t kBlock = 1024, kBlocks = 8;
+
+  const Op& op_;
   CpuContext& context_;
   const Network<T> network_;
   ParameterArray<T>* arrays_;
 };
 
 template <class T>
-Status neural_fqi_step(const NeuralFqiStep<T>& op, CpuContext& context) {
+Status train(const NeuralFqiStep<T>& op, CpuContext& context) {
+  auto row_loss = math::q_row_loss<T>(op);
+  row_loss.weight = wanted(op.weight);
+  row_loss.td_error = wanted(op.td_error);
+  const BatchLoss<T> loss(row_loss, op.x.dims[0], context);
+  BackwardRows<T> task;
+  task.loss = &loss;
+  Status status = TrainingStep<T, NeuralFqiStep<T>>(op, context).run(task);
+  if (status.ok() && op.loss) op.loss[0] = static_cast<T>(loss.mean());
+  return status;
+}
+
+template <class T>
+Status train(const NeuralFqiGradientStep<T>& op, CpuContext& context) {
+  BackwardRows<T> task;
+  task.grad_y = op.grad_outputs.begin();
+  return TrainingStep<T, NeuralFqiGradientStep<T>>(op, context).run(task);
+}
+
+template <class Op>
+Status neural_fqi_step(const Op& op, CpuContext& context) {
   if (op.w.count == 0) {
     return Status::error(Code::invalid_argument, "w#", "is missing; a network has layers");
   }
-  return TrainingStep<T>(op, context).run();
+  return train(op, context);
 }
 
 }  // namespace
 
-template <>
-Status run(const NeuralFqiStep<float>& op, CpuContext& context) {
-  return neural_fqi_step(op, context);
-}
-template <>
-Status run(const NeuralFqiStep<double>& op, CpuContext& context) {
-  return neural_fqi_step(op, context);
-}
+#define BELFRY_RUN(Op)                            \
+  template <>                                     \
+  Status run(const Op& op, CpuContext& context) { \
+    return neural_fqi_step(op, context);          \
+  }
+BELFRY_RUN(NeuralFqiStep<float>)
+BELFRY_RUN(NeuralFqiStep<double>)
+BELFRY_RUN(NeuralFqiGradientStep<float>)
+BELFRY_RUN(NeuralFqiGradientStep<double>)
+#undef BELFRY_RUN
 
 }  // namespace belfry::cpu

@@ -15,12 +15,12 @@ class SampleWeights {
     const int64_t count = op.states.dims[0];
     samples_ = context.scratch<int32_t>(count);
     std::fill_n(begin_, op.num_actions + 1, int64_t{0});
-    for (int64_t i = 0; i < count; ++i) ++begin_[op.actions[i] + 1];
+    for (int64_t i = 0; i < count; ++i) begin_[op.actions[i] + 1] += counts(i);
     for (int64_t a = 0; a < op.num_actions; ++a) begin_[a + 1] += begin_[a];
     auto* next = context.scratch<int64_t>(op.num_actions);
     std::copy_n(begin_, op.num_actions, next);
     for (int64_t i = 0; i < count; ++i) {
-      samples_[next[op.actions[i]]++] = static_cast<int32_t>(i);
+      if (counts(i)) samples_[next[op.actions[i]]++] = static_cast<int32_t>(i);
     }
   }
 
@@ -40,6 +40,11 @@ class SampleWeights {
   }
 
  private:
+  bool counts(int64_t sample) const { return !op_.weight || op_.weight[sample] > 0; }
+  double own_weight(int32_t sample) const {
+    return op_.weight ? static_cast<double>(op_.weight[sample]) : 1;
+  }
+
   double squared_distance(const T* a, const T* b) const {
     double sum = 0;
     for (int64_t j = 0; j < dim_; ++j) {
@@ -55,7 +60,9 @@ class SampleWeights {
     std::sort(out, out + kept, [](const math::Neighbour& a, const math::Neighbour& b) {
       return a.sample < b.sample;
     });
-    for (int64_t i = 0; i < kept; ++i) out[i].key = 1 / static_cast<double>(kept);
+    double sum = 0;
+    for (int64_t i = 0; i < kept; ++i) sum += out[i].key = own_weight(out[i].sample);
+    for (int64_t i = 0; i < kept; ++i) out[i].key /= sum;
     return kept;
   }
 
@@ -64,8 +71,9 @@ class SampleWeights {
     for (int64_t i = 1; i < count; ++i) smallest = std::min(smallest, out[i].key);
     int64_t kept = 0;
     for (int64_t i = 0; i < count; ++i) {
-      const double weight = math::gaussian_weight(out[i].key, smallest, op_.bandwidth);
-      if (!(weight > math::kVanishingWeight)) continue;
+      const double close = math::gaussian_weight(out[i].key, smallest, op_.bandwidth);
+      if (!(close > math::kVanishingWeight)) continue;
+      const double weight = close * own_weight(out[i].sample);
       sum += weight;
       out[kept++] = {weight, out[i].sample};
     }

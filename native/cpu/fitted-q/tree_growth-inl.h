@@ -26,27 +26,48 @@ BELFRY_INLINE void for_vectors(const T* from, int64_t count, const Body& body) {
   if (rest > 0) body(load_n(from + i, rest, Vec<T>(from[0])), first_n<T>(rest), i);
 }
 
-// The outputs of a node.
-template <class T>
-struct Outputs {
-  T low, high;
-  double mean, squares = 0;  // squares of the differences from `centre`, the mean as T
-  T centre;
+// The outputs of a node's rows, and their weights.
+template <class T, bool kWeighted>
+struct OutputRows {
+  const T* y;
+  const T* weight;  // null where !kWeighted
+  int64_t count;
+
+  // The values at row i, times their weights.
+  BELFRY_INLINE Vec<T> weigh(Vec<T> values, int64_t i) const {
+    if constexpr (kWeighted) return values * weights_at(i);
+    return values;
+  }
+  BELFRY_INLINE Vec<T> weights_at(int64_t i) const {
+    const int64_t rest = count - i;
+    if (rest >= Vec<T>::kLanes) return load(weight + i);
+    return load_n(weight + i, static_cast<int>(rest));
+  }
 };
 
 template <class T>
-BELFRY_INLINE Outputs<T> measure_outputs(const T* y, int64_t count) {
-  Vec<T> low = Vec<T>(y[0]), high = low;
-  Vec<double> sum = zero<double>();
-  for_vectors(y, count, [&](Vec<T> v, Mask<T> inside, int64_t) {
+struct Outputs {
+  T low, high;
+  double total;  // weight of the rows
+  double mean;
+  T centre;  // the mean as T
+};
+
+template <class T, bool kWeighted>
+BELFRY_INLINE Outputs<T> measure_outputs(const OutputRows<T, kWeighted>& rows) {
+  Vec<T> low = Vec<T>(rows.y[0]), high = low;
+  Vec<double> sum = zero<double>(), total = zero<double>();
+  for_vectors(rows.y, rows.count, [&](Vec<T> v, Mask<T> inside, int64_t i) {
     low = min(v, low);
     high = max(v, high);
-    add_wide(select(inside, v, zero<T>()), sum);
+    add_wide(select(inside, rows.weigh(v, i), zero<T>()), sum);
+    if constexpr (kWeighted) add_wide(select(inside, rows.weights_at(i), zero<T>()), total);
   });
   Outputs<T> out;
+  out.total = kWeighted ? reduce_sum(total) : static_cast<double>(rows.count);
   out.low = detail::fold(low.raw, detail::Less{});
   out.high = detail::fold(high.raw, detail::Greater{});
-  out.mean = reduce_sum(sum) / static_cast<double>(count);
+  out.mean = reduce_sum(sum) / out.total;
   // Rounding must not carry the mean out of the range.
   if (out.mean < static_cast<double>(out.low)) out.mean = static_cast<double>(out.low);
   if (out.mean > static_cast<double>(out.high)) out.mean = static_cast<double>(out.high);
@@ -54,11 +75,16 @@ BELFRY_INLINE Outputs<T> measure_outputs(const T* y, int64_t count) {
   return out;
 }
 
-template <class T>
-BELFRY_INLINE double squares_around(const T* y, int64_t count, T centre) {
+template <class T, bool kWeighted>
+BELFRY_INLINE double squares_around(const OutputRows<T, kWeighted>& rows, T centre) {
   Vec<double> squares = zero<double>();
-  for_vectors(y, count, [&](Vec<T> v, Mask<T> inside, int64_t) {
-    add_squares(select(inside, v - Vec<T>(centre), zero<T>()), squares);
+  for_vectors(rows.y, rows.count, [&](Vec<T> v, Mask<T> inside, int64_t i) {
+    const Vec<T> apart = v - Vec<T>(centre);
+    if constexpr (kWeighted) {
+      add_wide(select(inside, rows.weigh(apart * apart, i), zero<T>()), squares);
+    } else {
+      add_squares(select(inside, apart, zero<T>()), squares);
+    }
   });
   return reduce_sum(squares);
 }
@@ -76,22 +102,27 @@ BELFRY_INLINE void measure_range(const T* x, int64_t count, T& low, T& high) {
 
 struct LeftSide {
   int64_t count = 0;
-  double sum = 0;  // of y − centre
+  double total = 0;  // weight of its rows
+  double sum = 0;    // of y − centre, weighted
 };
 
-template <class T>
-BELFRY_INLINE LeftSide measure_left(const T* x, const T* y, int64_t rows, T threshold, T centre) {
+template <class T, bool kWeighted>
+BELFRY_INLINE LeftSide measure_left(const T* x, const OutputRows<T, kWeighted>& rows, T threshold,
+                                    T centre) {
   constexpr int kLanes = Vec<T>::kLanes;
   LeftSide left;
-  Vec<double> sum = zero<double>();
-  for_vectors(x, rows, [&](Vec<T> v, Mask<T> inside, int64_t i) {
+  Vec<double> sum = zero<double>(), total = zero<double>();
+  for_vectors(x, rows.count, [&](Vec<T> v, Mask<T> inside, int64_t i) {
     const Mask<T> goes = (v < Vec<T>(threshold)) & inside;
-    const int64_t rest = rows - i;
-    const Vec<T> outputs = rest >= kLanes ? load(y + i) : load_n(y + i, static_cast<int>(rest));
+    const int64_t rest = rows.count - i;
+    const Vec<T> outputs =
+        rest >= kLanes ? load(rows.y + i) : load_n(rows.y + i, static_cast<int>(rest));
     left.count += count(goes);
-    add_wide(select(goes, outputs - Vec<T>(centre), zero<T>()), sum);
+    add_wide(select(goes, rows.weigh(outputs - Vec<T>(centre), i), zero<T>()), sum);
+    if constexpr (kWeighted) add_wide(select(goes, rows.weights_at(i), zero<T>()), total);
   });
   left.sum = reduce_sum(sum);
+  left.total = kWeighted ? reduce_sum(total) : static_cast<double>(left.count);
   return left;
 }
 
@@ -158,7 +189,7 @@ struct Split {
   double score = -std::numeric_limits<double>::infinity();
 };
 
-template <class T>
+template <class T, bool kWeighted>
 class Grower {
  public:
   Grower(const GrowthData<T>& data, const GrowthSpace<T>& space, SplitDraws<T>& draws,
@@ -194,8 +225,13 @@ class Grower {
     return columns(node) + feature * data_.stride;
   }
 
+  OutputRows<T, kWeighted> outputs_of(const Pending& node) const {
+    const T* const y = column(node, data_.num_features);
+    return {y, kWeighted ? y + data_.stride : nullptr, node.count};
+  }
+
   Split<T> make_node(const Pending& node, int32_t number) {
-    Outputs<T> outputs = measure_outputs(column(node, data_.num_features), node.count);
+    const Outputs<T> outputs = measure_outputs(outputs_of(node));
     Split<T> split;
     if (node.count >= data_.n_min && outputs.low != outputs.high) {
       split = best_split(node, number, outputs);
@@ -238,23 +274,22 @@ class Grower {
     }
   }
 
-  Split<T> best_split(const Pending& node, int32_t number, Outputs<T>& outputs) {
+  Split<T> best_split(const Pending& node, int32_t number, const Outputs<T>& outputs) {
     draws_.begin_node(number);
-    const T* const y = column(node, data_.num_features);
+    const auto rows = outputs_of(node);
     const double off_centre = outputs.mean - static_cast<double>(outputs.centre);
-    const double all = static_cast<double>(node.count);
     const double squares =
-        squares_around(y, node.count, outputs.centre) - all * off_centre * off_centre;
+        squares_around(rows, outputs.centre) - outputs.total * off_centre * off_centre;
     Split<T> best;
     const int64_t tried = candidates(node);
     for (int64_t i = 0; i < tried; ++i) {
       const int32_t a = space_.tried[i];
       const T threshold = math::split_threshold(space_.low[a], space_.high[a], draws_.next());
-      const LeftSide left = measure_left(column(node, a), y, node.count, threshold, outputs.centre);
-      const int64_t others = node.count - left.count;
-      if (left.count == 0 || others == 0) continue;
-      const double sum = left.sum - static_cast<double>(left.count) * off_centre;
-      const double score = math::split_score(sum, left.count, others, squares);
+      const LeftSide left = measure_left(column(node, a), rows, threshold, outputs.centre);
+      if (left.count == 0 || left.count == node.count) continue;
+      const double sum = left.sum - left.total * off_centre;
+      const double others = outputs.total - left.total;
+      const double score = math::split_score(sum, left.total, others, squares);
       if (score > best.score + math::kSplitMargin) best = {a, threshold, left.count, score};
     }
     return best;
@@ -263,7 +298,7 @@ class Grower {
   void part_rows(const Pending& node, const Split<T>& split) {
     note_sides(column(node, split.feature), node.count, split.threshold, space_.sides);
     T* const to = space_.buffers[(node.depth + 1) % 2] + node.begin;
-    for (int64_t a = 0; a <= data_.num_features; ++a) {
+    for (int64_t a = 0; a < data_.num_columns(); ++a) {
       T* const left = to + a * data_.stride;
       part_column(column(node, a), node.count, space_.sides, left, left + split.num_left);
     }
@@ -280,7 +315,8 @@ class Grower {
 template <class T>
 int64_t grow(const GrowthData<T>& data, const GrowthSpace<T>& space, SplitDraws<T>& draws,
              const TreeNodes<T>& nodes, const GrowthMonitor& monitor) {
-  return Grower<T>(data, space, draws, nodes).run(monitor);
+  if (data.weighted) return Grower<T, true>(data, space, draws, nodes).run(monitor);
+  return Grower<T, false>(data, space, draws, nodes).run(monitor);
 }
 
 template int64_t grow(const GrowthData<float>&, const GrowthSpace<float>&, SplitDraws<float>&,

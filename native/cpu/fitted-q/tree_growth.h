@@ -25,10 +25,13 @@ struct TreeNodes {
 // What all trees of a forest grow from.
 template <class T>
 struct GrowthData {
-  const T* columns = nullptr;  // [features + 1][stride]; the outputs are the last column
+  const T* columns = nullptr;  // [num_columns()][stride]: the attributes, the outputs, the weights
   int64_t num_rows = 0, num_features = 0, stride = 0;
   int64_t n_min = 2;
   int64_t k = 0;  // attributes tried at a node; 0: all
+  bool weighted = false;
+
+  int64_t num_columns() const { return num_features + (weighted ? 2 : 1); }
 };
 
 // Uniform numbers that are given, one after the other, or drawn by seed, tree and node.
@@ -59,7 +62,7 @@ struct GrowthSpace {
     int32_t parent;  // of a right child, else −1
     int32_t depth;
   };
-  T* buffers[2];   // [features + 1][stride] each
+  T* buffers[2];   // [num_columns()][stride] each
   T *low, *high;   // [features]
   int32_t* tried;  // [features]
   uint32_t* sides;
@@ -67,12 +70,12 @@ struct GrowthSpace {
 
   // In units of 8 bytes.
   static int64_t size(const GrowthData<T>& data) {
-    const int64_t values = 2 * (data.num_features + 1) * data.stride + 2 * data.num_features;
+    const int64_t values = 2 * data.num_columns() * data.stride + 2 * data.num_features;
     const int64_t words = data.num_features + data.num_rows + 2;
     return values * static_cast<int64_t>(sizeof(T)) / 8 + words / 2 + 8 + 3 * (data.num_rows + 2);
   }
   GrowthSpace(const GrowthData<T>& data, double* memory) {
-    const int64_t area = (data.num_features + 1) * data.stride;
+    const int64_t area = data.num_columns() * data.stride;
     pending = reinterpret_cast<Pending*>(memory);
     buffers[0] = reinterpret_cast<T*>(pending + data.num_rows + 2);
     buffers[1] = buffers[0] + area;

@@ -114,42 +114,66 @@ void backward_block(const KeptPass<T>& pass, int64_t row, int64_t count, int64_t
   }
 }
 
-// Columns of a gradient of weights computed at a time, in whole panels at every level.
-constexpr int64_t kColumns = 32;
+// A gradient of weights is computed in pieces: columns in whole panels, and rows in whole tiles, at
+// every level, of which there are enough for the threads to share evenly.
+constexpr int64_t kColumns = 32, kTiles = 42, kRows = 3 * kTiles;
 
-// Groups [begin, end) of columns of the layers' weights, counted over all layers.
+template <class T>
+struct WeightPieces {
+  int64_t columns, parts, rows_of_part;
+
+  explicit WeightPieces(const Linear<T>& l)
+      : columns((l.inputs + kColumns - 1) / kColumns),
+        parts(std::max<int64_t>(1, l.outputs / kRows)),
+        rows_of_part(l.outputs / parts / kTiles * kTiles) {}
+  int64_t count() const { return columns * parts; }
+  int64_t row(int64_t part, int64_t rows) const {
+    return part < parts ? part * rows_of_part : rows;
+  }
+};
+
+// Piece number `piece` of a layer: its rows, the outputs, by its columns, the inputs.
+template <class T>
+void weight_gradient(const KeptPass<T>& pass, int64_t i, int64_t piece) {
+  const Linear<T>& l = pass.network.layers[i].linear;
+  const WeightPieces<T> pieces(l);
+  const int64_t column = piece / pieces.parts * kColumns, part = piece % pieces.parts;
+  const int64_t row = pieces.row(part, l.outputs);
+  StridedProduct<T> product;
+  product.a = pass.traces[i].linear + row;
+  product.a_stride = 1;
+  product.a_step = l.outputs;
+  product.m = pieces.row(part + 1, l.outputs) - row;
+  product.b = pass.traces[i].input + column;
+  product.b_stride = product.c_stride = l.inputs;
+  product.c = pass.task.layers[i].weight + row * l.inputs + column;
+  product.n = std::min(l.inputs - column, kColumns);
+  product.k = pass.task.rows;
+  multiply_strided(product);
+}
+
+// Pieces [begin, end), counted over all layers.
 template <class T>
 void weight_gradients(const KeptPass<T>& pass, int64_t begin, int64_t end) {
   int64_t first = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
-    const Linear<T>& l = pass.network.layers[i].linear;
-    const int64_t groups = (l.inputs + kColumns - 1) / kColumns;
-    const int64_t from = std::max(begin, first), to = std::min(end, first + groups);
-    if (from < to && pass.task.layers[i].weight) {
-      const int64_t column = (from - first) * kColumns;
-      StridedProduct<T> product;
-      product.a = pass.traces[i].linear;
-      product.a_stride = 1;
-      product.a_step = product.m = l.outputs;
-      product.b = pass.traces[i].input + column;
-      product.b_stride = product.c_stride = l.inputs;
-      product.c = pass.task.layers[i].weight + column;
-      product.n = std::min(l.inputs, (to - first) * kColumns) - column;
-      product.k = pass.task.rows;
-      multiply_strided(product);
+    const int64_t count = WeightPieces<T>(pass.network.layers[i].linear).count();
+    const int64_t from = std::max(begin, first), to = std::min(end, first + count);
+    for (int64_t piece = from; piece < to && pass.task.layers[i].weight; ++piece) {
+      weight_gradient(pass, i, piece - first);
     }
-    first += groups;
+    first += count;
   }
 }
 
 template <class T>
 void all_weight_gradients(const KeptPass<T>& pass, CpuContext& context) {
-  int64_t groups = 0;
+  int64_t pieces = 0;
   for (int64_t i = 0; i < pass.network.count; ++i) {
-    groups += (pass.network.layers[i].linear.inputs + kColumns - 1) / kColumns;
+    pieces += WeightPieces<T>(pass.network.layers[i].linear).count();
   }
-  const int64_t work = 2 * kColumns * pass.network.widest() * pass.task.rows;
-  context.parallel(groups, chunk_for(work, 4'000'000), [&](int64_t begin, int64_t end, int64_t) {
+  const int64_t work = 2 * kColumns * std::min(kRows, pass.network.widest()) * pass.task.rows;
+  context.parallel(pieces, chunk_for(work, 2'000'000), [&](int64_t begin, int64_t end, int64_t) {
     weight_gradients(pass, begin, end);
   });
 }

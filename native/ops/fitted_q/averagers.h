@@ -14,6 +14,7 @@ struct KernelFqi {
   In<T, 1> rewards;
   In<T, 2> next_states;
   Flags<1> terminated;
+  In<T, 1> weight;
   In<T, 2> query_states;
   double gamma;
   AveragingKernel kernel;
@@ -36,7 +37,8 @@ struct KernelFqi {
                 "(averagers)")
         .edge("An action without samples has the value −Infinity and is never chosen. Equal "
               "distances: the sample that comes first. Fewer samples than k: all of them. Weights "
-              "below 1e-17 of the largest count as 0. The values are those of the sampled model, "
+              "below 1e-17 of the largest count as 0. A sample of weight 0 is left out. The values "
+              "are those of the sampled model, "
               "solved by value_iteration.")
         .flops("3*N*N*d + max_iterations*2*N*N")
         .in("states", &Op::states, "N,d", "s")
@@ -45,6 +47,10 @@ struct KernelFqi {
         .in("rewards", &Op::rewards, "N", "r")
         .in("next_states", &Op::next_states, "N,d", "s'")
         .flags("terminated", &Op::terminated, "N", "1 = the episode ended in a terminal state")
+        .in("weight", &Op::weight, "N",
+            "of each sample, at least 0, beside that of its distance; absent: 1")
+        .optional()
+        .typical(0, 1)
         .in("query_states", &Op::query_states, "Q,d", "states whose Q-values are wanted")
         .number("gamma", &Op::gamma, kRequired, Range::closed(0, 1), "discount γ")
         .choice("kernel", &Op::kernel, {"gaussian", "knn"}, 0, "how samples are weighted")

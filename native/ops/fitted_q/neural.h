@@ -78,25 +78,39 @@ struct RpropTrajectory {
 enum class QActivation : int32_t { relu, tanh };
 enum class QLossKind : int32_t { mse, huber };
 
-// A network of Q-values, the rows of a batch and their regression targets.
+// The layers of a network of Q-values.
 template <class Op>
-Declare<Op>& with_q_regression(Declare<Op>& op) {
-  return op.where("n[L]", "A")
-      .in("x", &Op::x, "B,n[0]", "states")
-      .in("actions", &Op::actions, "B", "action taken")
-      .index_below("A")
-      .in("target", &Op::target, "B", "y, a constant to the gradient")
-      .in_list("w#", &Op::w, "n[#+1],n[#]", "L", "weights of each layer, [out, in]")
+Declare<Op>& with_q_layers(Declare<Op>& op) {
+  return op.in_list("w#", &Op::w, "n[#+1],n[#]", "L", "weights of each layer, [out, in]")
       .in_list("b#", &Op::b, "n[#+1]", "L", "biases of each layer");
 }
 template <class Op>
+Declare<Op>& with_q_activation(Declare<Op>& op) {
+  return op.choice("activation", &Op::activation, {"relu", "tanh"}, 0, "between the layers");
+}
+template <class Op>
+Declare<Op>& with_layer_count(Declare<Op>& op) {
+  return op.integer("layers", &Op::layers, 0, Range::at_least(0), "number of layers; 0: as given")
+      .size_of("L");
+}
+
+// The rows of a batch and their regression targets.
+template <class Op>
+Declare<Op>& with_q_regression(Declare<Op>& op) {
+  op.where("n[L]", "A")
+      .in("x", &Op::x, "B,n[0]", "states")
+      .in("actions", &Op::actions, "B", "action taken")
+      .index_below("A")
+      .in("target", &Op::target, "B", "y, a constant to the gradient");
+  return with_q_layers(op);
+}
+template <class Op>
 Declare<Op>& with_q_loss(Declare<Op>& op) {
-  return op.choice("activation", &Op::activation, {"relu", "tanh"}, 0, "between the layers")
+  with_q_activation(op)
       .choice("loss", &Op::loss_kind, {"mse", "huber"}, 0, "of the error at the action taken")
       .number("huber_delta", &Op::huber_delta, 1.0, Range::above(0),
-              "error beyond which huber is linear")
-      .integer("layers", &Op::layers, 0, Range::at_least(0), "number of layers; 0: as given")
-      .size_of("L");
+              "error beyond which huber is linear");
+  return with_layer_count(op);
 }
 
 template <class T>
@@ -136,6 +150,49 @@ struct NeuralFqiMlp {
 
 enum class StepOptimizer : int32_t { adam, rprop };
 
+// What an optimiser keeps of each parameter.
+template <class Op>
+Declare<Op>& with_optimizer_state(Declare<Op>& op) {
+  return op.in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L", "adam: m; rprop: last gradient")
+      .in_list("first_b#", &Op::first_b, "n[#+1]", "L", "of the biases")
+      .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L", "adam: v; rprop: step size")
+      .typical(0, 1)
+      .in_list("second_b#", &Op::second_b, "n[#+1]", "L", "of the biases")
+      .typical(0, 1);
+}
+template <class Op>
+Declare<Op>& with_update_rule(Declare<Op>& op) {
+  return op.choice("optimizer", &Op::optimizer, {"adam", "rprop"}, 0, "update rule")
+      .integer("step", &Op::step, 1, Range::at_least(1), "number of this step, for adam")
+      .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate of adam")
+      .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "decay of the mean gradient")
+      .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "decay of the mean square")
+      .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root")
+      .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "decoupled (AdamW)")
+      .nullable("max_grad_norm", &Op::max_grad_norm, 0.0, Range::above(0),
+                "largest norm of all gradients together")
+      .null_default()
+      .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "rprop: shrinks a step size")
+      .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "rprop: grows it")
+      .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "rprop: smallest step size")
+      .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "rprop: largest step size");
+}
+template <class Op>
+Declare<Op>& with_new_parameters(Declare<Op>& op) {
+  return op.out_list("new_w#", &Op::new_w, "n[#+1],n[#]", "L", "weights after the step")
+      .may_alias("w#")
+      .out_list("new_b#", &Op::new_b, "n[#+1]", "L", "biases after the step")
+      .may_alias("b#")
+      .out_list("new_first_w#", &Op::new_first_w, "n[#+1],n[#]", "L", "state after the step")
+      .may_alias("first_w#")
+      .out_list("new_first_b#", &Op::new_first_b, "n[#+1]", "L", "state after the step")
+      .may_alias("first_b#")
+      .out_list("new_second_w#", &Op::new_second_w, "n[#+1],n[#]", "L", "state after the step")
+      .may_alias("second_w#")
+      .out_list("new_second_b#", &Op::new_second_b, "n[#+1]", "L", "state after the step")
+      .may_alias("second_b#");
+}
+
 template <class T>
 struct NeuralFqiStep {
   In<T, 2> x;
@@ -160,8 +217,9 @@ struct NeuralFqiStep {
   static OpInfo declare() {
     using Op = NeuralFqiStep;
     Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
-    op.summary("One training step of a Q-network: forward, backward and the update, in place where "
-               "the new arrays are the old ones.")
+    op.form("loss")
+        .summary("One training step of a Q-network: forward, backward and the update, in place "
+                 "where the new arrays are the old ones.")
         .formula("g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← "
                  "the rule of the optimiser (see optimizers)")
         .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005 (Rprop); Mnih et al., Nature "
@@ -172,42 +230,49 @@ struct NeuralFqiStep {
     with_q_regression(op)
         .in("weight", &Op::weight, "B", "of each row in the mean; absent: 1")
         .optional()
-        .typical(0, 1)
-        .in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L", "adam: m; rprop: last gradient")
-        .in_list("first_b#", &Op::first_b, "n[#+1]", "L", "of the biases")
-        .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L", "adam: v; rprop: step size")
-        .typical(0, 1)
-        .in_list("second_b#", &Op::second_b, "n[#+1]", "L", "of the biases")
         .typical(0, 1);
-    with_q_loss(op)
-        .choice("optimizer", &Op::optimizer, {"adam", "rprop"}, 0, "update rule")
-        .integer("step", &Op::step, 1, Range::at_least(1), "number of this step, for adam")
-        .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate of adam")
-        .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "decay of the mean gradient")
-        .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "decay of the mean square")
-        .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root")
-        .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "decoupled (AdamW)")
-        .nullable("max_grad_norm", &Op::max_grad_norm, 0.0, Range::above(0),
-                  "largest norm of all gradients together")
-        .null_default()
-        .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "rprop: shrinks a step size")
-        .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "rprop: grows it")
-        .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "rprop: smallest step size")
-        .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "rprop: largest step size");
-    return op.out("loss", &Op::loss, "", "before the step")
-        .out("td_error", &Op::td_error, "B", "Q(s,a) − y of each row, before the step")
-        .out_list("new_w#", &Op::new_w, "n[#+1],n[#]", "L", "weights after the step")
-        .may_alias("w#")
-        .out_list("new_b#", &Op::new_b, "n[#+1]", "L", "biases after the step")
-        .may_alias("b#")
-        .out_list("new_first_w#", &Op::new_first_w, "n[#+1],n[#]", "L", "state after the step")
-        .may_alias("first_w#")
-        .out_list("new_first_b#", &Op::new_first_b, "n[#+1]", "L", "state after the step")
-        .may_alias("first_b#")
-        .out_list("new_second_w#", &Op::new_second_w, "n[#+1],n[#]", "L", "state after the step")
-        .may_alias("second_w#")
-        .out_list("new_second_b#", &Op::new_second_b, "n[#+1]", "L", "state after the step")
-        .may_alias("second_b#");
+    with_q_loss(with_optimizer_state(op));
+    with_update_rule(op)
+        .out("loss", &Op::loss, "", "before the step")
+        .out("td_error", &Op::td_error, "B", "Q(s,a) − y of each row, before the step");
+    return with_new_parameters(op);
+  }
+};
+
+template <class T>
+struct NeuralFqiGradientStep {
+  In<T, 2> x, grad_outputs;
+  List<In<T, 2>> w, first_w, second_w;
+  List<In<T, 1>> b, first_b, second_b;
+  QActivation activation;
+  int64_t layers;
+  StepOptimizer optimizer;
+  int64_t step;
+  double lr, beta1, beta2, eps, weight_decay;
+  NullableNumber max_grad_norm;
+  double eta_minus, eta_plus, step_min, step_max;
+  List<Out<T, 2>> new_w, new_first_w, new_second_w;
+  List<Out<T, 1>> new_b, new_first_b, new_second_b;
+
+  static OpInfo declare() {
+    using Op = NeuralFqiGradientStep;
+    Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
+    op.form("gradient")
+        .summary("The same for any loss, whose gradient at the outputs is given: distributional "
+                 "heads, several depths, penalties.")
+        .formula("g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the "
+                 "rule of the optimiser (see optimizers)")
+        .source("Griewank & Walther, Evaluating Derivatives (2008), ch. 3; the rules as in form "
+                "'loss'")
+        .edge("States begin at 0, the second of rprop at its first step size. `step` counts from "
+              "1. grad_outputs is taken as it is: a mean over the batch is the caller's.")
+        .flops("6*B*P + 14*P")
+        .where("n[L]", "A")
+        .in("x", &Op::x, "B,n[0]", "states")
+        .in("grad_outputs", &Op::grad_outputs, "B,A", "gradient of the loss at the outputs");
+    with_optimizer_state(with_q_layers(op));
+    with_layer_count(with_q_activation(op));
+    return with_new_parameters(with_update_rule(op));
   }
 };
 

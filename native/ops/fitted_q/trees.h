@@ -141,7 +141,7 @@ struct ExtraTree {
 template <class T>
 struct ExtraTreesForest {
   In<T, 2> x;
-  In<T, 1> y;
+  In<T, 1> y, weight;
   In<T, 2> x_query;
   int64_t n_min;
   NumberOr<TriedAttributes> k;
@@ -162,10 +162,15 @@ struct ExtraTreesForest {
         .formula("each tree as in form 'tree'; prediction = mean over the trees")
         .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1")
         .edge("The numbers drawn depend on seed, tree and node alone: any number of threads grows "
-              "the same forest. Children are counted from the first node of their tree.")
+              "the same forest. Children are counted from the first node of their tree. Weights "
+              "enter variances and means; n_min and count are of rows. A row of weight 0 is left "
+              "out.")
         .flops("20*N*D*20*num_trees")
         .in("x", &Op::x, "N,D", "attributes")
         .in("y", &Op::y, "N", "outputs")
+        .in("weight", &Op::weight, "N", "of each row, at least 0; absent: 1")
+        .optional()
+        .typical(0, 1)
         .in("x_query", &Op::x_query, "Q,D", "rows to predict")
         .optional();
     with_growth(op, 5)

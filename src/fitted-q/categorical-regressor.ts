@@ -1,0 +1,186 @@
+import { argumentError } from '../errors.js';
+import { categoricalProjection } from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import { Tensor } from '../tensor.js';
+import { Batch, gatherRows } from './batches.js';
+import {
+  type NeuralRegressorOptions,
+  RefittedNetwork,
+  regressorDefaults,
+  regressorOptions,
+} from './neural-regressor.js';
+import type { QNetwork } from './q-network.js';
+import type { DistributionalRegressor, RegressorState, ReturnAtoms } from './regressor.js';
+import type { TransitionDataset } from './transitions.js';
+
+export interface CategoricalRegressorOptions
+  extends Omit<NeuralRegressorOptions, 'loss'>,
+    Partial<ReturnAtoms> {
+  /** Return of the first atom. */
+  vMin: number;
+  /** Return of the last atom, above `vMin`. */
+  vMax: number;
+}
+
+/**
+ * A network with a distribution of returns over fixed atoms for each action, trained by
+ * cross-entropy at the actions taken. Its Q-values are the means.
+ *
+ * Source: Bellemare, Dabney & Munos, A Distributional Perspective on Reinforcement Learning, arXiv
+ * 1707.06887.
+ */
+export class CategoricalRegressor implements DistributionalRegressor {
+  readonly kind = 'categorical';
+  readonly atoms: Readonly<ReturnAtoms>;
+  readonly options: Readonly<Required<NeuralRegressorOptions>>;
+  readonly #fitted: RefittedNetwork;
+
+  constructor(options: CategoricalRegressorOptions) {
+    const known = regressorOptions.filter((name) => name !== 'loss');
+    checkOptions('CategoricalRegressor', options, [...known, 'count', 'vMin', 'vMax']);
+    const { count = 51, vMin, vMax, ...rest } = options;
+    this.atoms = { count, vMin, vMax };
+    if (!(vMin < vMax)) throw invalid('vMax', vMax, `a number above vMin = ${vMin}`);
+    if (!Number.isSafeInteger(count) || count < 2) throw invalid('count', count, 'at least 2');
+    this.options = regressorDefaults(rest);
+    this.#fitted = new RefittedNetwork('CategoricalRegressor', this.options);
+  }
+
+  /** Fits distributions with all mass at the targets. */
+  fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
+    const { count, vMin, vMax } = this.atoms;
+    const { target } = categoricalProjection<Float32Array>({
+      nextProb: new Tensor(new Float32Array(targets.length * count), [targets.length, count]),
+      rewards: targets,
+      terminated: new Uint8Array(targets.length).fill(1),
+      gamma: 1,
+      vMin,
+      vMax,
+    });
+    return this.fitDistribution(data, target, run);
+  }
+
+  async fitDistribution(
+    data: TransitionDataset,
+    targets: Tensor<Float32Array>,
+    run: AsyncOptions = {},
+  ): Promise<void> {
+    const { numActions } = data;
+    const step = new CategoricalStep(data, targets, this.atoms, this.#fitted.batchSize(data));
+    await this.#fitted.fit(data, numActions * this.atoms.count, run, (network, rows) => {
+      step.run(network, rows);
+    });
+  }
+
+  predictDistribution(states: Tensor<Float32Array>): Tensor<Float32Array> {
+    const { count } = this.atoms;
+    const { data, shape } = this.#fitted.network.predict(states);
+    for (let at = 0; at < data.length; at += count) softmax(data.subarray(at, at + count));
+    return new Tensor(data, [shape[0] as number, (shape[1] as number) / count, count]);
+  }
+
+  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+    const { data, shape } = this.predictDistribution(states);
+    return new Tensor(atomMeans(data, this.atoms), shape.slice(0, 2));
+  }
+
+  save(): RegressorState {
+    return this.#fitted.save(this.kind);
+  }
+
+  load(state: RegressorState): void {
+    this.#fitted.load(this.kind, state);
+  }
+}
+
+function invalid(name: string, value: unknown, expected: string) {
+  const received = `is ${value}`;
+  return argumentError('BELFRY_INVALID_ARGUMENT', 'CategoricalRegressor', name, received, expected);
+}
+
+/** Mean return of each distribution. */
+export function atomMeans(probabilities: Float32Array, atoms: ReturnAtoms): Float32Array {
+  const { count, vMin, vMax } = atoms;
+  const apart = (vMax - vMin) / (count - 1);
+  const means = new Float32Array(probabilities.length / count);
+  for (let i = 0; i < means.length; i++) {
+    let sum = 0;
+    for (let j = 0; j < count; j++) {
+      sum += (probabilities[i * count + j] as number) * (vMin + j * apart);
+    }
+    means[i] = sum;
+  }
+  return means;
+}
+
+function softmax(logits: Float32Array): void {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const mass = Math.exp((logits[i] as number) - largest);
+    logits[i] = mass;
+    sum += mass;
+  }
+  for (let i = 0; i < logits.length; i++) (logits[i] as number) /= sum;
+}
+
+/** One step on the cross-entropy at the actions taken; its arrays serve every step. */
+class CategoricalStep {
+  readonly #batch: Batch;
+  readonly #logits: Tensor<Float32Array>;
+  readonly #target: Tensor<Float32Array>;
+  readonly #gradient: Tensor<Float32Array>;
+  readonly #zeros: Float32Array;
+  readonly #stay: Uint8Array;
+
+  constructor(
+    data: TransitionDataset,
+    readonly targets: Tensor<Float32Array>,
+    readonly atoms: ReturnAtoms,
+    size: number,
+  ) {
+    const { count } = atoms;
+    const matrix = (width: number): Tensor<Float32Array> =>
+      new Tensor(new Float32Array(size * width), [size, width]);
+    this.#batch = new Batch(data, size);
+    this.#logits = matrix(count);
+    this.#target = matrix(count);
+    this.#gradient = matrix(data.numActions * count);
+    this.#zeros = new Float32Array(size);
+    this.#stay = new Uint8Array(size);
+  }
+
+  run(network: QNetwork, rows: Int32Array): void {
+    const { count, vMin, vMax } = this.atoms;
+    const { x, actions, weight } = this.#batch.take(rows);
+    const { data: logits, shape } = network.predict(x);
+    const width = shape[1] as number;
+    gatherRows(this.targets.data, count, rows, this.#target.data);
+    for (let i = 0; i < rows.length; i++) {
+      const at = i * width + (actions[i] as number) * count;
+      this.#logits.data.set(logits.subarray(at, at + count), i * count);
+    }
+    // No reward and no discount: the projection leaves the target as it is.
+    const { gradLogits } = categoricalProjection<Float32Array>({
+      nextProb: this.#target,
+      rewards: this.#zeros,
+      terminated: this.#stay,
+      logits: this.#logits,
+      gamma: 1,
+      vMin,
+      vMax,
+      outputs: ['gradLogits'],
+    });
+    const gradient = this.#gradient.data.fill(0);
+    const own = (gradLogits as Tensor<Float32Array>).data;
+    for (let i = 0; i < rows.length; i++) {
+      const at = i * width + (actions[i] as number) * count;
+      for (let j = 0; j < count; j++) {
+        gradient[at + j] = (weight[i] as number) * (own[i * count + j] as number);
+      }
+    }
+    network.gradientStep(x, this.#gradient);
+  }
+}

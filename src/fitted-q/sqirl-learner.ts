@@ -1,0 +1,309 @@
+import { argumentError, BelfryError } from '../errors.js';
+import { fqiTarget, sqirl } from '../generated/fitted-q.js';
+import { checkOptions } from '../options.js';
+import type { AsyncOptions } from '../tasks.js';
+import { Tensor } from '../tensor.js';
+import { Pauses } from './batches.js';
+import { greedyActions } from './greedy.js';
+import {
+  networkDefaults,
+  networkOptions,
+  QNetwork,
+  type QNetworkOptions,
+  type QNetworkState,
+} from './q-network.js';
+import type { RandomStream } from './random-stream.js';
+import type { QRegressor, RegressorState } from './regressor.js';
+import { Replay, type ReplayBatch, type Rollouts } from './sqirl-replay.js';
+import { TransitionDataset } from './transitions.js';
+
+/** How the policies of SQIRL come from its rollouts. */
+export interface SqirlLearner {
+  /** The policy of `timestep`; a stop or an error leaves no trace. */
+  learn(
+    timestep: number,
+    rollouts: Rollouts,
+    steps: number,
+    run: AsyncOptions,
+  ): Promise<SqirlPolicy>;
+  load(policy: unknown, sizes: Sizes): SqirlPolicy;
+  save(): unknown;
+  restore(state: unknown, sizes: Sizes): void;
+}
+
+export interface SqirlPolicy {
+  act(states: Tensor<Float32Array>): Int32Array;
+  /** For structured clone. */
+  save(): unknown;
+}
+
+export interface Sizes {
+  stateSize: number;
+  numActions: number;
+}
+
+/** Regressions one after the other, each from scratch, over the newest rollouts alone. */
+export class SequentialLearner implements SqirlLearner {
+  constructor(
+    readonly depth: number,
+    readonly discount: number,
+    readonly regressor: () => QRegressor,
+  ) {}
+
+  async learn(
+    _timestep: number,
+    { data, returnToGo }: Rollouts,
+    _steps: number,
+    run: AsyncOptions,
+  ): Promise<SqirlPolicy> {
+    let last = this.regressor();
+    await last.fit(data, returnToGo, run);
+    for (let k = 1; k < this.depth; k++) {
+      const { target } = fqiTarget<Float32Array>({
+        nextQValues: last.predict(data.nextStates),
+        rewards: data.rewards,
+        terminated: data.terminated,
+        gamma: this.discount,
+      });
+      last = this.regressor();
+      await last.fit(data, target.data, run);
+    }
+    return policyOf(last);
+  }
+
+  load(policy: unknown): SqirlPolicy {
+    const regressor = this.regressor();
+    regressor.load(policy as RegressorState);
+    return policyOf(regressor);
+  }
+  save(): undefined {}
+  restore(): void {}
+}
+
+function policyOf(regressor: QRegressor): SqirlPolicy {
+  return {
+    act: (states) => greedyActions(regressor.predict(states)),
+    save: () => regressor.save(),
+  };
+}
+
+export interface SqirlNetworkOptions extends Omit<QNetworkOptions, 'loss' | 'optimizer'> {
+  /** Rows of a step. Default 256. */
+  batchSize?: number;
+  /** A timestep has ⌈steps played · epochs / batchSize⌉ training steps. Default 10. */
+  epochs?: number;
+  /** c: multiplies rewards and returns. Default 1. */
+  rewardScale?: number;
+  /** Huber loss in place of the squared error. Default false. */
+  huber?: boolean;
+  /** Divide the loss of each depth by its running mean. Default false. */
+  scaleLosses?: boolean;
+  /** Decay of that mean. Default 0.99. */
+  lossScaleDecay?: number;
+  /** Multiplies the priorities of old transitions at each new timestep. Default 1. */
+  replayPriorityFactor?: number;
+  /** Transitions kept; the oldest timesteps are forgotten first. Default 1 000 000. */
+  replaySize?: number;
+}
+
+const defaults = {
+  batchSize: 256,
+  epochs: 10,
+  rewardScale: 1,
+  huber: false,
+  scaleLosses: false,
+  lossScaleDecay: 0.99,
+  replayPriorityFactor: 1,
+  replaySize: 1_000_000,
+  maxGradNorm: 10,
+};
+
+interface SavedRollouts extends Sizes {
+  chunk: Parameters<TransitionDataset['append']>[0];
+  returnToGo: Float32Array;
+}
+interface JointState {
+  network: QNetworkState;
+  lossMeans: number[];
+  rollouts: SavedRollouts[];
+}
+
+/** All depths at once: a head of one network for each, trained over the rollouts of all timesteps. */
+export class JointLearner implements SqirlLearner {
+  readonly options: Readonly<Required<SqirlNetworkOptions & QNetworkOptions>>;
+  readonly #replay: Replay;
+  #network: QNetwork | undefined;
+  #lossMeans: number[] = [];
+
+  constructor(
+    readonly depth: number,
+    readonly discount: number,
+    readonly random: RandomStream,
+    options: SqirlNetworkOptions,
+  ) {
+    const own = networkOptions.filter((name) => name !== 'loss' && name !== 'optimizer');
+    checkOptions('Sqirl.network', options, [...own, ...Object.keys(defaults)]);
+    this.options = { ...networkDefaults({}), ...defaults, ...options };
+    for (const name of ['batchSize', 'epochs', 'replaySize'] as const) {
+      const value = this.options[name];
+      if (Number.isSafeInteger(value) && value >= 1) continue;
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'Sqirl.network',
+        name,
+        `is ${value}`,
+        'an integer of at least 1',
+      );
+    }
+    this.#replay = new Replay(this.options.replayPriorityFactor, this.options.replaySize);
+  }
+
+  async learn(
+    timestep: number,
+    rollouts: Rollouts,
+    steps: number,
+    run: AsyncOptions,
+  ): Promise<SqirlPolicy> {
+    const known = this.#network;
+    const network = this.#networkFor(rollouts.data);
+    const before = {
+      network: network.save(),
+      lossMeans: [...this.#lossMeans],
+      rollouts: [...this.#replay.rollouts],
+    };
+    try {
+      this.#replay.add(rollouts);
+      await this.#train(network, timestep, steps, run);
+    } catch (error) {
+      network.load(before.network);
+      this.#network = known;
+      this.#lossMeans = before.lossMeans;
+      this.#replay.restore(before.rollouts);
+      throw error;
+    }
+    return this.#policyOf(network.frozen());
+  }
+
+  async #train(
+    network: QNetwork,
+    timestep: number,
+    steps: number,
+    run: AsyncOptions,
+  ): Promise<void> {
+    const { batchSize, epochs } = this.options;
+    const batch = this.#replay.emptyBatch(batchSize);
+    const pauses = new Pauses(run);
+    const count = Math.ceil((steps * epochs) / batchSize);
+    for (let i = 0; i < count; i++) {
+      this.#replay.fill(batch, this.random);
+      const loss = this.#step(network, batch);
+      if (!Number.isFinite(loss)) {
+        const message = `Sqirl: the training of timestep ${timestep} diverges: before step ${i + 1} of ${count} the loss is ${loss}. The timesteps before it stay planned. A smaller learningRate or rewardScale may help.`;
+        throw new BelfryError('BELFRY_BAD_VALUE', message, { op: 'Sqirl' });
+      }
+      await pauses.pause(i + 1, count, loss);
+    }
+  }
+
+  /** Returns the loss before the step. */
+  #step(network: QNetwork, { x, nextX, ...rows }: ReplayBatch): number {
+    const { rewardScale, huber, scaleLosses } = this.options;
+    const heads = (states: Tensor<Float32Array>): Tensor<Float32Array> => {
+      const { data, shape } = network.predict(states);
+      const [count = 0, width = 0] = shape;
+      return new Tensor(data, [count, this.depth, width / this.depth]);
+    };
+    const call = {
+      ...rows,
+      qValues: heads(x),
+      nextQValues: heads(nextX),
+      gamma: this.discount,
+      rewardScale,
+      huber,
+    };
+    const lossScale = scaleLosses ? { lossScale: this.#lossScale(call) } : {};
+    const { gradQValues, loss } = sqirl<Float32Array>({
+      ...call,
+      ...lossScale,
+      outputs: ['gradQValues', 'loss'],
+    });
+    const { data } = gradQValues;
+    const count = rows.actions.length;
+    if (Number.isFinite(loss)) {
+      network.gradientStep(x, new Tensor(data, [count, data.length / count]));
+    }
+    return loss;
+  }
+
+  /** The running means of the losses, this batch's included. */
+  #lossScale(call: Parameters<typeof sqirl<Float32Array>>[0] | object): Float32Array {
+    type Losses = { lossPerDepth: Tensor<Float32Array> };
+    const args = { ...call, outputs: ['lossPerDepth'] };
+    const { lossPerDepth } = sqirl<Float32Array>(args as never) as unknown as Losses;
+    const decay = this.options.lossScaleDecay;
+    this.#lossMeans = Array.from(lossPerDepth.data, (loss, i) => {
+      const mean = this.#lossMeans[i];
+      return mean === undefined ? loss : decay * mean + (1 - decay) * loss;
+    });
+    // A loss of 0 has no magnitude.
+    return Float32Array.from(this.#lossMeans, (mean) => (mean > 0 ? mean : 1));
+  }
+
+  #networkFor({ stateSize, numActions }: Sizes): QNetwork {
+    const outputs = this.depth * numActions;
+    this.#network ??= new QNetwork(this.options, stateSize, outputs, this.random.next);
+    return this.#network;
+  }
+
+  #policyOf(network: QNetwork): SqirlPolicy {
+    const { depth } = this;
+    return {
+      act: (states) => greedyActions(lastHead(network.predict(states), depth)),
+      save: () => network.save(),
+    };
+  }
+
+  load(policy: unknown, sizes: Sizes): SqirlPolicy {
+    const network = this.#networkFor(sizes).frozen();
+    network.load(policy as QNetworkState);
+    return this.#policyOf(network);
+  }
+
+  save(): JointState | undefined {
+    if (this.#network === undefined) return undefined;
+    const rollouts = this.#replay.rollouts.map(({ data, returnToGo }) => {
+      const { stateSize, numActions, actions, rewards, terminated } = data;
+      const [states, nextStates] = [data.states.data.slice(), data.nextStates.data.slice()];
+      const columns = { actions: actions.slice(), rewards: rewards.slice() };
+      const chunk = { states, nextStates, ...columns, terminated: terminated.slice() };
+      return { stateSize, numActions, chunk, returnToGo: returnToGo.slice() };
+    });
+    return { network: this.#network.save(), lossMeans: [...this.#lossMeans], rollouts };
+  }
+
+  restore(state: unknown, sizes: Sizes): void {
+    if (state === undefined) return;
+    const { network, lossMeans, rollouts } = state as JointState;
+    this.#networkFor(sizes).load(network);
+    this.#lossMeans = [...lossMeans];
+    this.#replay.restore(
+      rollouts.map(({ chunk, returnToGo, ...own }) => {
+        const data = new TransitionDataset({ ...own, capacity: chunk.actions.length });
+        data.append(chunk);
+        return { data, returnToGo: returnToGo.slice() };
+      }),
+    );
+  }
+}
+
+/** [M, A] of [M, K A]. */
+function lastHead({ data, shape }: Tensor<Float32Array>, depth: number): Tensor<Float32Array> {
+  const [count = 0, width = 0] = shape;
+  const numActions = width / depth;
+  const last = new Float32Array(count * numActions);
+  for (let row = 0; row < count; row++) {
+    const end = (row + 1) * width;
+    last.set(data.subarray(end - numActions, end), row * numActions);
+  }
+  return new Tensor(last, [count, numActions]);
+}

@@ -1,0 +1,73 @@
+/** The snippets of docs/fitted-q.md run as they stand, one after the other. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Tensor } from 'belfry';
+import * as fittedQ from 'belfry/fitted-q';
+import { expect, test } from 'vitest';
+
+import { randomSource } from '../../src/tools/random-arguments.js';
+
+const random = randomSource(2);
+const draws = (count: number): Float32Array => Float32Array.from({ length: count }, random);
+const rows = 30;
+
+/** What the snippets speak of. */
+const surroundings: Record<string, unknown> = {
+  ...fittedQ,
+  states: draws(4 * rows),
+  actions: Int32Array.from({ length: rows }, (_, i) => i % 3),
+  rewards: draws(rows),
+  nextStates: draws(4 * rows),
+  terminated: new Uint8Array(rows).fill(1, 20),
+  truncated: new Uint8Array(rows),
+  signal: new AbortController().signal,
+  log: () => undefined,
+  newStates: new Tensor(draws(8), [2, 4]),
+  goalStates: draws(4),
+  simulator: fittedQ.batchSimulator(() => {
+    let place = 0;
+    return {
+      observationSize: 1,
+      numActions: 2,
+      reset: () => {
+        place = 0;
+        return [place];
+      },
+      step: (action) => {
+        place += action;
+        return { observation: [place], reward: place, terminated: false };
+      },
+    };
+  }, 16),
+};
+
+test('docs/fitted-q.md', async () => {
+  const path = fileURLToPath(new URL('../../docs/fitted-q.md', import.meta.url));
+  const snippets = [...readFileSync(path, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
+  const code = snippets.map(([, body = '']) => body.replace(/^import .*\n/gm, ''));
+  expect(code.length).toBe(4);
+  const names = 'greedy, means, loss, learner, other, firstActions, plan: actions_';
+  const body = code
+    .join('\n')
+    .replace('const { actions } = await new Gorp', 'const { actions: actions_ } = await new Gorp');
+  const run = new Function(
+    ...Object.keys(surroundings),
+    `return (async () => { ${body}; return { ${names} }; })();`,
+  ) as (...values: unknown[]) => Promise<Record<string, never>>;
+  const made = await run(...Object.values(surroundings));
+  const { greedy, means, loss, learner, other, firstActions, plan } = made as never as {
+    greedy: Int32Array;
+    means: Tensor<Float32Array>;
+    loss: number;
+    learner: fittedQ.NeuralFittedQ;
+    other: fittedQ.NeuralFittedQ;
+    firstActions: Int32Array;
+    plan: number[];
+  };
+  expect(greedy.length).toBe(2);
+  expect(means.shape).toEqual([rows, 3]);
+  expect(loss).toBeGreaterThan(0);
+  expect(other.checkpoint()).toEqual(learner.checkpoint());
+  expect(firstActions.length).toBe(16);
+  expect(plan).toEqual([1, 1, 1, expect.any(Number)]);
+}, 20_000);
