@@ -1,7 +1,33 @@
 /** What the flow learners take and give back. */
 import type { OfqlTrainStepArgs } from '../generated/flow.js';
 
-export interface OneStepFlowQOptions {
+/** What every learner takes. */
+export interface LearnerOptions {
+  /** Discount γ. Default 0.99. */
+  gamma?: number;
+  /** Learning rate. Default 3e-4. */
+  lr?: number;
+  /** Share of the critics in their targets at every step. Default 0.005. */
+  tau?: number;
+  /** Seed of the parameters and of all noise. Default 0. */
+  seed?: number;
+  /** A copy to go back to when training diverges is made every so many steps; 0: none. Default 100. */
+  keepEvery?: number;
+  /** A loss or gradient norm beyond this, or not finite, is divergence. Default 1e12. */
+  divergenceLimit?: number;
+}
+
+/** When the averaged policy follows. */
+export interface AverageOptions {
+  /** Decay of the averaged policy. Default 0.995. */
+  emaDecay?: number;
+  /** The average follows at every so many steps. Default 5. */
+  emaEvery?: number;
+  /** ... from this step on. Default 1000. */
+  emaStart?: number;
+}
+
+export interface OneStepFlowQOptions extends LearnerOptions, AverageOptions {
   /** Hidden widths of the trunk and of the critics. Default [256, 256, 256]. */
   hidden?: readonly number[];
   /** Size of each sinusoidal time embedding, even, at least 4. Default 16. */
@@ -10,22 +36,10 @@ export interface OneStepFlowQOptions {
   timeWidths?: readonly number[];
   /** Activation of all hidden layers. Default 'mish'. */
   activation?: NonNullable<OfqlTrainStepArgs['activation']>;
-  /** Discount γ. Default 0.99. */
-  gamma?: number;
   /** Weight η of the Q loss. Default 1. */
   eta?: number;
-  /** Learning rate. Default 3e-4. */
-  lr?: number;
   /** Largest gradient norm; null: no limit. Default null. */
   gradClip?: number | null;
-  /** Share of the critics in their targets at every step. Default 0.005. */
-  tau?: number;
-  /** Decay of the averaged policy. Default 0.995. */
-  emaDecay?: number;
-  /** The average follows at every so many steps. Default 5. */
-  emaEvery?: number;
-  /** ... from this step on. Default 1000. */
-  emaStart?: number;
   /** Share of the rows whose two times are equal. Default 0.5. */
   flowRatio?: number;
   /** Mean and standard deviation of the logits of the times. Default −0.4 and 1. */
@@ -38,8 +52,6 @@ export interface OneStepFlowQOptions {
   nextDraws?: number;
   /** Clip the policy's actions to ±1 while training. Default true. */
   clipInTraining?: boolean;
-  /** Seed of the parameters and of all noise. Default 0. */
-  seed?: number;
 }
 
 /** Transitions, one behind the other. */
@@ -66,17 +78,19 @@ export interface FlowQLosses {
   actorGradNorm: number;
 }
 
-export interface FlowQTraining {
+export interface FlowTraining<Losses> {
   /** Steps to take. */
   steps: number;
   /** Transitions of a step. Default 256. */
   batchSize?: number;
   signal?: AbortSignal;
   /** Called every `reportEvery` steps. */
-  onProgress?: (progress: FlowQLosses & { step: number }) => void;
+  onProgress?: (progress: Losses & { step: number }) => void;
   /** Default 100. */
   reportEvery?: number;
 }
+
+export type FlowQTraining = FlowTraining<FlowQLosses>;
 
 export interface ActOptions {
   /** Candidates of each state, of which the one with the largest smaller target critic is taken. Default 1. */
@@ -87,20 +101,29 @@ export interface ActOptions {
   noise?: Float32Array;
 }
 
+/** @internal */
+export const learnerDefaults = {
+  gamma: 0.99,
+  lr: 3e-4,
+  tau: 0.005,
+  seed: 0,
+  keepEvery: 100,
+  divergenceLimit: 1e12,
+} as const;
+
+/** @internal */
+export const averageDefaults = { emaDecay: 0.995, emaEvery: 5, emaStart: 1000 } as const;
+
 /** Options left out take these values. */
 export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Object.freeze({
+  ...learnerDefaults,
+  ...averageDefaults,
   hidden: [256, 256, 256],
   embeddingSize: 16,
   timeWidths: [32, 16],
   activation: 'mish',
-  gamma: 0.99,
   eta: 1,
-  lr: 3e-4,
   gradClip: null,
-  tau: 0.005,
-  emaDecay: 0.995,
-  emaEvery: 5,
-  emaStart: 1000,
   flowRatio: 0.5,
   timeMean: -0.4,
   timeStd: 1,
@@ -108,5 +131,4 @@ export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Obj
   weightConstant: 0.01,
   nextDraws: 1,
   clipInTraining: true,
-  seed: 0,
 });
