@@ -1,5 +1,17 @@
 /** What the flow learners take and give back. */
-import type { OfqlTrainStepArgs } from '../generated/flow.js';
+import type { DiffusionQlTrainStepArgs, OfqlTrainStepArgs } from '../generated/flow.js';
+
+/** The networks of a policy over a time, and of its critics. */
+export interface NetworkOptions {
+  /** Hidden widths of the trunk and of the critics. Default [256, 256, 256]. */
+  hidden?: readonly number[];
+  /** Size of each sinusoidal time embedding, even, at least 4. Default 16. */
+  embeddingSize?: number;
+  /** Widths of the small networks behind the embeddings. Default [32, 16]. */
+  timeWidths?: readonly number[];
+  /** Activation of all hidden layers. Default 'mish'. */
+  activation?: NonNullable<OfqlTrainStepArgs['activation']>;
+}
 
 /** What every learner takes. */
 export interface LearnerOptions {
@@ -27,15 +39,7 @@ export interface AverageOptions {
   emaStart?: number;
 }
 
-export interface OneStepFlowQOptions extends LearnerOptions, AverageOptions {
-  /** Hidden widths of the trunk and of the critics. Default [256, 256, 256]. */
-  hidden?: readonly number[];
-  /** Size of each sinusoidal time embedding, even, at least 4. Default 16. */
-  embeddingSize?: number;
-  /** Widths of the small networks behind the embeddings. Default [32, 16]. */
-  timeWidths?: readonly number[];
-  /** Activation of all hidden layers. Default 'mish'. */
-  activation?: NonNullable<OfqlTrainStepArgs['activation']>;
+export interface OneStepFlowQOptions extends NetworkOptions, LearnerOptions, AverageOptions {
   /** Weight η of the Q loss. Default 1. */
   eta?: number;
   /** Largest gradient norm; null: no limit. Default null. */
@@ -52,6 +56,45 @@ export interface OneStepFlowQOptions extends LearnerOptions, AverageOptions {
   nextDraws?: number;
   /** Clip the policy's actions to ±1 while training. Default true. */
   clipInTraining?: boolean;
+}
+
+export interface DiffusionQlOptions extends NetworkOptions, LearnerOptions, AverageOptions {
+  /** Weight η of the Q loss. Default 1. */
+  eta?: number;
+  /** Largest gradient norm; null: no limit. Default null. */
+  gradClip?: number | null;
+  /** Denoising steps T. Default 5. */
+  diffusionSteps?: number;
+  /** Noise schedule. Default 'vp'. */
+  schedule?: NonNullable<DiffusionQlTrainStepArgs['schedule']>;
+  /** Largest absolute action. Default 1. */
+  maxAction?: number;
+  /** Clip the denoised action at every step. Default true. */
+  clipDenoised?: boolean;
+  /** Actions drawn for each next state, of which the best counts. Default 1. */
+  nextDraws?: number;
+}
+
+export interface MeanFlowQOptions extends NetworkOptions, LearnerOptions {
+  /** Weight α of the flow objective beside the critics. Default 10. */
+  alpha?: number;
+  /** Weight of the loss that holds actions in [−1, 1]. Default 1. */
+  boundWeight?: number;
+  /** Exponent 1 − γ and constant c of the adaptive weight. Default γ = 0.8 and c = 1e-4. */
+  adaptiveGamma?: number;
+  adaptiveConstant?: number;
+  /** Largest absolute target of the flow objective. Default 5. */
+  targetClip?: number;
+  /** Over the target critics. Default 'min'. */
+  aggregate?: 'mean' | 'min';
+  /** Divide the Q loss by the size of Q. Default true. */
+  normalizeQLoss?: boolean;
+  /** Largest gradient norm; null: no limit. Default null. */
+  gradClip?: number | null;
+  /** Actions that `act` draws for each state, of which the best is taken. Default 5. */
+  candidates?: number;
+  /** Actions drawn for each next state, of which the best counts. Default 2. */
+  nextDraws?: number;
 }
 
 /** Transitions, one behind the other. */
@@ -72,6 +115,17 @@ export interface Transitions {
 export interface FlowQLosses {
   criticLoss: number;
   bcLoss: number;
+  qLoss: number;
+  actorLoss: number;
+  criticGradNorm: number;
+  actorGradNorm: number;
+}
+
+/** What one step of `MeanFlowQ` reports. */
+export interface MeanFlowQLosses {
+  criticLoss: number;
+  flowLoss: number;
+  boundLoss: number;
   qLoss: number;
   actorLoss: number;
   criticGradNorm: number;
@@ -114,14 +168,30 @@ export const learnerDefaults = {
 /** @internal */
 export const averageDefaults = { emaDecay: 0.995, emaEvery: 5, emaStart: 1000 } as const;
 
-/** Options left out take these values. */
-export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Object.freeze({
-  ...learnerDefaults,
-  ...averageDefaults,
+export interface DiffusionActOptions {
+  /** Candidates of each state. Default 50. */
+  candidates?: number;
+  /** Which of them: 'softmax' draws by their values, 'best' takes the best. Default 'softmax'. */
+  select?: 'softmax' | 'best';
+  /** The averaged policy in place of the trained one. Default false. */
+  average?: boolean;
+  /** [steps, B, candidates, actionSize] standard normal: start, then each step's. Default: drawn. */
+  noise?: Float32Array;
+}
+
+/** @internal */
+export const networkDefaults = {
   hidden: [256, 256, 256],
   embeddingSize: 16,
   timeWidths: [32, 16],
   activation: 'mish',
+} as const;
+
+/** Options left out take these values. */
+export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Object.freeze({
+  ...learnerDefaults,
+  ...averageDefaults,
+  ...networkDefaults,
   eta: 1,
   gradClip: null,
   flowRatio: 0.5,
@@ -131,4 +201,34 @@ export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Obj
   weightConstant: 0.01,
   nextDraws: 1,
   clipInTraining: true,
+});
+
+/** Options left out take these values. */
+export const diffusionQlDefaults: Readonly<Required<DiffusionQlOptions>> = Object.freeze({
+  ...learnerDefaults,
+  ...averageDefaults,
+  ...networkDefaults,
+  eta: 1,
+  gradClip: null,
+  diffusionSteps: 5,
+  schedule: 'vp',
+  maxAction: 1,
+  clipDenoised: true,
+  nextDraws: 1,
+});
+
+/** Options left out take these values. */
+export const meanFlowQDefaults: Readonly<Required<MeanFlowQOptions>> = Object.freeze({
+  ...learnerDefaults,
+  ...networkDefaults,
+  alpha: 10,
+  boundWeight: 1,
+  adaptiveGamma: 0.8,
+  adaptiveConstant: 1e-4,
+  targetClip: 5,
+  aggregate: 'min',
+  normalizeQLoss: true,
+  gradClip: null,
+  candidates: 5,
+  nextDraws: 2,
 });

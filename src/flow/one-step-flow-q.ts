@@ -1,4 +1,3 @@
-import { argumentError } from '../errors.js';
 import {
   meanflowTimeSampling,
   type OneStepGenerationArgs,
@@ -7,8 +6,8 @@ import {
   oneStepGeneration,
 } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
-import { alloc, Tensor } from '../tensor.js';
-import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
+import { alloc, type Tensor } from '../tensor.js';
+import { FlowLearner, type Sizes } from './flow-learner.js';
 import type { Actions } from './flow-policy.js';
 import {
   type ActOptions,
@@ -16,20 +15,12 @@ import {
   type OneStepFlowQOptions,
   oneStepFlowQDefaults,
 } from './flow-q-options.js';
-import { type Parameters, widthsOf } from './network-parameters.js';
+import type { Parameters } from './network-parameters.js';
+import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
 const owner = 'OneStepFlowQ';
-const policy = ['trunk', 'tmlp', 'rmlp'];
-const critics = ['critic1', 'critic2'];
-const networks: LearnerNetworks = {
-  optimisers: { policyMoments: policy, criticMoments: critics },
-  followers: {
-    ...Object.fromEntries(policy.map((name) => [`ema_${name}`, name])),
-    ...Object.fromEntries(critics.map((name) => [`target_${name}`, name])),
-  },
-  averages: policy.map((name) => `ema_${name}`),
-  policy: [...policy, ...critics],
-};
+const times = ['tmlp', 'rmlp'];
+const networks = timedNetworks(['trunk', ...times], true);
 const losses = [
   'criticLoss',
   'bcLoss',
@@ -71,11 +62,10 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
   constructor(sizes: Sizes, options: OneStepFlowQOptions = {}, parameters?: Parameters) {
     checkOptions(owner, options, Object.keys(oneStepFlowQDefaults));
     const all = { ...oneStepFlowQDefaults, ...options };
-    const averagesFollow = (step: number): boolean =>
-      step >= all.emaStart && step % all.emaEvery === 0;
     const op = { step: ofqlTrainStep, stepAsync: ofqlTrainStepAsync };
-    const design = { owner, sizes, options: all, networks, losses, averagesFollow };
-    super({ ...design, op, widths: widths(sizes, all) }, parameters);
+    const widths = timedWidths(sizes, all, times);
+    const design = { owner, sizes, options: all, networks, losses, op, widths };
+    super({ ...design, averagesFollow: averagesFollow(all) }, parameters);
     this.options = all;
   }
 
@@ -86,7 +76,11 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
    */
   static fromSafetensors(bytes: Uint8Array, options: OneStepFlowQOptions = {}): OneStepFlowQ {
     const file = FlowLearner.readFile(bytes, networks, owner);
-    const learner = new OneStepFlowQ(sizesOf(file.parameters), options, file.parameters);
+    const learner = new OneStepFlowQ(
+      timedSizes(file.parameters, times, owner),
+      options,
+      file.parameters,
+    );
     learner.restore(file);
     return learner;
   }
@@ -139,8 +133,6 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
   #drawsFor(rows: number): Draws {
     if (this.#draws?.t.length === rows) return this.#draws;
     const floats = (n: number): Float32Array => alloc('float32', n);
-    const shaped = (...shape: number[]): Tensor<Float32Array> =>
-      new Tensor(floats(shape.reduce((a, b) => a * b, 1)), shape);
     this.#times = { normal1: floats(rows), normal2: floats(rows), u: floats(rows) };
     this.#draws = {
       nextNoise: shaped(rows, this.options.nextDraws, this.actionSize),
@@ -188,32 +180,6 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
     }
     return networks;
   }
-}
-
-/** Widths of new networks. */
-function widths(sizes: Sizes, options: Options): Record<string, readonly number[]> {
-  const { hidden, embeddingSize, timeWidths } = options;
-  const time = timeWidths.at(-1) ?? embeddingSize;
-  const critic = [sizes.observationSize + sizes.actionSize, ...hidden, 1];
-  return {
-    trunk: [sizes.actionSize + 2 * time + sizes.observationSize, ...hidden, sizes.actionSize],
-    tmlp: [embeddingSize, ...timeWidths],
-    rmlp: [embeddingSize, ...timeWidths],
-    critic1: critic,
-    critic2: critic,
-  };
-}
-
-/** Sizes that follow from the widths of the networks. */
-function sizesOf(parameters: Parameters): Sizes {
-  const last = (prefix: string): number => widthsOf(parameters, prefix).at(-1) as number;
-  const actionSize = last('trunk');
-  const inputs = widthsOf(parameters, 'trunk')[0] as number;
-  const observationSize = inputs - actionSize - last('tmlp') - last('rmlp');
-  if (observationSize >= 0) return { observationSize, actionSize };
-  const expected = 'action, two time embeddings and observation';
-  const found = `takes ${inputs} inputs`;
-  throw argumentError('BELFRY_BAD_FILE', owner, 'trunk.0.weight', found, expected);
 }
 
 function lowerFirst(name: string): string {
