@@ -1,6 +1,10 @@
-/** The training step of one-step flow Q-learning at the sizes of HalfCheetah. */
+/** The training steps of flow and diffusion policies at the sizes of HalfCheetah. */
 import { uniform, uniformArray } from '../../src/demo/generator.js';
-import { type OfqlTrainStepArgs, ofqlTrainStep } from '../../src/generated/flow.js';
+import {
+  diffusionQlTrainStep,
+  meanFlowQTrainStep,
+  ofqlTrainStep,
+} from '../../src/generated/flow.js';
 import { Tensor } from '../../src/tensor.js';
 import type { BenchCase, Workload } from '../harness.js';
 import { near } from './checks.js';
@@ -10,11 +14,14 @@ const actions = 6;
 const batch = 256;
 const embedding = 16;
 const hidden = [256, 256, 256];
-const widths = {
-  trunk: [actions + 2 * embedding + states, ...hidden, actions],
-  time: [embedding, 2 * embedding, embedding],
-  critic: [states + actions, ...hidden, 1],
-};
+const time = [embedding, 2 * embedding, embedding];
+const critic = [states + actions, ...hidden, 1];
+/** The trunk over the action, as many times and the state. */
+const trunk = (times: number): number[] => [
+  actions + times * embedding + states,
+  ...hidden,
+  actions,
+];
 
 type Arrays = Record<string, Tensor<Float32Array>>;
 
@@ -35,19 +42,23 @@ function network(prefix: string, sizes: readonly number[], seed: number): Arrays
   return arrays;
 }
 
-function parameters(): Arrays {
-  return {
-    ...network('trunk', widths.trunk, 100),
-    ...network('tmlp', widths.time, 110),
-    ...network('rmlp', widths.time, 120),
-    ...network('emaTrunk', widths.trunk, 100),
-    ...network('emaTmlp', widths.time, 110),
-    ...network('emaRmlp', widths.time, 120),
-    ...network('critic1', widths.critic, 130),
-    ...network('targetCritic1', widths.critic, 130),
-    ...network('critic2', widths.critic, 140),
-    ...network('targetCritic2', widths.critic, 140),
-  };
+/** Policy networks, perhaps with averages, and two critics with targets. */
+function parameters(times: readonly string[], averaged: boolean): Arrays {
+  const policy: [string, number[]][] = [
+    ['trunk', trunk(times.length)],
+    ...times.map((name): [string, number[]] => [name, time]),
+  ];
+  const arrays: Arrays = {};
+  policy.forEach(([name, sizes], i) => {
+    Object.assign(arrays, network(name, sizes, 100 + 10 * i));
+    const average = `ema${name[0]?.toUpperCase()}${name.slice(1)}`;
+    if (averaged) Object.assign(arrays, network(average, sizes, 100 + 10 * i));
+  });
+  for (const i of [1, 2]) {
+    Object.assign(arrays, network(`critic${i}`, critic, 120 + 10 * i));
+    Object.assign(arrays, network(`targetCritic${i}`, critic, 120 + 10 * i));
+  }
+  return arrays;
 }
 
 function products(sizes: readonly number[]): number {
@@ -62,13 +73,38 @@ function moments(networks: readonly (readonly number[])[]): Tensor<Float32Array>
   return new Tensor(new Float32Array(2 * count), [2, count]);
 }
 
+const matrix = (seed: number, columns: number): Tensor<Float32Array> =>
+  new Tensor(uniformArray(seed, batch * columns, -1, 1), [batch, columns]);
+const normalLike = (seed: number, shape: number[]): Tensor<Float32Array> =>
+  new Tensor(
+    uniformArray(
+      seed,
+      shape.reduce((a, b) => a * b, 1),
+      -2,
+      2,
+    ),
+    shape,
+  );
+
+interface Step {
+  op: string;
+  step: (args: never) => object;
+  /** The small network of each time. */
+  times: readonly string[];
+  averaged: boolean;
+  /** Passes of multiply-adds through the policy and through each critic. */
+  passes: [policy: number, critic: number];
+  /** Loss of the policy on the data. */
+  loss: string;
+  /** What only this step reads. */
+  inputs: () => object;
+}
+
 /** Everything in place: parameters, followers and moments are written where they were read. */
-const trainingWorkload: Workload = () => {
-  const matrix = (seed: number, columns: number): Tensor<Float32Array> =>
-    new Tensor(uniformArray(seed, batch * columns, -1, 1), [batch, columns]);
-  const trained = parameters();
-  const policyMoments = moments([widths.trunk, widths.time, widths.time]);
-  const criticMoments = moments([widths.critic, widths.critic]);
+function trainingCase({ op, step, times, averaged, passes, loss, inputs }: Step): BenchCase {
+  const trained = parameters(times, averaged);
+  const policyMoments = moments([trunk(times.length), ...times.map(() => time)]);
+  const criticMoments = moments([critic, critic]);
   const out: Record<string, unknown> = {
     newPolicyMoments: policyMoments,
     newCriticMoments: criticMoments,
@@ -76,7 +112,6 @@ const trainingWorkload: Workload = () => {
   for (const [name, array] of Object.entries(trained)) {
     out[`new${name[0]?.toUpperCase()}${name.slice(1)}`] = array;
   }
-  const t = Float32Array.from({ length: batch }, (_, i) => uniform(150, i));
   const args = {
     ...trained,
     policyMoments,
@@ -86,38 +121,83 @@ const trainingWorkload: Workload = () => {
     rewards: uniformArray(162, batch, -1, 1),
     nextObservations: matrix(163, states),
     terminated: new Uint8Array(batch),
-    nextNoise: new Tensor(uniformArray(164, batch * actions, -2, 2), [batch, 1, actions]),
     noiseBc: matrix(165, actions),
-    noisePolicy: matrix(166, actions),
-    t,
-    r: t.map((later, i) => (i % 2 === 0 ? later : later * uniform(151, i))),
     embDim: embedding,
     gradClip: 5,
     step: 0,
+    ...inputs(),
     out,
-  } as unknown as OfqlTrainStepArgs<Float32Array> & { step: number };
-  const policy = products(widths.trunk) + 2 * products(widths.time);
-  const step = (): ReturnType<typeof ofqlTrainStep<Float32Array>> => {
-    args.step += 1;
-    return ofqlTrainStep(args);
   };
-  const bench: BenchCase = {
+  const policy = products(trunk(times.length)) + times.length * products(time);
+  const run = (): Record<string, number> => {
+    args.step += 1;
+    return step(args as never) as Record<string, number>;
+  };
+  return {
     family: 'flow',
-    op: 'ofql_train_step',
+    op,
     name: `B=${batch} s=${states} a=${actions} 3x256 mish, in place`,
     bytes: 4 * 9 * ((policyMoments.size + criticMoments.size) / 2),
-    // Multiply-adds of eight passes of the policy and eleven of a critic.
-    flops: 2 * batch * (8 * policy + 11 * products(widths.critic)),
-    run: step,
+    flops: 2 * batch * (passes[0] * policy + passes[1] * products(critic)),
+    run,
     check: () => {
-      const first = step();
+      const first = run();
       let last = first;
-      for (let i = 0; i < 50; i++) last = step();
-      near(last.criticLoss / first.criticLoss, 0, 0.9, 'fall of the critics’ loss on one batch');
-      near(last.bcLoss / first.bcLoss, 0, 0.99, 'fall of the policy’s loss on one batch');
+      for (let i = 0; i < 50; i++) last = run();
+      const fall = (name: string): number => (last[name] as number) / (first[name] as number);
+      near(fall('criticLoss'), 0, 0.9, 'fall of the critics’ loss on one batch');
+      near(fall(loss), 0, 0.99, 'fall of the policy’s loss on one batch');
     },
   };
-  return [bench];
-};
+}
 
-export const flowTrainingWorkloads: readonly Workload[] = [trainingWorkload];
+const t = Float32Array.from({ length: batch }, (_, i) => uniform(150, i));
+const diffusionSteps = 5;
+
+const steps: readonly Step[] = [
+  {
+    op: 'ofql_train_step',
+    step: ofqlTrainStep,
+    times: ['tmlp', 'rmlp'],
+    averaged: true,
+    passes: [8, 11],
+    loss: 'bcLoss',
+    inputs: () => ({
+      nextNoise: normalLike(164, [batch, 1, actions]),
+      noisePolicy: matrix(166, actions),
+      t,
+      r: t.map((later, i) => (i % 2 === 0 ? later : later * uniform(151, i))),
+    }),
+  },
+  {
+    op: 'diffusion_ql_train_step',
+    step: diffusionQlTrainStep,
+    times: ['tmlp'],
+    averaged: true,
+    passes: [4 * diffusionSteps + 3, 11],
+    loss: 'bcLoss',
+    inputs: () => ({
+      nextNoise: normalLike(164, [diffusionSteps, batch, 1, actions]),
+      noisePolicy: normalLike(166, [diffusionSteps, batch, actions]),
+      tIndex: Int32Array.from(t, (time) => Math.floor(diffusionSteps * time)),
+    }),
+  },
+  {
+    op: 'mean_flow_q_train_step',
+    step: meanFlowQTrainStep,
+    times: ['tmlp'],
+    averaged: false,
+    passes: [9, 13],
+    loss: 'flowLoss',
+    inputs: () => ({
+      nextNoise: normalLike(164, [batch, 2, actions]),
+      noisePolicy: matrix(166, actions),
+      t,
+    }),
+  },
+];
+
+export const flowTrainingWorkloads: readonly Workload[] = steps.map(
+  (step): Workload =>
+    () => [trainingCase(step)],
+);

@@ -48,8 +48,8 @@ void add_parameters(const NetworkParameters<T>& lists, bool kept, ParameterSet<T
                     Work& work) {
   const auto add = [&](const auto& values, const auto& nexts, const auto& followers,
                        const auto& next_followers, int64_t i) {
-    Parameter<T> p{values[i].begin(), nullptr,   followers[i].begin(),
-                   nullptr,           set->size, values[i].size()};
+    Parameter<T> p{values[i].begin(), nullptr, nullptr, nullptr, set->size, values[i].size()};
+    if (i < followers.count) p.follower = followers[i].begin();
     if (i < nexts.count) p.next = math::data_of(nexts[i]);
     if (!p.next && kept) p.next = work.scratch<T>(p.count);
     if (i < next_followers.count) p.next_follower = math::data_of(next_followers[i]);
@@ -144,8 +144,8 @@ Status optimise(const Op& op, const ParameterSet<T>& set, double tau, const Out<
   double* const squares = work.scratch<double>(1);
   if (!work.ok()) return work.status();
   const StoreNorm<T> store{squares, math::data_of(norm)};
-  if (Status s = sum_rows(GradientRows<T>{set.grads}, set.size, RowsBy::thread, store,
-                          "ofql_train_step", context);
+  if (Status s = sum_rows(GradientRows<T>{set.grads}, set.size, RowsBy::thread, store, work.name(),
+                          context);
       !s.ok()) {
     return s;
   }

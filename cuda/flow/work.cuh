@@ -14,6 +14,7 @@ class Work {
 
   bool ok() const { return status_.ok(); }
   const Status& status() const { return status_; }
+  const char* name() const { return name_; }
 
   // Null after a failure, this one or an earlier one.
   template <class T>

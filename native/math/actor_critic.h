@@ -23,6 +23,10 @@ struct DqlSums {
   double critic, q1, q2, size1, size2;
 };
 
+// What the next state is worth by two target critics at several draws: the smaller of their
+// largest, or mean or smaller of both at the draw that their mean likes best.
+enum class NextChoice { least_of_largest, mean_of_best, least_of_best };
+
 template <class T>
 struct DqlCriticRows {
   const T *target_q1, *target_q2, *rewards, *q1, *q2;
@@ -30,7 +34,29 @@ struct DqlCriticRows {
   double gamma, inverse;
   int64_t draws;
   T *target, *grad_q1, *grad_q2;
+  NextChoice next;
 
+  BELFRY_HD double mean_at(int64_t i) const {
+    return (static_cast<double>(target_q1[i]) + static_cast<double>(target_q2[i])) / 2;
+  }
+  // Ties go to the first draw; a NaN never wins over a number.
+  BELFRY_HD double value_of_best(int64_t row) const {
+    int64_t best = row * draws;
+    double most = mean_at(best);
+    for (int64_t i = best + 1; i < (row + 1) * draws; ++i) {
+      const double mean = mean_at(i);
+      if (!(mean > most) && !(most != most && mean == mean)) continue;
+      most = mean;
+      best = i;
+    }
+    if (next == NextChoice::mean_of_best) return most;
+    return smaller_value(static_cast<double>(target_q1[best]),
+                         static_cast<double>(target_q2[best]));
+  }
+  BELFRY_HD double next_value(int64_t row) const {
+    if (next != NextChoice::least_of_largest) return value_of_best(row);
+    return smaller_value(largest(target_q1, row), largest(target_q2, row));
+  }
   BELFRY_HD double largest(const T* q, int64_t row) const {
     double best = static_cast<double>(q[row * draws]);
     for (int64_t k = 1; k < draws; ++k) {
@@ -41,7 +67,7 @@ struct DqlCriticRows {
   BELFRY_HD double target_of(int64_t row) const {
     const double reward = static_cast<double>(rewards[row]);
     if (draws == 0 || gamma == 0 || terminated(row)) return reward;
-    return reward + gamma * smaller_value(largest(target_q1, row), largest(target_q2, row));
+    return reward + gamma * next_value(row);
   }
   template <class Lanes>
   BELFRY_HD LossSums operator()(int64_t row, const Lanes&) const {
@@ -81,6 +107,33 @@ struct SizeRows {
   BELFRY_HD LossSums operator()(int64_t row, const Lanes&) const {
     const double value = static_cast<double>(q[row]);
     return {value, value < 0 ? -value : value};
+  }
+};
+
+// The same of the mean of two critics.
+template <class T>
+struct MeanSizeRows {
+  const T *q1, *q2;
+
+  template <class Lanes>
+  BELFRY_HD LossSums operator()(int64_t row, const Lanes&) const {
+    const double value = (static_cast<double>(q1[row]) + static_cast<double>(q2[row])) / 2;
+    return {value, value < 0 ? -value : value};
+  }
+};
+
+constexpr NextChoice next_choice_of(QAggregate aggregate) {
+  return aggregate == QAggregate::min ? NextChoice::least_of_best : NextChoice::mean_of_best;
+}
+
+// The gradient of a residual policy's action: past the clip to [−1, 1] where it lies inside, and of
+// `share` times how far it leaves.
+template <class T>
+struct BoundStep {
+  T share;
+
+  BELFRY_HD T gradient(T g, T of_clipped) const {
+    return g > T(1) ? share : g < T(-1) ? -share : of_clipped;
   }
 };
 

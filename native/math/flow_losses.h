@@ -147,6 +147,11 @@ ShortcutRows<T> shortcut_rows(const ShortcutTarget<T>& op) {
           op.x.dims[1], data_of(op.x_mid),  data_of(op.target)};
 }
 
+// How far an action leaves [−1, 1]; a NaN stays.
+BELFRY_HD constexpr double outside_bounds(double g) {
+  return g > 1 ? g - 1 : g < -1 ? -1 - g : g - g;
+}
+
 template <class T>
 struct ResidualRows {
   const T *actions, *noise, *t, *g, *dgdt;
@@ -165,7 +170,7 @@ struct ResidualRows {
     const double y = target_of(time, z, e - a, dgdt[i]);
     if (x_t) x_t[i] = static_cast<T>(z);
     if (g_target) g_target[i] = static_cast<T>(y);
-    *outside += made > 1 ? made - 1 : made < -1 ? -1 - made : made - made;
+    *outside += outside_bounds(made);
     return made - y;
   }
   // Sums w e and how far g leaves its bounds, the latter over all dimensions.

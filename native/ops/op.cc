@@ -1,8 +1,23 @@
 #include "ops/op.h"
 
 #include <cstring>
+#include <mutex>
+#include <set>
+#include <string>
 
 namespace belfry {
+
+namespace {
+
+// Text that lives as long as the process, as the fields of a declaration expect it.
+const char* lasting(const std::string& text) {
+  static std::mutex mutex;
+  static auto& kept = *new std::set<std::string>;
+  const std::lock_guard<std::mutex> lock(mutex);
+  return kept.insert(text).first->c_str();
+}
+
+}  // namespace
 
 const Field* OpInfo::find(const char* field_name) const {
   for (const Field& field : fields) {
@@ -50,6 +65,20 @@ void Declaration::add_array(FieldKind kind, Element element, Arity arity, const 
   field.dims = dims;
   field.count = count;
   info_.fields.push_back(field);
+}
+
+void Declaration::add_layers(const LayersAt& at, const char* name, const char* sizes,
+                             const char* alias, const char* doc) {
+  const std::string n = sizes, outputs = n + "[#+1]";
+  const char* const count = lasting("L" + n);
+  const auto add = [&](const char* part, int64_t offset, int rank, const std::string& dims,
+                       const char* text) {
+    add_array(at.kind, at.element, Arity::list, lasting(std::string(name) + part), offset, rank,
+              lasting(dims), count, text);
+    if (*alias) last().may_alias = lasting(std::string(alias) + part);
+  };
+  add("_weight_#", at.weight, 2, outputs + "," + n + "[#]", doc);
+  add("_bias_#", at.bias, 1, outputs, "its biases");
 }
 
 void Declaration::add_parameter(FieldKind kind, const char* name, int64_t offset, double fallback,

@@ -29,6 +29,18 @@
 
 namespace belfry {
 
+// The layers of a network as operands, and as outputs: weights [out, in] and biases.
+template <class T>
+struct Layers {
+  List<In<T, 2>> weight;
+  List<In<T, 1>> bias;
+};
+template <class T>
+struct NewLayers {
+  List<Out<T, 2>> weight;
+  List<Out<T, 1>> bias;
+};
+
 // A parameter without default.
 inline constexpr double kRequired = -1.7976931348623157e308;
 
@@ -43,6 +55,14 @@ class Declaration {
   Field& last() { return info_.fields.back(); }
   void add_array(FieldKind kind, Element element, Arity arity, const char* name, int64_t offset,
                  int rank, const char* dims, const char* count, const char* doc);
+  // Weights and biases; `alias` is the network whose memory outputs may share.
+  struct LayersAt {
+    FieldKind kind;
+    Element element;
+    int64_t weight, bias;  // offsets
+  };
+  void add_layers(const LayersAt& at, const char* name, const char* sizes, const char* alias,
+                  const char* doc);
   void add_parameter(FieldKind kind, const char* name, int64_t offset, double fallback, Range range,
                      std::initializer_list<const char*> words, const char* doc);
 
@@ -113,6 +133,22 @@ class Declare : public Declaration {
                     const char* count, const char* doc) {
     return array(FieldKind::output, element_of<T>(), Arity::list, name, member, R, dims, count,
                  doc);
+  }
+
+  // A network of the sizes h[0] ... h[Lh] for sizes "h": the lists "<name>_weight_#" and
+  // "<name>_bias_#", in the part `layers` of a member.
+  template <class N, class T>
+  Declare& network(const char* name, N Op::*member, Layers<T> N::*layers, const char* sizes,
+                   const char* doc) {
+    add_layers(layers_at<T>(FieldKind::operand, member, layers), name, sizes, "", doc);
+    return *this;
+  }
+  // The same as outputs, which may be the memory of the network `alias`.
+  template <class N, class T>
+  Declare& new_network(const char* name, N Op::*member, NewLayers<T> N::*layers, const char* sizes,
+                       const char* alias, const char* doc) {
+    add_layers(layers_at<T>(FieldKind::output, member, layers), name, sizes, alias, doc);
+    return *this;
   }
 
   // Parameters.
@@ -211,6 +247,16 @@ class Declare : public Declaration {
   static int64_t offset_of(Member Op::*member) {
     static const Op probe{};
     return reinterpret_cast<const char*>(&(probe.*member)) - reinterpret_cast<const char*>(&probe);
+  }
+
+  template <class T, class N, class Lists>
+  static LayersAt layers_at(FieldKind kind, N Op::*member, Lists N::*layers) {
+    static const N probe{};
+    const auto at = [&](const auto& list) {
+      return offset_of(member) +
+             (reinterpret_cast<const char*>(&list) - reinterpret_cast<const char*>(&probe));
+    };
+    return {kind, element_of<T>(), at((probe.*layers).weight), at((probe.*layers).bias)};
   }
 
   template <class Member>

@@ -1,13 +1,26 @@
 /** Family `flow`: the network substrate, one-step action generation and its training. */
 export * from '../generated/flow.js';
+export { DiffusionQl } from './diffusion-ql.js';
+export type { FlowLearner } from './flow-learner.js';
 export { type Actions, FlowPolicy, type FlowPolicyOptions } from './flow-policy.js';
 export {
   type ActOptions,
+  type AverageOptions,
+  type DiffusionActOptions,
+  type DiffusionQlOptions,
+  diffusionQlDefaults,
   type FlowQLosses,
   type FlowQTraining,
+  type FlowTraining,
+  type LearnerOptions,
+  type MeanFlowQLosses,
+  type MeanFlowQOptions,
+  meanFlowQDefaults,
+  type NetworkOptions,
   type OneStepFlowQOptions,
   oneStepFlowQDefaults,
   type Transitions,
 } from './flow-q-options.js';
 export { NoiseSource } from './noise.js';
+export { MeanFlowQ } from './mean-flow-q.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';

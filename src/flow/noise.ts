@@ -56,6 +56,22 @@ export class NoiseSource {
     }
   }
 
+  /** All that the next numbers depend on, as text. */
+  state(): string {
+    return [...this.#state, this.#spare].join(' ');
+  }
+
+  /** Takes a `state()` up again; false, and no change, for any other text. */
+  restore(text: string): boolean {
+    const numbers = text.split(' ').map(Number);
+    const [words, spare = Number.NaN] = [numbers.slice(0, 4), numbers[4]];
+    const valid = words.every((word) => word === word >>> 0) && words.some((word) => word !== 0);
+    if (numbers.length !== 5 || !valid) return false;
+    this.#state.set(words);
+    this.#spare = spare;
+    return true;
+  }
+
   fillNormal(out: Float32Array): Float32Array {
     for (let i = 0; i < out.length; i++) out[i] = this.normal();
     return out;

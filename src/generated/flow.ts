@@ -1535,7 +1535,7 @@ export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
   t: Operand<A>;
   /** earlier times. Shape [B], float32 or float64. */
   r: Operand<A>;
-  /** velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  /** policy network. Shape [h[i+1],h[i]], float32 or float64. */
   [key: `trunkWeight${number}`]: Operand<A>;
   /** its biases. Shape [h[i+1]], float32 or float64. */
   [key: `trunkBias${number}`]: Operand<A>;
@@ -1547,7 +1547,7 @@ export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
   [key: `rmlpWeight${number}`]: Operand<A>;
   /** its biases. Shape [r[i+1]], float32 or float64. */
   [key: `rmlpBias${number}`]: Operand<A>;
-  /** average of the velocity network. Shape [h[i+1],h[i]], float32 or float64. */
+  /** average of the policy network. Shape [h[i+1],h[i]], float32 or float64. */
   [key: `emaTrunkWeight${number}`]: Operand<A>;
   /** its biases. Shape [h[i+1]], float32 or float64. */
   [key: `emaTrunkBias${number}`]: Operand<A>;
@@ -1587,6 +1587,8 @@ export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
   emaDecay?: number;
   /** weight η of the Q loss (number; default 1). */
   eta?: number;
+  /** critic of the Q loss; the other one is its normaliser (integer; ≥ 1, ≤ 2; default 1). */
+  qLossCritic?: number;
   /** learning rate (number; default 0.0003). */
   lr?: number;
   /** decay of m (number; ≥ 0, < 1; default 0.9). */
@@ -1611,8 +1613,6 @@ export interface OfqlTrainStepArgs<A extends RealArray = RealArray> {
   c?: number;
   /** error over the action dimensions ('sum' | 'mean'; default 'sum'). */
   reduce?: 'sum' | 'mean';
-  /** critic of the Q loss; the other one is its normaliser (integer; ≥ 1, ≤ 2; default 1). */
-  qLossCritic?: number;
   /** number of draws M; 0: as next_noise has them (integer; ≥ 0; default 0). */
   maxQBackup?: number;
   /** clip ã to [−1, 1] (boolean; default true). */
@@ -1625,7 +1625,7 @@ export interface OfqlTrainStepResult<A extends RealArray = RealArray> {
   nextActions: Tensor<A>;
   /** y. Shape [B]. */
   target: Tensor<A>;
-  /** sum of both mean squares. */
+  /** loss of both critics. */
   criticLoss: number;
   /** norm of its gradient, before the clip. */
   criticGradNorm: number;
@@ -1635,13 +1635,13 @@ export interface OfqlTrainStepResult<A extends RealArray = RealArray> {
   bcLoss: number;
   /** ã. Shape [B,D]. */
   policyAction: Tensor<A>;
-  /** −mean Q_i/mean|Q_j|. */
+  /** what climbs the critics. */
   qLoss: number;
-  /** bc_loss + η q_loss. */
+  /** the policy's losses together. */
   actorLoss: number;
   /** norm of its gradient, before the clip. */
   actorGradNorm: number;
-  /** the velocity network after the step. Shape [h[i+1],h[i]]. */
+  /** the policy network after the step. Shape [h[i+1],h[i]]. */
   [key: `newTrunkWeight${number}`]: Tensor<A>;
   /** its biases. Shape [h[i+1]]. */
   [key: `newTrunkBias${number}`]: Tensor<A>;
@@ -1669,7 +1669,7 @@ export interface OfqlTrainStepResult<A extends RealArray = RealArray> {
   [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
   /** its biases. Shape [d[i+1]]. */
   [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
-  /** the average of the velocity network. Shape [h[i+1],h[i]]. */
+  /** the average of the policy network. Shape [h[i+1],h[i]]. */
   [key: `newEmaTrunkWeight${number}`]: Tensor<A>;
   /** its biases. Shape [h[i+1]]. */
   [key: `newEmaTrunkBias${number}`]: Tensor<A>;
@@ -1694,7 +1694,7 @@ const ofqlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'ofql_train_step');
  *
  * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
  *
- * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0.
  *
  * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
  *
@@ -1709,7 +1709,7 @@ export function ofqlTrainStep<A extends RealArray>(args: OfqlTrainStepArgs<A> & 
  *
  * `a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = clip(ε − u(ε, 0, 1, s));  each a clipped norm and Adam;  targets by τ, average by its decay`
  *
- * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. mean|Q| = 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0.
  *
  * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193; layout of the times reconstructed.
  *
@@ -1719,6 +1719,368 @@ export function ofqlTrainStep<A extends RealArray>(args: OfqlTrainStepArgs<A> & 
  */
 export function ofqlTrainStepAsync<A extends RealArray>(args: OfqlTrainStepArgs<A> & CallOptions<OfqlTrainStepResult<A>> & AsyncOptions): Promise<OfqlTrainStepResult<A>> {
   return ofqlTrainStepOp.callAsync(args) as Promise<OfqlTrainStepResult<A>>;
+}
+
+/** Operands and parameters of `diffusionQlTrainStep`. */
+export interface DiffusionQlTrainStepArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states s'. Shape [B,S], float32 or float64. */
+  nextObservations: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** noise of M chains for each next state: entry 0 their start, entry k that of step k; the last step takes none. Shape [K,B,M,D], float32 or float64. */
+  nextNoise: Operand<A>;
+  /** step of each row of the behaviour loss, from 0. Shape [B], int32. */
+  tIndex: Operand<Int32Array>;
+  /** noise ε of the behaviour loss. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise of the policy's chain, likewise. Shape [K,B,D], float32 or float64. */
+  noisePolicy: Operand<A>;
+  /** policy network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** average of the policy network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `emaTrunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `emaTrunkBias${number}`]: Operand<A>;
+  /** average of the network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `emaTmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `emaTmlpBias${number}`]: Operand<A>;
+  /** first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** target of the first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `targetCritic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `targetCritic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** target of the second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `targetCritic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `targetCritic2Bias${number}`]: Operand<A>;
+  /** Adam's m and v of trunk, tmlp: weight and bias of each layer. Shape [2,Np], float32 or float64. */
+  policyMoments?: Operand<A>;
+  /** Adam's m and v of both critics. Shape [2,Nc], float32 or float64. */
+  criticMoments?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** share of the critics in their targets (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+  /** decay of the average (number; ≥ 0, ≤ 1; default 0.995). */
+  emaDecay?: number;
+  /** weight η of the Q loss (number; default 1). */
+  eta?: number;
+  /** critic of the Q loss; the other one is its normaliser (integer; ≥ 1, ≤ 2; default 1). */
+  qLossCritic?: number;
+  /** learning rate (number; default 0.0003). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε of Adam (number; ≥ 0; default 1e-8). */
+  adamEps?: number;
+  /** largest gradient norm, of both critics and of the policy; null: no limit (number or null; > 0; default null). */
+  gradClip?: number | null;
+  /** number of this step, from 1 (integer; ≥ 1; default 1). */
+  step?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** noise schedule ('vp' | 'linear' | 'cosine'; default 'vp'). */
+  schedule?: 'vp' | 'linear' | 'cosine';
+  /** steps K of the schedule (integer; ≥ 1; default 5). */
+  steps?: number;
+  /** largest absolute action (number; > 0; default 1). */
+  maxAction?: number;
+  /** clip x̂₀ at every step (boolean; default true). */
+  clipDenoised?: boolean;
+  /** number of draws M; 0: as next_noise has them (integer; ≥ 0; default 0). */
+  maxQBackup?: number;
+}
+
+/** Outputs of `diffusionQlTrainStep`. */
+export interface DiffusionQlTrainStepResult<A extends RealArray = RealArray> {
+  /** a', the draws of a state together. Shape [B*M,D]. */
+  nextActions: Tensor<A>;
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** loss of both critics. */
+  criticLoss: number;
+  /** norm of its gradient, before the clip. */
+  criticGradNorm: number;
+  /** behaviour loss, mean over B and D. */
+  bcLoss: number;
+  /** ã. Shape [B,D]. */
+  policyAction: Tensor<A>;
+  /** what climbs the critics. */
+  qLoss: number;
+  /** the policy's losses together. */
+  actorLoss: number;
+  /** norm of its gradient, before the clip. */
+  actorGradNorm: number;
+  /** the policy network after the step. Shape [h[i+1],h[i]]. */
+  [key: `newTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newTrunkBias${number}`]: Tensor<A>;
+  /** the network of e_t after the step. Shape [p[i+1],p[i]]. */
+  [key: `newTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newTmlpBias${number}`]: Tensor<A>;
+  /** the first critic after the step. Shape [c[i+1],c[i]]. */
+  [key: `newCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newCritic1Bias${number}`]: Tensor<A>;
+  /** the second critic after the step. Shape [d[i+1],d[i]]. */
+  [key: `newCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newCritic2Bias${number}`]: Tensor<A>;
+  /** the target of the first critic, which follows. Shape [c[i+1],c[i]]. */
+  [key: `newTargetCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newTargetCritic1Bias${number}`]: Tensor<A>;
+  /** the target of the second critic, which follows. Shape [d[i+1],d[i]]. */
+  [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
+  /** the average of the policy network. Shape [h[i+1],h[i]]. */
+  [key: `newEmaTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newEmaTrunkBias${number}`]: Tensor<A>;
+  /** the average of the network of e_t. Shape [p[i+1],p[i]]. */
+  [key: `newEmaTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newEmaTmlpBias${number}`]: Tensor<A>;
+  /** m and v after the step. Shape [2,Np]. */
+  newPolicyMoments?: Tensor<A>;
+  /** m and v after the step. Shape [2,Nc]. */
+  newCriticMoments?: Tensor<A>;
+}
+
+const diffusionQlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'diffusion_ql_train_step');
+
+/**
+ * One training step of diffusion Q-learning: critics, policy, targets.
+ *
+ * `a' = chain of the averaged policy at s', y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)² − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = chain of the policy at s, with gradients through all K steps;  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0. A gradient passes a clip inside its limits only.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, algorithm 1.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlTrainStep<A extends RealArray>(args: DiffusionQlTrainStepArgs<A> & CallOptions<DiffusionQlTrainStepResult<A>>): DiffusionQlTrainStepResult<A> {
+  return diffusionQlTrainStepOp.call(args) as DiffusionQlTrainStepResult<A>;
+}
+
+/**
+ * One training step of diffusion Q-learning: critics, policy, targets.
+ *
+ * `a' = chain of the averaged policy at s', y = r + γ (1 − terminated) min_i max_M Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)² − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = chain of the policy at s, with gradients through all K steps;  each a clipped norm and Adam;  targets by τ, average by its decay`
+ *
+ * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0. A gradient passes a clip inside its limits only.
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193, algorithm 1.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function diffusionQlTrainStepAsync<A extends RealArray>(args: DiffusionQlTrainStepArgs<A> & CallOptions<DiffusionQlTrainStepResult<A>> & AsyncOptions): Promise<DiffusionQlTrainStepResult<A>> {
+  return diffusionQlTrainStepOp.callAsync(args) as Promise<DiffusionQlTrainStepResult<A>>;
+}
+
+/** Operands and parameters of `meanFlowQTrainStep`. */
+export interface MeanFlowQTrainStepArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states s'. Shape [B,S], float32 or float64. */
+  nextObservations: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** M draws of noise ε' for each next state. Shape [B,M,D], float32 or float64. */
+  nextNoise: Operand<A>;
+  /** noise of the flow objective. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise ε of the policy's actions. Shape [B,D], float32 or float64. */
+  noisePolicy: Operand<A>;
+  /** times of the flow objective, in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** policy network. Shape [h[i+1],h[i]], float32 or float64. */
+  [key: `trunkWeight${number}`]: Operand<A>;
+  /** its biases. Shape [h[i+1]], float32 or float64. */
+  [key: `trunkBias${number}`]: Operand<A>;
+  /** network of e_t. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `tmlpWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `tmlpBias${number}`]: Operand<A>;
+  /** first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** target of the first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `targetCritic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `targetCritic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** target of the second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `targetCritic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `targetCritic2Bias${number}`]: Operand<A>;
+  /** Adam's m and v of trunk, tmlp: weight and bias of each layer. Shape [2,Np], float32 or float64. */
+  policyMoments?: Operand<A>;
+  /** Adam's m and v of both critics. Shape [2,Nc], float32 or float64. */
+  criticMoments?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** share of the critics in their targets (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+  /** weight α of the flow objective (number; default 10). */
+  alpha?: number;
+  /** weight of the bound loss (number; default 1). */
+  boundWeight?: number;
+  /** learning rate (number; default 0.0003). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε of Adam (number; ≥ 0; default 1e-8). */
+  adamEps?: number;
+  /** largest gradient norm, of both critics and of the policy; null: no limit (number or null; > 0; default null). */
+  gradClip?: number | null;
+  /** number of this step, from 1 (integer; ≥ 1; default 1). */
+  step?: number;
+  /** size of each time embedding, even (integer; ≥ 4; required). */
+  embDim: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'mish'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** factor on t (number; default 1). */
+  timeScale?: number;
+  /** γ of the weight (number; default 0.8). */
+  adaptiveGamma?: number;
+  /** c of the weight (number; ≥ 0; default 0.0001). */
+  adaptiveC?: number;
+  /** largest absolute target (number; > 0; default 5). */
+  targetClip?: number;
+  /** over the target critics ('mean' | 'min'; default 'min'). */
+  qAgg?: 'mean' | 'min';
+  /** divide by mean |mean_i Q_i| (boolean; default true). */
+  normalizeQLoss?: boolean;
+  /** number of draws M; 0: as next_noise has them (integer; ≥ 0; default 0). */
+  maxQBackup?: number;
+}
+
+/** Outputs of `meanFlowQTrainStep`. */
+export interface MeanFlowQTrainStepResult<A extends RealArray = RealArray> {
+  /** a', the draws of a state together. Shape [B*M,D]. */
+  nextActions: Tensor<A>;
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** loss of both critics. */
+  criticLoss: number;
+  /** norm of its gradient, before the clip. */
+  criticGradNorm: number;
+  /** target of the flow objective. Shape [B,D]. */
+  gTarget: Tensor<A>;
+  /** flow objective, without α. */
+  flowLoss: number;
+  /** how far g(ε, 1, s) leaves [−1, 1]. */
+  boundLoss: number;
+  /** ã. Shape [B,D]. */
+  policyAction: Tensor<A>;
+  /** what climbs the critics. */
+  qLoss: number;
+  /** the policy's losses together. */
+  actorLoss: number;
+  /** norm of its gradient, before the clip. */
+  actorGradNorm: number;
+  /** the policy network after the step. Shape [h[i+1],h[i]]. */
+  [key: `newTrunkWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [h[i+1]]. */
+  [key: `newTrunkBias${number}`]: Tensor<A>;
+  /** the network of e_t after the step. Shape [p[i+1],p[i]]. */
+  [key: `newTmlpWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newTmlpBias${number}`]: Tensor<A>;
+  /** the first critic after the step. Shape [c[i+1],c[i]]. */
+  [key: `newCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newCritic1Bias${number}`]: Tensor<A>;
+  /** the second critic after the step. Shape [d[i+1],d[i]]. */
+  [key: `newCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newCritic2Bias${number}`]: Tensor<A>;
+  /** the target of the first critic, which follows. Shape [c[i+1],c[i]]. */
+  [key: `newTargetCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newTargetCritic1Bias${number}`]: Tensor<A>;
+  /** the target of the second critic, which follows. Shape [d[i+1],d[i]]. */
+  [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
+  /** m and v after the step. Shape [2,Np]. */
+  newPolicyMoments?: Tensor<A>;
+  /** m and v after the step. Shape [2,Nc]. */
+  newCriticMoments?: Tensor<A>;
+}
+
+const meanFlowQTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'mean_flow_q_train_step');
+
+/**
+ * One training step of residual MeanFlow Q-learning: critics, policy, targets.
+ *
+ * `a' = the one of M draws clip(g(ε', 1, s')) that mean_i Q̄_i likes best, y = r + γ (1 − terminated) agg_i Q̄_i(s', a');  critics: mean_{i,b} (Q_i − y)²;  policy: α flow + bound − λ mean_{i,b} Q_i(s, clip g(ε, 1, s)), flow and bound those of meanflow_residual_ql, bound at g(ε, 1, s), λ = 1/sg(mean_b |mean_i Q_i|);  Adam;  targets by τ`
+ *
+ * One loss for all: the policy sees the critics as they were. Without moments this is the first step of Adam. A normaliser of 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanFlowQTrainStep<A extends RealArray>(args: MeanFlowQTrainStepArgs<A> & CallOptions<MeanFlowQTrainStepResult<A>>): MeanFlowQTrainStepResult<A> {
+  return meanFlowQTrainStepOp.call(args) as MeanFlowQTrainStepResult<A>;
+}
+
+/**
+ * One training step of residual MeanFlow Q-learning: critics, policy, targets.
+ *
+ * `a' = the one of M draws clip(g(ε', 1, s')) that mean_i Q̄_i likes best, y = r + γ (1 − terminated) agg_i Q̄_i(s', a');  critics: mean_{i,b} (Q_i − y)²;  policy: α flow + bound − λ mean_{i,b} Q_i(s, clip g(ε, 1, s)), flow and bound those of meanflow_residual_ql, bound at g(ε, 1, s), λ = 1/sg(mean_b |mean_i Q_i|);  Adam;  targets by τ`
+ *
+ * One loss for all: the policy sees the critics as they were. Without moments this is the first step of Adam. A normaliser of 0: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: MeanFlowQL, arXiv 2511.13035.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function meanFlowQTrainStepAsync<A extends RealArray>(args: MeanFlowQTrainStepArgs<A> & CallOptions<MeanFlowQTrainStepResult<A>> & AsyncOptions): Promise<MeanFlowQTrainStepResult<A>> {
+  return meanFlowQTrainStepOp.callAsync(args) as Promise<MeanFlowQTrainStepResult<A>>;
 }
 
 /** Operands and parameters of `ddpmSchedule`. */

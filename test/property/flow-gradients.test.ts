@@ -34,7 +34,7 @@ const network = { Lh: 2, Lp: 2, Lr: 2, Lc: 2, Ld: 2, B: 3, S: 2, D: 2, M: 2, K: 
  * are. The normaliser of the Q loss is held, so the second critic must not see the action.
  */
 function gradientsAsMoments(args: Arguments): void {
-  equalTimes(args);
+  if (args['r'] !== undefined) equalTimes(args);
   const weight = tensor(args, 'critic2Weight0');
   const [, inputs = 0] = weight.shape;
   const states = tensor(args, 'observations').shape[1] as number;
@@ -43,6 +43,9 @@ function gradientsAsMoments(args: Arguments): void {
     [...weight.shape],
   );
 }
+
+/** A chain that nothing clips. */
+const unclipped = { maxAction: 1e9, schedule: 'linear' };
 
 /** The first entries of the flat gradient. */
 const momentsOf = (output: string, size: number) => (result: Arguments) =>
@@ -157,7 +160,43 @@ const cases: GradientCase[] = [
     loss: 'criticLoss',
     gradients: [['critic1Weight0', momentsOf('newCriticMoments', 3 * 4)]],
   },
+  ...[0, 0.7].flatMap((eta) =>
+    [true, false].map(
+      (clipDenoised): GradientCase => ({
+        op: 'diffusion_ql_train_step',
+        sizes: { ...network, 'h[1]': 3, 'c[1]': 3 },
+        parameters: { eta, lr: 0, beta1: 0, clipDenoised, ...(clipDenoised ? {} : unclipped) },
+        prepare: gradientsAsMoments,
+        loss: 'actorLoss',
+        gradients: [
+          ['trunkBias0', (result) => trunkBiasGradient(result)],
+          ['tmlpBias1', (result) => lastOf(result, 'newTmlpBias1')],
+        ],
+      }),
+    ),
+  ),
+  ...[0, 3].map(
+    (alpha): GradientCase => ({
+      op: 'mean_flow_q_train_step',
+      sizes: { ...network, 'h[1]': 3, 'c[1]': 3 },
+      // At t = 0 the target does not depend on the network; a γ of 1 gives rows one weight.
+      parameters: { alpha, lr: 0, beta1: 0, adaptiveGamma: 1, normalizeQLoss: false },
+      prepare: (args) => tensor(args, 't').data.fill(0),
+      loss: 'actorLoss',
+      gradients: [
+        ['trunkBias0', (result) => trunkBiasGradient(result)],
+        ['tmlpBias1', (result) => lastOf(result, 'newTmlpBias1')],
+      ],
+    }),
+  ),
 ];
+
+/** At the end of the moments m, which are as many as those v. */
+function lastOf(result: Arguments, newName: string): number[] {
+  const { data } = tensor(result, 'newPolicyMoments');
+  const count = tensor(result, newName).data.length;
+  return Array.from(data.subarray(data.length / 2 - count, data.length / 2));
+}
 
 /** Behind the first weight, whose size is that of the new one. */
 function trunkBiasGradient(result: Arguments): number[] {

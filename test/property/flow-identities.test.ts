@@ -3,6 +3,7 @@ import { flow, Tensor } from 'belfry';
 import { describe, expect, test } from 'vitest';
 
 import { declaredOps, type OpInfo } from '../../src/contract.js';
+import { camelCase } from '../../src/native.js';
 import { randomArguments, randomSource } from '../../src/tools/random-arguments.js';
 
 const random = randomSource(11);
@@ -158,18 +159,22 @@ test('ddim_sampler: with no timestep the noise comes back', () => {
   expect([...actions.data]).toEqual([...(args['noise'] as Tensor<Float64Array>).data]);
 });
 
-test('ofql_train_step: in place gives what it gives apart', () => {
-  const info = declaredOps().find(({ name }) => name === 'ofql_train_step') as OpInfo;
-  const args = randomArguments(info, { seed: 4, dtype: 'float64' }) as Record<string, unknown>;
-  const apart = flow.ofqlTrainStep(args as never) as unknown as Record<string, unknown>;
-  const out: Record<string, unknown> = {};
-  for (const name of Object.keys(apart).filter((key) => key.startsWith('new'))) {
-    out[name] = args[`${name[3]?.toLowerCase()}${name.slice(4)}`];
-  }
-  expect(Object.values(out).every((value) => value instanceof Tensor)).toBe(true);
-  flow.ofqlTrainStep({ ...args, out } as never);
-  for (const [name, array] of Object.entries(out)) {
-    const want = apart[name] as Tensor<Float64Array>;
-    expect([...(array as Tensor<Float64Array>).data], name).toEqual([...want.data]);
-  }
-});
+test.each(['ofql_train_step', 'diffusion_ql_train_step', 'mean_flow_q_train_step'])(
+  '%s: in place gives what it gives apart',
+  (op) => {
+    const info = declaredOps().find(({ name }) => name === op) as OpInfo;
+    const args = randomArguments(info, { seed: 4, dtype: 'float64' }) as Record<string, unknown>;
+    const step = (flow as unknown as Record<string, (given: object) => object>)[camelCase(op)];
+    const apart = step?.(args) as Record<string, unknown>;
+    const out: Record<string, unknown> = {};
+    for (const name of Object.keys(apart).filter((key) => key.startsWith('new'))) {
+      out[name] = args[`${name[3]?.toLowerCase()}${name.slice(4)}`];
+    }
+    expect(Object.values(out).every((value) => value instanceof Tensor)).toBe(true);
+    step?.({ ...args, out });
+    for (const [name, array] of Object.entries(out)) {
+      const want = apart[name] as Tensor<Float64Array>;
+      expect([...(array as Tensor<Float64Array>).data], name).toEqual([...want.data]);
+    }
+  },
+);

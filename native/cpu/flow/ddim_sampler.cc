@@ -4,7 +4,6 @@
 // W_e e_t, computed once. Blocks of rows run all steps while they are in cache. 2 · parameters
 // flops per row and step.
 #include "cpu/flow/step_network.h"
-#include "cpu/flow/timed_pass.h"
 #include "cpu/flow/workspaces.h"
 #include "cpu/run.h"
 #include "math/diffusion.h"
@@ -32,19 +31,6 @@ TimedNetwork<T> networks(const DdimSampler<T>& op, CpuContext& context) {
   net.dims = op.noise.dims[1];
   net.states = op.observations.dims[1];
   return net;
-}
-
-// W_e e_t of one step.
-template <class T>
-void fold_step(const TimedNetwork<T>& net, int64_t step, T* out, CpuContext& context) {
-  const Network<T>& of_t = net.nets.of_t;
-  T* embedding = context.scratch<T>(of_t.inputs());
-  T* e = context.scratch<T>(of_t.outputs());
-  embed_one(static_cast<double>(step), 1.0, of_t.inputs(), embedding);
-  forward_rows(of_t, 0, embedding, 1, e, context.scratch<T>(2 * of_t.widest()));
-  Linear<T> part = columns_of(net.nets.trunk.layers[0].linear, net.columns.emb_t, of_t.outputs());
-  part.few = true;
-  apply(part, e, of_t.outputs(), 1, out);
 }
 
 template <class T>

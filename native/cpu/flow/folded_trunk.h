@@ -1,5 +1,5 @@
-// The velocity network of a one-step policy where t = 1 and r = 0: the time embeddings are
-// constants and fold into the bias of layer 1, b' = b + W_e [e_t, e_r].
+// The network of a one-step policy where t = 1 and r = 0: the time embeddings are constants and
+// fold into the bias of layer 1, b' = b + W_e [e_t, e_r].
 #pragma once
 
 #include "cpu/flow/split_network.h"
@@ -20,7 +20,7 @@ void embed_one(double t, double scale, int64_t dim, T* out) {
   }
 }
 
-// A network over [x, e_t, e_r, s] and those of the two times.
+// A network over [x, e_t, (e_r,) s] and those of the times; of_r without layers: one time only.
 template <class T>
 struct VelocityNetworks {
   Network<T> trunk, of_t, of_r;
@@ -38,10 +38,11 @@ template <class T>
 FoldedTrunk<T> fold_trunk(const VelocityNetworks<T>& nets, int64_t dims, int64_t states,
                           CpuContext& context) {
   FoldedTrunk<T> folded;
-  folded.num_times = nets.of_t.outputs() + nets.of_r.outputs();
+  folded.num_times = nets.of_t.outputs() + (nets.of_r.count > 0 ? nets.of_r.outputs() : 0);
   T* times = context.scratch<T>(folded.num_times);
   folded.times = times;
   for (const auto* net : {&nets.of_t, &nets.of_r}) {
+    if (net->count == 0) continue;
     T* embedding = context.scratch<T>(net->inputs());
     embed_one(net == &nets.of_t ? 1.0 : 0.0, nets.time_scale, net->inputs(), embedding);
     forward_rows(*net, 0, embedding, 1, times, context.scratch<T>(2 * net->widest()));

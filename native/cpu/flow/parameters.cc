@@ -87,7 +87,7 @@ void add_parameters(const NetworkParameters<T>& lists, LayerGrads<T>* grads, boo
     p.grad = *grad = context.scratch<T>(p.count);
     if (i < nexts.count) p.next = math::data_of(nexts[i]);
     if (!p.next && kept) p.next = context.scratch<T>(p.count);
-    p.follower = followers[i].begin();
+    if (i < followers.count) p.follower = followers[i].begin();
     if (i < next_followers.count) p.next_follower = math::data_of(next_followers[i]);
     set->add(p);
   };

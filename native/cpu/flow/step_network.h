@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "cpu/flow/elementwise.h"
-#include "cpu/flow/network.h"
+#include "cpu/flow/timed_pass.h"
 
 namespace belfry::cpu {
 
@@ -27,6 +27,19 @@ StepNetwork<T> step_network(const Network<T>& network, int64_t states_at, int64_
                      columns_of(first, own_at, dims)};
   net.state.bias = first.bias;
   return net;
+}
+
+// W_e e_t of one step.
+template <class T>
+void fold_step(const TimedNetwork<T>& net, int64_t step, T* out, CpuContext& context) {
+  const Network<T>& of_t = net.nets.of_t;
+  T* embedding = context.scratch<T>(of_t.inputs());
+  T* e = context.scratch<T>(of_t.outputs());
+  embed_one(static_cast<double>(step), 1.0, of_t.inputs(), embedding);
+  forward_rows(of_t, 0, embedding, 1, e, context.scratch<T>(2 * of_t.widest()));
+  Linear<T> part = columns_of(net.nets.trunk.layers[0].linear, net.columns.emb_t, of_t.outputs());
+  part.few = true;
+  apply(part, e, of_t.outputs(), 1, out);
 }
 
 // W_s s + b for rows [row, row + count) of the states.

@@ -1,0 +1,178 @@
+import {
+  type DdpmPolicyArgs,
+  ddpmPolicy,
+  diffusionQlTrainStep,
+  diffusionQlTrainStepAsync,
+} from '../generated/flow.js';
+import { checkOptions } from '../options.js';
+import { alloc, Tensor } from '../tensor.js';
+import { choose, largest, sideBySide, softmaxDraw } from './choose.js';
+import { FlowLearner, type Sizes } from './flow-learner.js';
+import type { Actions } from './flow-policy.js';
+import {
+  type DiffusionActOptions,
+  type DiffusionQlOptions,
+  diffusionQlDefaults,
+  type FlowQLosses,
+} from './flow-q-options.js';
+import type { Parameters } from './network-parameters.js';
+import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
+
+const owner = 'DiffusionQl';
+const times = ['tmlp'];
+const networks = timedNetworks(['trunk', ...times], true);
+const losses = [
+  'criticLoss',
+  'bcLoss',
+  'qLoss',
+  'actorLoss',
+  'criticGradNorm',
+  'actorGradNorm',
+] as const;
+
+/** What a step draws, for one batch size. */
+interface Draws {
+  nextNoise: Tensor<Float32Array>;
+  noiseBc: Tensor<Float32Array>;
+  noisePolicy: Tensor<Float32Array>;
+  tIndex: Int32Array;
+}
+
+/**
+ * Diffusion Q-learning: a policy that denoises its action in a few steps, trained on the data and
+ * on the gradient of a critic through all of these steps. A training step is one native call that
+ * works on the parameters in place.
+ *
+ * ```ts
+ * const learner = new DiffusionQl({ observationSize: 17, actionSize: 6 }, { eta: 1, gradClip: 9 });
+ * await learner.train(transitions, { steps: 100_000, onProgress: console.log });
+ * const { actions } = learner.act(observations, { select: 'best' });
+ * ```
+ *
+ * Source: Diffusion-QL, arXiv 2208.06193.
+ */
+export class DiffusionQl extends FlowLearner<FlowQLosses> {
+  readonly options: Readonly<Required<DiffusionQlOptions>>;
+  #draws: Draws | undefined;
+
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
+  constructor(sizes: Sizes, options: DiffusionQlOptions = {}, parameters?: Parameters) {
+    checkOptions(owner, options, Object.keys(diffusionQlDefaults));
+    const all = { ...diffusionQlDefaults, ...options };
+    const op = { step: diffusionQlTrainStep, stepAsync: diffusionQlTrainStepAsync };
+    const widths = timedWidths(sizes, all, times);
+    const design = { owner, sizes, options: all, networks, losses, op, widths };
+    super({ ...design, averagesFollow: averagesFollow(all) }, parameters);
+    this.options = all;
+  }
+
+  /**
+   * A learner from a file of PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or the operands'
+   * (`trunk_weight_0`). Averages, targets and moments that are not there start anew.
+   * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
+   */
+  static fromSafetensors(bytes: Uint8Array, options: DiffusionQlOptions = {}): DiffusionQl {
+    const file = FlowLearner.readFile(bytes, networks, owner);
+    const sizes = timedSizes(file.parameters, times, owner);
+    const learner = new DiffusionQl(sizes, options, file.parameters);
+    learner.restore(file);
+    return learner;
+  }
+
+  get #chain(): object {
+    const { activation, schedule, diffusionSteps, maxAction, clipDenoised } = this.options;
+    const embDim = this.parameters['tmlpWeight0']?.shape[1] as number;
+    return { activation, schedule, steps: diffusionSteps, maxAction, clipDenoised, embDim };
+  }
+
+  protected override settings(): object {
+    const { gamma, eta, lr, gradClip, tau, emaDecay, nextDraws } = this.options;
+    return { ...this.#chain, gamma, eta, lr, gradClip, tau, emaDecay, maxQBackup: nextDraws };
+  }
+
+  protected override policyMetadata(): Record<string, string> {
+    const { activation, schedule, diffusionSteps, maxAction } = this.options;
+    const [steps, max_action] = [String(diffusionSteps), String(maxAction)];
+    return { kind: 'diffusion', activation, schedule, steps, max_action };
+  }
+
+  protected override draw(rows: number): object {
+    const draws = this.#drawsFor(rows);
+    for (const { data } of [draws.nextNoise, draws.noiseBc, draws.noisePolicy]) {
+      this.noise.fillNormal(data);
+    }
+    const { diffusionSteps } = this.options;
+    for (let i = 0; i < rows; i++) draws.tIndex[i] = this.noise.integer(diffusionSteps);
+    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
+  }
+
+  #drawsFor(rows: number): Draws {
+    if (this.#draws?.tIndex.length === rows) return this.#draws;
+    const { diffusionSteps, nextDraws } = this.options;
+    this.#draws = {
+      nextNoise: shaped(diffusionSteps, rows, nextDraws, this.actionSize),
+      noiseBc: shaped(rows, this.actionSize),
+      noisePolicy: shaped(diffusionSteps, rows, this.actionSize),
+      tIndex: alloc('int32', rows),
+    };
+    return this.#draws;
+  }
+
+  /**
+   * Actions for `observations` [B, observationSize]: candidates at the end of the denoising chain,
+   * of which the target critics choose one.
+   * @throws BelfryError BELFRY_BAD_SHAPE
+   */
+  act(observations: Float32Array, options: DiffusionActOptions = {}): Actions {
+    checkOptions(`${owner}.act`, options, ['candidates', 'select', 'average', 'noise']);
+    const { candidates = 50, select = 'softmax', average = false } = options;
+    const width = this.observationSize;
+    const batch = width === 0 ? 1 : observations.length / width;
+    const count = Math.ceil(batch) * candidates;
+    const all = this.#sample({ data: observations, width }, count, candidates, average, options);
+    return choose(
+      this.parameters,
+      this.options.activation,
+      { data: observations, width },
+      new Tensor(all, [batch, candidates, this.actionSize]),
+      Math.min,
+      select === 'best' ? largest : (scores) => softmaxDraw(scores, this.noise.uniform()),
+    );
+  }
+
+  #sample(
+    observations: { data: Float32Array; width: number },
+    rows: number,
+    candidates: number,
+    average: boolean,
+    { noise }: DiffusionActOptions,
+  ): Float32Array {
+    const size = rows * this.actionSize;
+    const steps = this.options.diffusionSteps;
+    const drawn = noise ?? this.noise.fillNormal(new Float32Array(steps * size));
+    // The last entry of the sampler's noise is not read.
+    const noiseChain = new Float32Array((steps + 1) * size);
+    noiseChain.set(drawn.subarray(0, steps * size));
+    const unused = new Tensor(new Float32Array(size), [rows, this.actionSize]);
+    const result = ddpmPolicy<Float32Array>({
+      ...this.#policy(average),
+      ...this.#chain,
+      observations: sideBySide(rows, [{ ...observations, group: candidates }]),
+      actions: unused,
+      noiseBc: unused,
+      tIndex: new Int32Array(rows),
+      noiseChain: new Tensor(noiseChain, [steps + 1, rows, this.actionSize]),
+      outputs: ['sampledAction'],
+    } as unknown as DdpmPolicyArgs<Float32Array>);
+    return result.sampledAction.data;
+  }
+
+  #policy(average: boolean): Parameters {
+    const networks: Parameters = {};
+    for (const [name, tensor] of Object.entries(this.parameters)) {
+      const match = (average ? /^ema(Trunk|Tmlp)(.*)$/ : /^(trunk|tmlp)(.*)$/).exec(name);
+      if (match) networks[`${match[1]?.toLowerCase()}${match[2]}`] = tensor;
+    }
+    return networks;
+  }
+}

@@ -1,0 +1,361 @@
+/** What learners of flow and diffusion policies share: parameters, training loop, files. */
+import { argumentError, BelfryError } from '../errors.js';
+import { camelCase } from '../native.js';
+import { checkOptions } from '../options.js';
+import { readSafetensors, type WriteTensor, writeSafetensors } from '../safetensors.js';
+import { alloc, Tensor } from '../tensor.js';
+import type { FlowTraining, LearnerOptions, Transitions } from './flow-q-options.js';
+import { KeptParameters } from './kept-parameters.js';
+import {
+  addCopy,
+  addNetwork,
+  countParameters,
+  type Parameters,
+  readNetwork,
+  widthsOf,
+  writeNetworks,
+} from './network-parameters.js';
+import { NoiseSource } from './noise.js';
+
+export interface Sizes {
+  observationSize: number;
+  actionSize: number;
+}
+
+/** The networks of a learner, by the prefixes of their operands. */
+export interface LearnerNetworks {
+  /** Operand of Adam's moments -> the networks whose moments it holds, in their order. */
+  optimisers: Readonly<Record<string, readonly string[]>>;
+  /** Networks that start as copies and follow: `target_critic1` -> `critic1`. */
+  followers: Readonly<Record<string, string>>;
+  /** Those of them that follow only at some steps. */
+  averages: readonly string[];
+  /** What `toPolicyFile` writes. */
+  policy: readonly string[];
+}
+
+/** One native call that makes a step, and its form on the engine's own threads. */
+export interface TrainOp {
+  step(args: never): object;
+  stepAsync(args: never): Promise<object>;
+}
+
+/** What a learner hands to its base class. */
+export interface LearnerDesign {
+  /** Name of the class, for errors. */
+  owner: string;
+  sizes: Sizes;
+  options: Readonly<Required<Pick<LearnerOptions, 'seed' | 'keepEvery' | 'divergenceLimit'>>>;
+  networks: LearnerNetworks;
+  /** Widths of new networks, in the order in which their parameters are drawn. */
+  widths: Readonly<Record<string, readonly number[]>>;
+  op: TrainOp;
+  /** Numbers that every step reports, and that tell when training diverges. */
+  losses: readonly string[];
+  /** Whether the averages follow at a step. */
+  averagesFollow?: (step: number) => boolean;
+}
+
+/** Networks of a file, and what else it holds. */
+export interface LearnerFile {
+  parameters: Parameters;
+  tensors: Record<string, { data: unknown }>;
+  metadata: Record<string, string>;
+}
+
+type Results = { out: Record<string, unknown>; outputs: string[] };
+
+/**
+ * A learner whose training step is one native call that works on the parameters in place. A class
+ * says which networks it has and what a step draws.
+ */
+export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }> {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  protected readonly noise: NoiseSource;
+  protected readonly parameters: Parameters;
+  readonly #design: LearnerDesign;
+  readonly #moments: Record<string, Tensor<Float32Array>> = {};
+  readonly #kept: KeptParameters;
+  readonly #withoutAverages: Results;
+  readonly #withAverages: Results;
+  #arguments: Record<string, unknown> | undefined;
+  #steps = 0;
+
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size that is none */
+  protected constructor(design: LearnerDesign, parameters?: Parameters) {
+    this.#design = design;
+    for (const key of ['observationSize', 'actionSize'] as const) {
+      const size = design.sizes[key];
+      if (Number.isInteger(size) && size >= 0) continue;
+      throw argumentError('BELFRY_INVALID_ARGUMENT', design.owner, key, `is ${size}`, 'a size');
+    }
+    this.observationSize = design.sizes.observationSize;
+    this.actionSize = design.sizes.actionSize;
+    this.noise = new NoiseSource(design.options.seed);
+    this.parameters = parameters ?? this.#newParameters();
+    const { optimisers, followers, averages } = design.networks;
+    for (const [operand, names] of Object.entries(optimisers)) {
+      const count = names.reduce((sum, name) => sum + this.#parametersOf(name), 0);
+      this.#moments[operand] = new Tensor(alloc('float32', 2 * count), [2, count]);
+    }
+    const all = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
+    this.#withAverages = this.#results(all);
+    this.#withoutAverages = this.#results(all.filter((name) => !averages.includes(name)));
+    const arrays = [...Object.values(this.parameters), ...Object.values(this.#moments)];
+    this.#kept = new KeptParameters(arrays.map(({ data }) => data));
+  }
+
+  #newParameters(): Parameters {
+    const parameters: Parameters = {};
+    for (const [name, widths] of Object.entries(this.#design.widths)) {
+      addNetwork(parameters, name, widths, this.noise);
+    }
+    addFollowers(parameters, this.#design.networks);
+    return parameters;
+  }
+
+  #parametersOf(network: string): number {
+    return countParameters(widthsOf(this.parameters, network));
+  }
+
+  /** The outputs of a step that changes these networks, each written where it was read. */
+  #results(networks: readonly string[]): Results {
+    const out: Record<string, unknown> = {};
+    for (const [operand, moments] of Object.entries(this.#moments)) {
+      out[newName(operand)] = moments;
+    }
+    const outputs = [...this.#design.losses, ...Object.keys(out)];
+    for (const [name, tensor] of Object.entries(this.parameters)) {
+      const network = name.replace(/(Weight|Bias)\d+$/, '');
+      if (!networks.some((one) => camelCase(one) === network)) continue;
+      out[newName(name)] = tensor;
+      outputs.push(newName(name).replace(/\d+$/, ''));
+    }
+    return { out, outputs: [...new Set(outputs)] };
+  }
+
+  /** The options as the op names them; the same for all steps. */
+  protected abstract settings(): object;
+  /** What a step on `rows` transitions draws, by operand; arrays may be used again and again. */
+  protected abstract draw(rows: number): object;
+  /** What a reader of `toPolicyFile` needs besides the weights. */
+  protected abstract policyMetadata(): Record<string, string>;
+
+  /** Networks of one `toSafetensors` file; averages and targets that are missing are copies. */
+  protected static readFile(
+    bytes: Uint8Array,
+    networks: LearnerNetworks,
+    owner: string,
+  ): LearnerFile {
+    const file = readSafetensors(bytes, { name: owner });
+    const parameters: Parameters = {};
+    for (const name of Object.values(networks.optimisers).flat()) {
+      if (readNetwork(parameters, file, name, owner)) continue;
+      const what = `${name}.0.weight`;
+      throw argumentError('BELFRY_BAD_FILE', owner, what, 'is missing', 'a weight [out, in]');
+    }
+    addFollowers(parameters, networks, (name) => readNetwork(parameters, file, name, owner));
+    return { parameters, tensors: file.tensors, metadata: file.metadata };
+  }
+
+  /** Moments, count of steps and state of the noise from the file that the parameters came from. */
+  protected restore({ tensors, metadata }: LearnerFile): void {
+    const { owner } = this.#design;
+    for (const [operand, { data: wanted }] of Object.entries(this.#moments)) {
+      const name = fileName(operand);
+      const saved = tensors[name]?.data;
+      if (saved === undefined) continue;
+      if (!(saved instanceof Float32Array) || saved.length !== wanted.length) {
+        const found = 'does not fit the parameters';
+        const expected = `${wanted.length} elements of F32`;
+        throw argumentError('BELFRY_BAD_FILE', owner, name, found, expected);
+      }
+      wanted.set(saved);
+    }
+    const { steps = '0', noise } = metadata;
+    if (!Number.isSafeInteger(Number(steps)) || Number(steps) < 0) {
+      throw argumentError('BELFRY_BAD_FILE', owner, 'steps', `is ${steps}`, 'a count');
+    }
+    if (noise !== undefined && !this.noise.restore(noise)) {
+      const expected = 'the state of a generator';
+      throw argumentError('BELFRY_BAD_FILE', owner, 'noise', 'is malformed', expected);
+    }
+    this.#steps = Number(steps);
+  }
+
+  /**
+   * Everything needed to go on, to the bit: all networks by PyTorch's names, Adam's moments, the
+   * count of steps, the state of the noise.
+   */
+  toSafetensors(): Uint8Array {
+    const { optimisers, followers } = this.#design.networks;
+    const names = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
+    const tensors: Record<string, WriteTensor> = writeNetworks(this.parameters, names, 'torch');
+    for (const [operand, { data, shape }] of Object.entries(this.#moments)) {
+      tensors[fileName(operand)] = { data, shape };
+    }
+    return writeSafetensors(tensors, { steps: String(this.#steps), noise: this.noise.state() });
+  }
+
+  /** The trained policy and critics for `FlowPolicy.fromSafetensors`. */
+  toPolicyFile(): Uint8Array {
+    const { policy } = this.#design.networks;
+    return writeSafetensors(
+      writeNetworks(this.parameters, policy, 'operands'),
+      this.policyMetadata(),
+    );
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One step on the calling thread.
+   * @throws BelfryError BELFRY_BAD_SHAPE when the arrays do not fit each other; nothing has changed.
+   *     BELFRY_BAD_VALUE, naming the step, when training diverges: a loss that is not finite or
+   *     beyond `divergenceLimit`. Parameters, moments and step count are then the last kept ones
+   */
+  trainStep(batch: Transitions): Losses {
+    const before = this.noise.state();
+    const args = this.#stepArguments(batch);
+    let result: object;
+    try {
+      result = this.#design.op.step(args as never);
+    } catch (error) {
+      this.noise.restore(before);
+      throw error;
+    }
+    return this.#finish('trainStep', result);
+  }
+
+  /**
+   * Steps on batches drawn with replacement from `transitions`, on the engine's own threads.
+   * @throws BelfryError BELFRY_ABORTED when `signal` fires; steps that are done stay done, of the
+   *     one in work a part may be. BELFRY_BAD_VALUE when training diverges, as in `trainStep`
+   */
+  async train(
+    transitions: Transitions,
+    training: FlowTraining<Losses>,
+  ): Promise<Losses | undefined> {
+    const { steps, batchSize = 256, signal, onProgress, reportEvery = 100 } = training;
+    const known = ['steps', 'batchSize', 'signal', 'onProgress', 'reportEvery'];
+    checkOptions(`${this.#design.owner}.train`, training, known);
+    const batch = this.#emptyBatch(batchSize);
+    let losses: Losses | undefined;
+    for (let i = 0; i < steps; i++) {
+      this.#drawBatch(transitions, batch);
+      const args = this.#stepArguments(batch);
+      const given = signal === undefined ? args : { ...args, signal };
+      losses = this.#finish('train', await this.#design.op.stepAsync(given as never));
+      if (onProgress && (i + 1) % reportEvery === 0) onProgress({ ...losses, step: this.#steps });
+    }
+    return losses;
+  }
+
+  #emptyBatch(size: number): Transitions {
+    return {
+      observations: alloc('float32', size * this.observationSize),
+      actions: alloc('float32', size * this.actionSize),
+      rewards: alloc('float32', size),
+      nextObservations: alloc('float32', size * this.observationSize),
+      terminated: alloc('uint8', size),
+    };
+  }
+
+  #drawBatch(from: Transitions, to: Transitions): void {
+    const count = from.rewards.length;
+    if (count === 0) {
+      const where = `${this.#design.owner}.train`;
+      throw argumentError('BELFRY_BAD_SHAPE', where, 'rewards', 'is empty', 'transitions');
+    }
+    for (let row = 0; row < to.rewards.length; row++) {
+      const source = this.noise.integer(count);
+      copyRow(from.observations, source, to.observations, row, this.observationSize);
+      copyRow(from.nextObservations, source, to.nextObservations, row, this.observationSize);
+      copyRow(from.actions, source, to.actions, row, this.actionSize);
+      to.rewards[row] = from.rewards[source] as number;
+      to.terminated[row] = from.terminated[source] as number;
+    }
+  }
+
+  #stepArguments(batch: Transitions): object {
+    const { options, averagesFollow } = this.#design;
+    const { keepEvery } = options;
+    if (keepEvery > 0 && (this.#kept.empty || this.#steps % keepEvery === 0)) {
+      this.#kept.copy(this.#steps);
+    }
+    this.#arguments ??= { ...this.parameters, ...this.#moments, ...this.settings() };
+    const args = this.#arguments;
+    const rows = batch.rewards.length;
+    Object.assign(args, this.draw(rows));
+    args['observations'] = { data: batch.observations, shape: [rows, this.observationSize] };
+    args['nextObservations'] = {
+      data: batch.nextObservations,
+      shape: [rows, this.observationSize],
+    };
+    args['actions'] = { data: batch.actions, shape: [rows, this.actionSize] };
+    args['rewards'] = batch.rewards;
+    args['terminated'] = batch.terminated;
+    args['step'] = this.#steps + 1;
+    const follow = averagesFollow?.(this.#steps + 1) ?? false;
+    return Object.assign(args, follow ? this.#withAverages : this.#withoutAverages);
+  }
+
+  /** Counts the step and gives its losses, unless they say that training diverges. */
+  #finish(method: string, result: object): Losses {
+    const { owner, losses, options } = this.#design;
+    const found = result as Record<string, number>;
+    const bad = losses.find(
+      (name) => !(Math.abs(found[name] as number) <= options.divergenceLimit),
+    );
+    if (bad !== undefined) throw this.#diverged(`${owner}.${method}`, bad, found[bad] as number);
+    this.#steps += 1;
+    this.#kept.confirm();
+    return Object.fromEntries(losses.map((name) => [name, found[name]])) as unknown as Losses;
+  }
+
+  #diverged(op: string, loss: string, value: number): BelfryError {
+    const step = this.#steps + 1;
+    const kept = this.#kept.restore();
+    if (kept !== undefined) this.#steps = kept;
+    const now = kept === undefined ? '' : `; the parameters are those after step ${kept}`;
+    const expected = `at most ${this.#design.options.divergenceLimit}`;
+    const message = `${op}: training diverged at step ${step}, ${loss} is ${value}${now}.`;
+    const details = { op, argument: loss, received: String(value), expected };
+    return new BelfryError('BELFRY_BAD_VALUE', message, details);
+  }
+}
+
+/** Followers: read by `read`, or copies of what they follow. */
+function addFollowers(
+  parameters: Parameters,
+  { followers }: LearnerNetworks,
+  read: (name: string) => boolean = () => false,
+): void {
+  for (const [name, of] of Object.entries(followers)) {
+    if (!read(name)) addCopy(parameters, name, of);
+  }
+}
+
+/** criticMoments -> newCriticMoments */
+function newName(operand: string): string {
+  return `new${operand[0]?.toUpperCase()}${operand.slice(1)}`;
+}
+
+/** criticMoments -> critic_moments */
+function fileName(operand: string): string {
+  return operand.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function copyRow(
+  from: Float32Array,
+  source: number,
+  to: Float32Array,
+  row: number,
+  width: number,
+): void {
+  for (let i = 0; i < width; i++) to[row * width + i] = from[source * width + i] as number;
+}
