@@ -11,6 +11,7 @@
 #include "ops/bellman/search.h"
 #include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
+#include "ops/flow/fql.h"
 #include "ops/flow/losses.h"
 #include "ops/flow/network.h"
 #include "ops/flow/ofql.h"
@@ -54,6 +55,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(FlowLossOps{}, visit);
   for_each_op(FlowTrainingOps{}, visit);
   for_each_op(FlowOfqlOps{}, visit);
+  for_each_op(FlowFqlOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.
