@@ -1,5 +1,5 @@
 /** What the flow learners take and give back. */
-import type { OfqlTrainStepArgs } from '../generated/flow.js';
+import type { FqlTrainStepArgs, OfqlTrainStepArgs } from '../generated/flow.js';
 
 /** What every learner takes. */
 export interface LearnerOptions {
@@ -54,6 +54,23 @@ export interface OneStepFlowQOptions extends LearnerOptions, AverageOptions {
   clipInTraining?: boolean;
 }
 
+export interface FlowQOptions extends LearnerOptions {
+  /** Hidden widths of flow, policy and critics. Default [512, 512, 512, 512]. */
+  hidden?: readonly number[];
+  /** Activation of all hidden layers. Default 'gelu_tanh'. */
+  activation?: NonNullable<FqlTrainStepArgs['activation']>;
+  /** Normalise the critics' hidden layers, after their activation. Default true. */
+  layerNorm?: boolean;
+  /** Weight α of the distillation; the paper chooses it by task. Default 10. */
+  alpha?: number;
+  /** Euler steps K of the behaviour flow. Default 10. */
+  flowSteps?: number;
+  /** What the target critics say together. Default 'mean'. */
+  qAggregation?: NonNullable<FqlTrainStepArgs['qAgg']>;
+  /** Divide the Q loss by the size of Q. Default false. */
+  normalizeQ?: boolean;
+}
+
 /** Transitions, one behind the other. */
 export interface Transitions {
   /** [B, observationSize] */
@@ -76,6 +93,15 @@ export interface FlowQLosses {
   actorLoss: number;
   criticGradNorm: number;
   actorGradNorm: number;
+}
+
+/** What one step of `FlowQ` reports. */
+export interface FqlLosses {
+  criticLoss: number;
+  bcFlowLoss: number;
+  distillLoss: number;
+  qLoss: number;
+  actorLoss: number;
 }
 
 export interface FlowTraining<Losses> {
@@ -131,4 +157,16 @@ export const oneStepFlowQDefaults: Readonly<Required<OneStepFlowQOptions>> = Obj
   weightConstant: 0.01,
   nextDraws: 1,
   clipInTraining: true,
+});
+
+/** Options left out take these values. */
+export const flowQDefaults: Readonly<Required<FlowQOptions>> = Object.freeze({
+  ...learnerDefaults,
+  hidden: [512, 512, 512, 512],
+  activation: 'gelu_tanh',
+  layerNorm: true,
+  alpha: 10,
+  flowSteps: 10,
+  qAggregation: 'mean',
+  normalizeQ: false,
 });

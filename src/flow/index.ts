@@ -1,16 +1,27 @@
 /** Family `flow`: the network substrate, one-step action generation and its training. */
 export * from '../generated/flow.js';
 export type { FlowLearner } from './flow-learner.js';
-export { type Actions, FlowPolicy, type FlowPolicyOptions } from './flow-policy.js';
+export {
+  type Actions,
+  FlowPolicy,
+  type FlowPolicyOptions,
+  type PolicyActOptions,
+} from './flow-policy.js';
+export { FlowQ } from './flow-q.js';
 export {
   type ActOptions,
   type AverageOptions,
   type FlowQLosses,
+  type FlowQOptions,
   type FlowQTraining,
   type FlowTraining,
+  type FqlLosses,
+  flowQDefaults,
   type LearnerOptions,
   type OneStepFlowQOptions,
   oneStepFlowQDefaults,
   type Transitions,
 } from './flow-q-options.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';
+export type { PolicyKind } from './policy-file.js';
+export type { Sampler } from './policy-plans.js';
