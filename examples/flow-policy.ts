@@ -13,7 +13,7 @@ const noise = Float32Array.from(
   (_, i) => Math.sin(7.3 * i) * 1.4,
 );
 
-const { actions, qMin } = policy.act(observations, noise);
+const { actions, qMin } = policy.act(observations, { noise });
 export const chosen: Tensor = actions;
 export const scores: Tensor | undefined = qMin;
 console.log(`actions ${Array.from(actions.data, (a) => a.toFixed(3)).join(', ')}`);

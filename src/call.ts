@@ -96,6 +96,29 @@ export class Op {
 }
 
 /**
+ * One call made again and again with the same host arrays, of which only the elements change, and
+ * whose results all go to `out`: nothing is looked up, written or made anew.
+ */
+export class BoundCall {
+  readonly #index: number;
+  readonly #words: Float64Array;
+  readonly #arrays: readonly unknown[];
+
+  constructor(op: Op, args: Arguments) {
+    const form = selectForm(op.plan, args);
+    const call = new CallWriter(op.plan.name, form, args, false);
+    this.#index = form.index;
+    this.#words = call.words().slice();
+    this.#arrays = call.arrays;
+  }
+
+  run(): void {
+    nativeState().control.set(this.#words);
+    native().run(this.#index, ...this.#arrays);
+  }
+}
+
+/**
  * Whether a parameter chooses the form: by a word, a boolean, or the name of a built-in problem
  * without its numbers; where the form names no word, by being given.
  */

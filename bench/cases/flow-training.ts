@@ -1,5 +1,6 @@
-/** The training steps of flow and diffusion policies at the sizes of HalfCheetah. */
+/** Training steps of flow and diffusion policies, and acting, at the sizes of HalfCheetah. */
 import { uniform, uniformArray } from '../../src/demo/generator.js';
+import { FlowPolicy, FlowQ, OneStepFlowQ } from '../../src/flow/index.js';
 import {
   diffusionQlTrainStep,
   meanFlowQTrainStep,
@@ -197,7 +198,71 @@ const steps: readonly Step[] = [
   },
 ];
 
-export const flowTrainingWorkloads: readonly Workload[] = steps.map(
-  (step): Workload =>
-    () => [trainingCase(step)],
-);
+/** `FlowQ.trainStep` with the noise that it draws, in the widths of its paper. */
+const flowQWorkload: Workload = () => {
+  const learner = new FlowQ({ observationSize: states, actionSize: actions });
+  const transitions = {
+    observations: uniformArray(170, batch * states, -1, 1),
+    actions: uniformArray(171, batch * actions, -1, 1),
+    rewards: uniformArray(172, batch, -1, 1),
+    nextObservations: uniformArray(173, batch * states, -1, 1),
+    terminated: new Uint8Array(batch),
+  };
+  const wide = [512, 512, 512, 512];
+  const flow = [states + actions + 1, ...wide, actions];
+  const policy = [states + actions, ...wide, actions];
+  const qNetwork = [states + actions, ...wide, 1];
+  const networks = [flow, policy, qNetwork, qNetwork];
+  const bench: BenchCase = {
+    family: 'flow',
+    op: 'fql_train_step',
+    name: `B=${batch} s=${states} a=${actions} 4x512 gelu, K=10, FlowQ.trainStep`,
+    bytes: 4 * 9 * (moments(networks).size / 2),
+    // Multiply-adds of thirteen passes of the flow, four of the policy and six of each critic.
+    flops: 2 * batch * (13 * products(flow) + 4 * products(policy) + 12 * products(qNetwork)),
+    run: () => learner.trainStep(transitions),
+    check: () => {
+      const first = learner.trainStep(transitions);
+      let last = first;
+      for (let i = 0; i < 20; i++) last = learner.trainStep(transitions);
+      near(last.criticLoss / first.criticLoss, 0, 0.9, 'fall of the critics’ loss on one batch');
+      near(last.distillLoss / first.distillLoss, 0, 0.9, 'fall of the distillation on one batch');
+    },
+  };
+  return [bench];
+};
+
+/** One action for one state: `FlowPolicy.act` into an array. */
+const actWorkload: Workload = () => {
+  const learner = new OneStepFlowQ({ observationSize: states, actionSize: actions });
+  const bytes = learner.toPolicyFile();
+  const observation = uniformArray(180, states, -1, 1);
+  const out = new Float32Array(actions);
+  return [1, 50].map((candidates): BenchCase => {
+    const policy = FlowPolicy.fromSafetensors(bytes, { candidates });
+    const folded = [states + actions, ...hidden, actions];
+    const trunk = products(folded);
+    const scored = candidates > 1 ? 2 * products(critic) : 0;
+    return {
+      family: 'flow',
+      op: 'one_step_generation',
+      name: `FlowPolicy.act B=1 N=${candidates} s=${states} a=${actions} 3x256 mish`,
+      bytes: 4 * (trunk + scored),
+      flops: 2 * candidates * (trunk + scored),
+      run: () => policy.act(observation, out),
+      check: () => {
+        policy.act(observation, out);
+        near(Math.max(...out.map(Math.abs)), 0, 1, 'the largest action');
+      },
+    };
+  });
+};
+
+export const flowTrainingWorkloads: readonly Workload[] = [
+  ...steps.map(
+    (step): Workload =>
+      () => [trainingCase(step)],
+  ),
+  flowQWorkload,
+  actWorkload,
+];

@@ -4,7 +4,7 @@
 // Layer 1 is split by its inputs: W_s s + b is computed once per row; x and t go through a packed
 // copy of their columns. A small network then runs all steps of both chains in one kernel, a block
 // taking a few rows of one chain from noise to action; a large one is evaluated layer by layer.
-#include "cuda/flow/network.cuh"
+#include "cuda/flow/euler_chain.cuh"
 #include "math/one_step.h"
 #include "ops/flow/sampling.h"
 
@@ -12,12 +12,8 @@ namespace belfry::cuda {
 
 namespace {
 
-struct FirstColumns {
-  int64_t observations = 0, x = 0, t = 0;
-};
-
 // Where each part of the input begins; false when the list is not a permutation of the three.
-bool find_columns(const List<EulerInput>& order, int64_t states, int64_t dims, FirstColumns* out) {
+bool find_columns(const List<EulerInput>& order, int64_t states, int64_t dims, EulerColumns* out) {
   const EulerInput usual[3] = {EulerInput::observations, EulerInput::x, EulerInput::t};
   const EulerInput* words = order.count == 0 ? usual : order.items;
   if (order.count != 0 && order.count != 3) return false;
@@ -38,7 +34,7 @@ bool find_columns(const List<EulerInput>& order, int64_t states, int64_t dims, F
 
 // The columns of x and, last, that of t, next to each other.
 template <class T>
-__global__ void pack_columns(const T* weight, int64_t stride, FirstColumns columns, int64_t dims,
+__global__ void pack_columns(const T* weight, int64_t stride, EulerColumns columns, int64_t dims,
                              int64_t rows, T* out) {
   const int64_t width = dims + 1;
 #pragma unroll 1
@@ -111,7 +107,7 @@ void sample(const Network<T>& network, const Chains<T>& chains, int count, Work&
 
 // Layer 1 becomes W_xt [x, t] + (W_s s + b).
 template <class T>
-void split_first_layer(const FirstColumns& columns, const T* observations, int64_t states,
+void split_first_layer(const EulerColumns& columns, const T* observations, int64_t states,
                        const Chains<T>& chains, Network<T>& network, Work& work) {
   Layer<T>& first = network.layers.front();
   const Layer<T> of_states = columns_of(first, columns.observations, states);
@@ -126,11 +122,27 @@ void split_first_layer(const FirstColumns& columns, const T* observations, int64
   first.add_group = 1;
 }
 
+}  // namespace
+
+template <class T>
+void sample_euler(Network<T> network, const EulerColumns& columns, const T* observations,
+                  int64_t states, const Chains<T>& chains, int count, Work& work) {
+  split_first_layer(columns, observations, states, chains, network, work);
+  sample(network, chains, count, work);
+}
+
+template void sample_euler(Network<float>, const EulerColumns&, const float*, int64_t,
+                           const Chains<float>&, int, Work&);
+template void sample_euler(Network<double>, const EulerColumns&, const double*, int64_t,
+                           const Chains<double>&, int, Work&);
+
+namespace {
+
 template <class T>
 Status euler_sampler(const EulerSampler<T>& op, CudaContext& context) {
   if (op.weight.count == 0) return no_layers("weight_#");
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[1];
-  FirstColumns columns;
+  EulerColumns columns;
   if (!find_columns(op.input_order, states, dims, &columns)) {
     return Status::error(Code::invalid_argument, "input_order",
                          "must hold each of observations, x and t once");
@@ -146,9 +158,7 @@ Status euler_sampler(const EulerSampler<T>& op, CudaContext& context) {
   add_chain(op.action_data_at_t1, false);
   add_chain(op.action_noise_at_t1, true);
   if (count == 0 || chains.rows == 0 || dims == 0) return {};
-  Network<T> network = network_of<T>(op);
-  split_first_layer(columns, op.observations.begin(), states, chains, network, work);
-  sample(network, chains, count, work);
+  sample_euler(network_of<T>(op), columns, op.observations.begin(), states, chains, count, work);
   return work.status();
 }
 

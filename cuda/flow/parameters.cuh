@@ -27,9 +27,16 @@ struct ParameterSet {
   T* grads = nullptr;
   const T* moments = nullptr;  // m, then v; null: both are 0
   T* next_moments = nullptr;
+
+  void add(Parameter<T> parameter) {
+    parameter.first = size;
+    size += parameter.count;
+    items.push_back(parameter);
+  }
 };
 
-// The lists of one network: its parameters, what they become, and who follows them.
+// The lists of one network: its parameters, what they become, and who follows them; empty lists
+// where nobody does.
 template <class T>
 struct NetworkParameters {
   const List<In<T, 2>>& weight;
@@ -48,13 +55,12 @@ void add_parameters(const NetworkParameters<T>& lists, bool kept, ParameterSet<T
                     Work& work) {
   const auto add = [&](const auto& values, const auto& nexts, const auto& followers,
                        const auto& next_followers, int64_t i) {
-    Parameter<T> p{values[i].begin(), nullptr, nullptr, nullptr, set->size, values[i].size()};
-    if (i < followers.count) p.follower = followers[i].begin();
+    Parameter<T> p{values[i].begin(), nullptr, nullptr, nullptr, 0, values[i].size()};
     if (i < nexts.count) p.next = math::data_of(nexts[i]);
     if (!p.next && kept) p.next = work.scratch<T>(p.count);
+    if (i < followers.count) p.follower = followers[i].begin();
     if (i < next_followers.count) p.next_follower = math::data_of(next_followers[i]);
-    set->items.push_back(p);
-    set->size += p.count;
+    set->add(p);
   };
   for (int64_t i = 0; i < lists.weight.count; ++i) {
     add(lists.weight, lists.new_weight, lists.follower_weight, lists.new_follower_weight, i);
@@ -137,22 +143,10 @@ struct GradientRows {
   }
 };
 
-// The norm, then the step; `tau` is the share of the new parameters in their followers.
-template <class T, class Op>
-Status optimise(const Op& op, const ParameterSet<T>& set, double tau, const Out<T, 0>& norm,
-                CudaContext& context, Work& work) {
-  double* const squares = work.scratch<double>(1);
-  if (!work.ok()) return work.status();
-  const StoreNorm<T> store{squares, math::data_of(norm)};
-  if (Status s = sum_rows(GradientRows<T>{set.grads}, set.size, RowsBy::thread, store, work.name(),
-                          context);
-      !s.ok()) {
-    return s;
-  }
-  AdamCall<T> call{};
-  call.rule = math::adam_rule<T>({op.lr, op.beta1, op.beta2, op.adam_eps, 0, 0}, op.step);
-  call.squares = squares;
-  call.max_norm = op.grad_clip.present ? op.grad_clip.value : 0;
+// Adam on every array of the set. `call` has the rule and the limit of the norm; `tau` is the share
+// of the new parameters in their followers.
+template <class T>
+Status adam_step(AdamCall<T> call, const ParameterSet<T>& set, double tau, Work& work) {
   call.grads = set.grads;
   call.m = set.moments;
   call.v = set.moments ? set.moments + set.size : nullptr;
@@ -170,6 +164,25 @@ Status optimise(const Op& op, const ParameterSet<T>& set, double tau, const Out<
     work.launch(adam_items<T>, {grid, dim3(256)}, call);
   }
   return work.status();
+}
+
+// The norm, then the step.
+template <class T, class Op>
+Status optimise(const Op& op, const ParameterSet<T>& set, double tau, const Out<T, 0>& norm,
+                CudaContext& context, Work& work) {
+  double* const squares = work.scratch<double>(1);
+  if (!work.ok()) return work.status();
+  const StoreNorm<T> store{squares, math::data_of(norm)};
+  if (Status s = sum_rows(GradientRows<T>{set.grads}, set.size, RowsBy::thread, store, work.name(),
+                          context);
+      !s.ok()) {
+    return s;
+  }
+  AdamCall<T> call{};
+  call.rule = math::adam_rule<T>({op.lr, op.beta1, op.beta2, op.adam_eps, 0, 0}, op.step);
+  call.squares = squares;
+  call.max_norm = op.grad_clip.present ? op.grad_clip.value : 0;
+  return adam_step(call, set, tau, work);
 }
 
 }  // namespace belfry::cuda

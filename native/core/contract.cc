@@ -180,6 +180,8 @@ class Compiler {
       factor.at = Factor::At::sum;
     } else if (inside == "*") {
       factor.at = Factor::At::chain;
+    } else if (inside == "-") {
+      factor.at = Factor::At::hidden;
     } else if (inside == "#") {
       factor.at = Factor::At::item;
     } else if (inside == "#+1") {

@@ -12,8 +12,20 @@ namespace belfry::core {
 // ("n[0]", "n[#]", "n[#+1]", "n[L]" with # the number of the list item and L a count).
 struct Factor {
   // chosen: by an integer parameter, "n[@parameter]"; sum: of a whole family, "n[+]"; powers:
-  // d + d^2 + ... + d^m, "d[^m]"; chain: weights and biases of layers of these sizes, "n[*]".
-  enum class At : int8_t { plain, fixed, item, after_item, last, chosen, sum, powers, chain };
+  // d + d^2 + ... + d^m, "d[^m]"; chain: weights and biases of layers of these sizes, "n[*]";
+  // hidden: the sum of all sizes but the first and the last, "n[-]".
+  enum class At : int8_t {
+    plain,
+    fixed,
+    item,
+    after_item,
+    last,
+    chosen,
+    sum,
+    powers,
+    chain,
+    hidden
+  };
   int16_t symbol = 0;
   At at = At::plain;
   // fixed: the number; last: the symbol that counts; chosen: field; powers: symbol m

@@ -129,6 +129,7 @@ int64_t* Frame::slot(const Factor& factor, int64_t item) {
       break;
     case Factor::At::sum:
     case Factor::At::chain:
+    case Factor::At::hidden:
     case Factor::At::powers: return nullptr;
   }
   if (index < 0 || index > kMaxNumber) return nullptr;
@@ -152,6 +153,14 @@ int64_t Frame::value(const Factor& factor, int64_t item) {
     for (size_t i = 0; i + 1 < sizes.size(); ++i) {
       if (sizes[i] < 0 || sizes[i + 1] < 0) return -1;
       total = std::min(total + capped_product(sizes[i] + 1, sizes[i + 1]), kTooMany);
+    }
+    return sizes.size() > 1 ? total : -1;
+  }
+  if (factor.at == Factor::At::hidden) {
+    const auto& sizes = families_[static_cast<size_t>(factor.symbol)];
+    for (size_t i = 1; i + 1 < sizes.size(); ++i) {
+      if (sizes[i] < 0) return -1;
+      total = std::min(total + sizes[i], kTooMany);
     }
     return sizes.size() > 1 ? total : -1;
   }

@@ -13,6 +13,7 @@
 #include "ops/bellman/solvers.h"
 #include "ops/fitted_q.h"
 #include "ops/flow/diffusion_ql.h"
+#include "ops/flow/fql.h"
 #include "ops/flow/losses.h"
 #include "ops/flow/network.h"
 #include "ops/flow/ofql.h"
@@ -62,6 +63,7 @@ void for_each_data_op(Visit&& visit) {
   for_each_op(FlowOfqlOps{}, visit);
   for_each_op(OfflineControlOps{}, visit);
   for_each_op(FlowDiffusionQlOps{}, visit);
+  for_each_op(FlowFqlOps{}, visit);
 }
 
 // Those, and the algorithm and control ops of the host.

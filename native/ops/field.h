@@ -57,7 +57,7 @@ struct Field {
   // A dimension is a product of sizes plus a number, "2*S*A+1"; outputs may have powers, "S^J". A
   // factor may be of a family, "n[#]" (that of the item), that of the number an integer parameter
   // gives, "n[@parameter]", or the sum, "n[+]"; "d[^m]" is d + d^2 + ... + d^m, and
-  // "n[*]" how many weights and biases layers of the sizes n have.
+  // "n[*]" how many weights and biases layers of the sizes n have, "n[-]" how many hidden units.
   const char* dims = "";
   const char* like = "";       // has the shape of this operand
   bool sized_by_data = false;  // outputs: dims[0] is the most rows there can be

@@ -9,9 +9,12 @@ import { KeptParameters } from './kept-parameters.js';
 import {
   addCopy,
   addNetwork,
+  addNorm,
   countParameters,
+  hiddenUnits,
   type Parameters,
   readNetwork,
+  type Start,
   widthsOf,
   writeNetworks,
 } from './network-parameters.js';
@@ -26,6 +29,8 @@ export interface Sizes {
 export interface LearnerNetworks {
   /** Operand of Adam's moments -> the networks whose moments it holds, in their order. */
   optimisers: Readonly<Record<string, readonly string[]>>;
+  /** The same for the norms of hidden layers, of the networks that have any. */
+  norms?: Readonly<Record<string, readonly string[]>>;
   /** Networks that start as copies and follow: `target_critic1` -> `critic1`. */
   followers: Readonly<Record<string, string>>;
   /** Those of them that follow only at some steps. */
@@ -49,6 +54,8 @@ export interface LearnerDesign {
   networks: LearnerNetworks;
   /** Widths of new networks, in the order in which their parameters are drawn. */
   widths: Readonly<Record<string, readonly number[]>>;
+  /** How they start. Default 'fan_in'. */
+  start?: Start;
   op: TrainOp;
   /** Numbers that every step reports, and that tell when training diverges. */
   losses: readonly string[];
@@ -94,11 +101,15 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     this.actionSize = design.sizes.actionSize;
     this.noise = new NoiseSource(design.options.seed);
     this.parameters = parameters ?? this.#newParameters();
-    const { optimisers, followers, averages } = design.networks;
-    for (const [operand, names] of Object.entries(optimisers)) {
-      const count = names.reduce((sum, name) => sum + this.#parametersOf(name), 0);
-      this.#moments[operand] = new Tensor(alloc('float32', 2 * count), [2, count]);
-    }
+    const { optimisers, norms = {}, followers, averages } = design.networks;
+    const addMoments = (lists: LearnerNetworks['optimisers'], size: (name: string) => number) => {
+      for (const [operand, names] of Object.entries(lists)) {
+        const count = names.reduce((sum, name) => sum + size(name), 0);
+        this.#moments[operand] = new Tensor(alloc('float32', 2 * count), [2, count]);
+      }
+    };
+    addMoments(optimisers, (name) => countParameters(widthsOf(this.parameters, name)));
+    addMoments(norms, (name) => 2 * hiddenUnits(this.parameters, name));
     const all = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
     this.#withAverages = this.#results(all);
     this.#withoutAverages = this.#results(all.filter((name) => !averages.includes(name)));
@@ -108,15 +119,13 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   #newParameters(): Parameters {
     const parameters: Parameters = {};
-    for (const [name, widths] of Object.entries(this.#design.widths)) {
-      addNetwork(parameters, name, widths, this.noise);
+    const { widths, networks, start } = this.#design;
+    for (const [name, sizes] of Object.entries(widths)) {
+      addNetwork(parameters, name, sizes, this.noise, start);
     }
-    addFollowers(parameters, this.#design.networks);
+    for (const name of Object.values(networks.norms ?? {}).flat()) addNorm(parameters, name);
+    addFollowers(parameters, networks);
     return parameters;
-  }
-
-  #parametersOf(network: string): number {
-    return countParameters(widthsOf(this.parameters, network));
   }
 
   /** The outputs of a step that changes these networks, each written where it was read. */
@@ -127,10 +136,10 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     }
     const outputs = [...this.#design.losses, ...Object.keys(out)];
     for (const [name, tensor] of Object.entries(this.parameters)) {
-      const network = name.replace(/(Weight|Bias)\d+$/, '');
+      const network = name.replace(/(Norm|(Weight|Bias)\d+)$/, '');
       if (!networks.some((one) => camelCase(one) === network)) continue;
       out[newName(name)] = tensor;
-      outputs.push(newName(name).replace(/\d+$/, ''));
+      outputs.push(newName(name).replace(/(Weight|Bias)\d+$/, '$1'));
     }
     return { out, outputs: [...new Set(outputs)] };
   }
@@ -150,12 +159,17 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   ): LearnerFile {
     const file = readSafetensors(bytes, { name: owner });
     const parameters: Parameters = {};
+    const normed = Object.values(networks.norms ?? {}).flat();
+    const read = (name: string): boolean => {
+      const hasNorms = normed.includes(networks.followers[name] ?? name);
+      return readNetwork(parameters, file, name, owner, hasNorms);
+    };
     for (const name of Object.values(networks.optimisers).flat()) {
-      if (readNetwork(parameters, file, name, owner)) continue;
+      if (read(name)) continue;
       const what = `${name}.0.weight`;
       throw argumentError('BELFRY_BAD_FILE', owner, what, 'is missing', 'a weight [out, in]');
     }
-    addFollowers(parameters, networks, (name) => readNetwork(parameters, file, name, owner));
+    addFollowers(parameters, networks, read);
     return { parameters, tensors: file.tensors, metadata: file.metadata };
   }
 

@@ -1,17 +1,48 @@
 import { argumentError } from '../errors.js';
-import { type OneStepGenerationArgs, oneStepGeneration } from '../generated/flow.js';
-import { camelCase } from '../native.js';
+import type { DdpmScheduleArgs, OneStepGenerationArgs } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
-import { readSafetensors, type SafetensorsData } from '../safetensors.js';
 import { Tensor } from '../tensor.js';
+import type { Parameters } from './network-parameters.js';
+import { NoiseSource } from './noise.js';
+import {
+  foldTimes,
+  type PolicyKind,
+  type PolicyNetworks,
+  policyNetworks,
+  readPolicyFile,
+} from './policy-file.js';
+import { makePlan, type Plan, type PlanSettings, type Sampler } from './policy-plans.js';
 
 export interface FlowPolicyOptions {
   /** Largest absolute action. Default 1. */
   clip?: number;
-  /** Factor on the times. Default 1. */
+  /** Factor on the times of an average-velocity policy. Default 1. */
   timeScale?: number;
-  /** Activation of the hidden layers. Default 'mish'. */
+  /** Activation of the hidden layers. Default: that of the file, else 'mish'. */
   activation?: NonNullable<OneStepGenerationArgs['activation']>;
+  /** How actions are made. Default: 'one-step' where there is a network for it, else 'euler' for a
+   * velocity, 'ddpm' for a diffusion. */
+  sampler?: Sampler;
+  /** Euler steps, or steps of the noise schedule. Default: those of the file, else 10 and 5. */
+  steps?: number;
+  /** Noise schedule of a diffusion. Default: that of the file, else 'vp'. */
+  schedule?: NonNullable<DdpmScheduleArgs['schedule']>;
+  /** Steps that 'ddim' takes, ascending, counted from 0. Default: all. */
+  timesteps?: readonly number[];
+  /** Candidates of each state, of which the critics choose the best. Default 1. */
+  candidates?: number;
+  /** Seed of the noise. Default 0. */
+  seed?: number;
+}
+
+export interface PolicyActOptions {
+  /** Candidates of each state. Default: those of the policy. */
+  candidates?: number;
+  /**
+   * Standard normal numbers in place of drawn ones: [B, candidates, D]; for 'ddpm' [steps + 1, B ·
+   * candidates, D]. Candidates follow from it where they are not given.
+   */
+  noise?: Float32Array;
 }
 
 export interface Actions {
@@ -19,133 +50,183 @@ export interface Actions {
   actions: Tensor<Float32Array>;
   /** [B, M, D] every candidate. */
   candidates: Tensor<Float32Array>;
-  /** [B, M] smaller of the two critics, when there are critics. */
+  /** [B, M] smaller of the critics, when there are any. */
   qMin?: Tensor<Float32Array>;
 }
 
+const optionNames: (keyof FlowPolicyOptions)[] = [
+  ...(['clip', 'timeScale', 'activation', 'sampler', 'steps', 'schedule'] as const),
+  ...(['timesteps', 'candidates', 'seed'] as const),
+];
+
 /**
- * A one-step flow policy for inference: weights from a safetensors file whose tensors bear the
- * operand names of `oneStepGeneration` (`trunk_weight_0`, `tmlp_bias_1`, `critic1_weight_0`, ...).
+ * A flow or diffusion policy for inference, from a safetensors file: what `toPolicyFile` of a
+ * learner writes, or networks by PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or those of
+ * the operands (`trunk_weight_0`, `tmlp_bias_1`, `policy_weight_0`, ...).
  *
  * ```ts
  * const policy = FlowPolicy.fromSafetensors(readFileSync('policy.safetensors'));
- * const { actions } = policy.act(observations, noise);
+ * const action = new Float32Array(policy.actionSize);
+ * policy.act(observation, action); // a few microseconds, nothing allocated
+ * const { actions, qMin } = policy.act(observations, { candidates: 8 });
  * ```
+ *
+ * Source: one step: arXiv 2508.13904, 2502.02538; 'ddpm': 2006.11239; 'ddim': 2010.02502.
  */
 export class FlowPolicy {
+  readonly kind: PolicyKind;
   readonly observationSize: number;
   readonly actionSize: number;
   readonly embeddingSize: number;
   readonly hasCritics: boolean;
-  /** One object for all calls: building it anew took a fifth of a call. */
-  readonly #arguments: OneStepGenerationArgs<Float32Array>;
+  readonly sampler: Sampler;
+  readonly #networks: PolicyNetworks;
+  readonly #settings: PlanSettings;
+  readonly #candidates: number;
+  readonly #noise: NoiseSource;
+  /** For calls with `out`, and for those that give all candidates. */
+  readonly #plans: [Plan | undefined, Plan | undefined] = [undefined, undefined];
 
-  private constructor(weights: Record<string, Tensor<Float32Array>>, options: FlowPolicyOptions) {
-    const shape = (name: string): readonly number[] => {
-      const weight = weights[name];
-      if (weight === undefined || weight.shape.length !== 2) {
-        throw argumentError(
-          'BELFRY_BAD_FILE',
-          'FlowPolicy',
-          name,
-          'is missing or no matrix',
-          'a weight [out, in]',
-        );
-      }
-      return weight.shape;
-    };
-    let last = 0;
-    while (weights[`trunkWeight${last + 1}`] !== undefined) last += 1;
-    const sizeAfter = (prefix: string): number => {
-      let layer = 0;
-      while (weights[`${prefix}Weight${layer + 1}`] !== undefined) layer += 1;
-      return shape(`${prefix}Weight${layer}`)[0] as number;
-    };
-    this.embeddingSize = shape('tmlpWeight0')[1] as number;
-    this.actionSize = shape(`trunkWeight${last}`)[0] as number;
-    const inputs = shape('trunkWeight0')[1] as number;
-    this.observationSize = inputs - this.actionSize - sizeAfter('tmlp') - sizeAfter('rmlp');
-    if (this.observationSize < 0) {
-      throw argumentError(
-        'BELFRY_BAD_FILE',
-        'FlowPolicy',
-        'trunk_weight_0',
-        `takes ${inputs} inputs`,
-        'action, two time embeddings and observation',
-      );
-    }
-    this.hasCritics = weights['critic1Weight0'] !== undefined;
-    const { clip = 1, timeScale = 1, activation = 'mish' } = options;
-    // The weights come by name, numbered; the op checks that they chain.
-    const empty = new Float32Array(0);
-    const fixed = {
-      ...weights,
-      embDim: this.embeddingSize,
-      clip,
-      timeScale,
-      activation,
-      outputs: this.hasCritics ? ['actions', 'bestAction', 'qMin'] : ['actions'],
-      observations: { data: empty, shape: [0, this.observationSize] },
-      noise: { data: empty, shape: [0, 0, this.actionSize] },
-    };
-    this.#arguments = fixed as unknown as OneStepGenerationArgs<Float32Array>;
+  private constructor(networks: PolicyNetworks, options: FlowPolicyOptions) {
+    checkOptions('FlowPolicy', options, optionNames);
+    const { clip = 1, timeScale = 1, activation = 'mish', candidates = 1, seed = 0 } = options;
+    this.kind = networks.kind;
+    this.observationSize = networks.observationSize;
+    this.actionSize = networks.actionSize;
+    this.embeddingSize = networks.embeddingSize;
+    this.hasCritics = networks.hasCritics;
+    this.sampler = checkSampler(networks, options.sampler);
+    this.#candidates = checkCount('candidates', candidates);
+    const steps = checkCount('steps', options.steps ?? (this.kind === 'flow' ? 10 : 5));
+    const { schedule = 'vp', timesteps = Array.from({ length: steps }, (_, i) => i) } = options;
+    const { sampler } = this;
+    this.#settings = { sampler, steps, schedule, timesteps, activation, clip };
+    const folded = this.kind === 'average' ? foldTimes(networks, activation, timeScale) : undefined;
+    this.#networks = folded === undefined ? networks : { ...networks, parameters: folded };
+    this.#noise = new NoiseSource(seed);
+    this.#plan(0, 1, this.#candidates).run(); // what does not fit is found here
   }
 
   /** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
   static fromSafetensors(bytes: Uint8Array, options: FlowPolicyOptions = {}): FlowPolicy {
-    checkOptions('FlowPolicy', options, ['clip', 'timeScale', 'activation']);
-    const { tensors } = readSafetensors(bytes, { name: 'FlowPolicy' });
-    const weights: Record<string, Tensor<Float32Array>> = {};
-    for (const [name, tensor] of Object.entries(tensors)) {
-      weights[camelCase(name)] = new Tensor(toFloat32(name, tensor.data), tensor.shape);
+    const { parameters, metadata } = readPolicyFile(bytes);
+    const known: Record<string, unknown> = {};
+    for (const key of ['activation', 'schedule'] as const) {
+      if (metadata[key] !== undefined) known[key] = metadata[key];
     }
-    return new FlowPolicy(weights, options);
+    if (metadata['steps'] !== undefined) known['steps'] = Number(metadata['steps']);
+    return new FlowPolicy(policyNetworks(parameters), { ...known, ...options });
+  }
+
+  /** @internal A policy over arrays that a learner goes on changing; not for kind 'average'. */
+  static over(parameters: Parameters, options: FlowPolicyOptions): FlowPolicy {
+    return new FlowPolicy(policyNetworks(parameters), options);
   }
 
   /**
-   * Actions for `observations` [B, S] from standard normal `noise` [B, M, D], M candidates a state.
+   * Writes the actions for `observations` [B, S] to `out` [B, D] and returns it: drawn noise, the
+   * best of the policy's candidates by the critics. On the calling thread; nothing is allocated
+   * while the batch size stays the same.
    * @throws BelfryError BELFRY_BAD_SHAPE
    */
-  act(observations: Float32Array, noise: Float32Array): Actions {
-    const batch = this.observationSize === 0 ? 1 : observations.length / this.observationSize;
-    const candidates = noise.length / (batch * this.actionSize);
-    if (!Number.isInteger(batch) || !Number.isInteger(candidates)) {
-      throw argumentError(
-        'BELFRY_BAD_SHAPE',
-        'FlowPolicy.act',
-        'noise',
-        `has ${noise.length} elements for ${observations.length} of observations`,
-        `[B, M, ${this.actionSize}] and [B, ${this.observationSize}]`,
-      );
+  act(observations: Float32Array, out: Float32Array): Float32Array;
+  /**
+   * Actions for `observations` [B, S] with all candidates and their scores.
+   * @throws BelfryError BELFRY_BAD_SHAPE
+   */
+  act(observations: Float32Array, options?: PolicyActOptions): Actions;
+  act(
+    observations: Float32Array,
+    target: Float32Array | PolicyActOptions = {},
+  ): Float32Array | Actions {
+    const batch = this.#batchOf(observations);
+    return target instanceof Float32Array
+      ? this.#into(observations, batch, target)
+      : this.#withCandidates(observations, batch, target);
+  }
+
+  #batchOf({ length }: Float32Array): number {
+    const batch = this.observationSize === 0 ? 1 : length / this.observationSize;
+    if (Number.isInteger(batch)) return batch;
+    throw badShape('observations', length, `[B, ${this.observationSize}]`);
+  }
+
+  #into(observations: Float32Array, batch: number, out: Float32Array): Float32Array {
+    if (out.length !== batch * this.actionSize) {
+      throw badShape('out', out.length, `[${batch}, ${this.actionSize}]`);
     }
-    const args = this.#arguments;
-    args.observations = { data: observations, shape: [batch, this.observationSize] };
-    args.noise = { data: noise, shape: [batch, candidates, this.actionSize] };
-    const result = oneStepGeneration<Float32Array>(args);
-    const actions = result.bestAction ?? firstCandidates(result.actions);
-    const out: Actions = { actions, candidates: result.actions };
-    if (result.qMin !== undefined) out.qMin = result.qMin;
+    const plan = this.#plan(0, batch, this.#candidates);
+    plan.observations.set(observations);
+    this.#noise.fillNormal(plan.noise);
+    plan.run();
+    out.set(plan.chosen);
     return out;
   }
-}
 
-function firstCandidates(all: Tensor<Float32Array>): Tensor<Float32Array> {
-  const [batch = 0, candidates = 0, size = 0] = all.shape;
-  const first = new Float32Array(batch * size);
-  for (let b = 0; b < batch; b++) {
-    first.set(all.data.subarray(b * candidates * size, b * candidates * size + size), b * size);
+  #withCandidates(observations: Float32Array, batch: number, options: PolicyActOptions): Actions {
+    checkOptions('FlowPolicy.act', options, ['candidates', 'noise']);
+    const { noise } = options;
+    const followed =
+      noise === undefined || this.sampler === 'ddpm' || batch * this.actionSize === 0
+        ? this.#candidates
+        : Math.max(1, Math.floor(noise.length / (batch * this.actionSize)));
+    const candidates = checkCount('candidates', options.candidates ?? followed);
+    const plan = this.#plan(1, batch, candidates);
+    if (noise === undefined) {
+      this.#noise.fillNormal(plan.noise);
+    } else if (noise.length === plan.noise.length) {
+      plan.noise.set(noise);
+    } else {
+      throw badShape('noise', noise.length, `[${plan.noiseShape.join(', ')}]`);
+    }
+    plan.observations.set(observations);
+    plan.run();
+    const shape = [batch, candidates, this.actionSize];
+    const result: Actions = {
+      actions: new Tensor(plan.chosen.slice(), [batch, this.actionSize]),
+      candidates: new Tensor(plan.actions.slice(), shape),
+    };
+    if (plan.scored) result.qMin = new Tensor(plan.scores.slice(), [batch, candidates]);
+    return result;
   }
-  return new Tensor(first, [batch, size]);
+
+  /** The arrays and calls of this size: those of the last call, or new ones. */
+  #plan(slot: 0 | 1, batch: number, candidates: number): Plan {
+    const kept = this.#plans[slot];
+    if (kept?.batch === batch && kept.candidates === candidates) return kept;
+    const scored = this.hasCritics && (slot === 1 || candidates > 1);
+    const plan = makePlan(this.#networks, this.#settings, { batch, candidates, scored });
+    this.#plans[slot] = plan;
+    return plan;
+  }
 }
 
-function toFloat32(name: string, data: SafetensorsData): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Float64Array) return Float32Array.from(data);
-  throw argumentError(
-    'BELFRY_BAD_FILE',
-    'FlowPolicy',
-    name,
-    `is ${data.constructor.name}`,
-    'F32 or F64',
-  );
+function badShape(argument: string, length: number, expected: string): Error {
+  const found = `has ${length} elements`;
+  return argumentError('BELFRY_BAD_SHAPE', 'FlowPolicy.act', argument, found, expected);
+}
+
+function checkCount(name: string, count: number): number {
+  if (Number.isInteger(count) && count >= 1) return count;
+  const expected = 'a whole number, at least 1';
+  throw argumentError('BELFRY_INVALID_ARGUMENT', 'FlowPolicy', name, `is ${count}`, expected);
+}
+
+/** The sampler asked for, where the networks are there that it needs. */
+function checkSampler(networks: PolicyNetworks, wanted: Sampler | undefined): Sampler {
+  const { kind, parameters } = networks;
+  const fitting: Sampler[] =
+    kind === 'average'
+      ? ['one-step']
+      : kind === 'diffusion'
+        ? ['ddpm', 'ddim']
+        : [
+            ...(parameters['policyWeight0'] === undefined ? [] : (['one-step'] as const)),
+            ...(parameters['flowWeight0'] === undefined ? [] : (['euler'] as const)),
+          ];
+  const sampler = wanted ?? (fitting[0] as Sampler);
+  if (fitting.includes(sampler)) return sampler;
+  const expected = fitting.map((name) => `'${name}'`).join(' or ');
+  const found = `is '${sampler}', for which the file has no network`;
+  throw argumentError('BELFRY_INVALID_ARGUMENT', 'FlowPolicy', 'sampler', found, expected);
 }

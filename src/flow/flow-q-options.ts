@@ -1,5 +1,9 @@
 /** What the flow learners take and give back. */
-import type { DiffusionQlTrainStepArgs, OfqlTrainStepArgs } from '../generated/flow.js';
+import type {
+  DiffusionQlTrainStepArgs,
+  FqlTrainStepArgs,
+  OfqlTrainStepArgs,
+} from '../generated/flow.js';
 
 /** The networks of a policy over a time, and of its critics. */
 export interface NetworkOptions {
@@ -97,6 +101,23 @@ export interface MeanFlowQOptions extends NetworkOptions, LearnerOptions {
   nextDraws?: number;
 }
 
+export interface FlowQOptions extends LearnerOptions {
+  /** Hidden widths of flow, policy and critics. Default [512, 512, 512, 512]. */
+  hidden?: readonly number[];
+  /** Activation of all hidden layers. Default 'gelu_tanh'. */
+  activation?: NonNullable<FqlTrainStepArgs['activation']>;
+  /** Normalise the critics' hidden layers, after their activation. Default true. */
+  layerNorm?: boolean;
+  /** Weight α of the distillation; the paper chooses it by task. Default 10. */
+  alpha?: number;
+  /** Euler steps K of the behaviour flow. Default 10. */
+  flowSteps?: number;
+  /** What the target critics say together. Default 'mean'. */
+  qAggregation?: NonNullable<FqlTrainStepArgs['qAgg']>;
+  /** Divide the Q loss by the size of Q. Default false. */
+  normalizeQ?: boolean;
+}
+
 /** Transitions, one behind the other. */
 export interface Transitions {
   /** [B, observationSize] */
@@ -130,6 +151,15 @@ export interface MeanFlowQLosses {
   actorLoss: number;
   criticGradNorm: number;
   actorGradNorm: number;
+}
+
+/** What one step of `FlowQ` reports. */
+export interface FqlLosses {
+  criticLoss: number;
+  bcFlowLoss: number;
+  distillLoss: number;
+  qLoss: number;
+  actorLoss: number;
 }
 
 export interface FlowTraining<Losses> {
@@ -231,4 +261,16 @@ export const meanFlowQDefaults: Readonly<Required<MeanFlowQOptions>> = Object.fr
   gradClip: null,
   candidates: 5,
   nextDraws: 2,
+});
+
+/** Options left out take these values. */
+export const flowQDefaults: Readonly<Required<FlowQOptions>> = Object.freeze({
+  ...learnerDefaults,
+  hidden: [512, 512, 512, 512],
+  activation: 'gelu_tanh',
+  layerNorm: true,
+  alpha: 10,
+  flowSteps: 10,
+  qAggregation: 'mean',
+  normalizeQ: false,
 });

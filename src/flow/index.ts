@@ -2,7 +2,13 @@
 export * from '../generated/flow.js';
 export { DiffusionQl } from './diffusion-ql.js';
 export type { FlowLearner } from './flow-learner.js';
-export { type Actions, FlowPolicy, type FlowPolicyOptions } from './flow-policy.js';
+export {
+  type Actions,
+  FlowPolicy,
+  type FlowPolicyOptions,
+  type PolicyActOptions,
+} from './flow-policy.js';
+export { FlowQ } from './flow-q.js';
 export {
   type ActOptions,
   type AverageOptions,
@@ -10,8 +16,11 @@ export {
   type DiffusionQlOptions,
   diffusionQlDefaults,
   type FlowQLosses,
+  type FlowQOptions,
   type FlowQTraining,
   type FlowTraining,
+  type FqlLosses,
+  flowQDefaults,
   type LearnerOptions,
   type MeanFlowQLosses,
   type MeanFlowQOptions,
@@ -24,3 +33,5 @@ export {
 export { NoiseSource } from './noise.js';
 export { MeanFlowQ } from './mean-flow-q.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';
+export type { PolicyKind } from './policy-file.js';
+export type { Sampler } from './policy-plans.js';

@@ -5,7 +5,10 @@ import type { SafetensorsFile, SafetensorsTensor, WriteTensor } from '../safeten
 import { alloc, Tensor } from '../tensor.js';
 import type { NoiseSource } from './noise.js';
 
-/** By operand: `trunkWeight0` [out, in], `trunkBias0` [out], ... */
+/**
+ * By operand: `trunkWeight0` [out, in], `trunkBias0` [out], ...; where hidden layers are normalised,
+ * `critic1Norm` [2, hidden units]: scales and shifts, the layers end to end.
+ */
 export type Parameters = Record<string, Tensor<Float32Array>>;
 
 /** Operand of one layer of the network `prefix`: 'ema_trunk', 0, 'weight' -> emaTrunkWeight0. */
@@ -13,12 +16,21 @@ function operand(prefix: string, layer: number, part: 'weight' | 'bias'): string
   return camelCase(`${prefix}_${part}_${layer}`);
 }
 
+/** The one array of a network's norms: 'target_critic1' -> targetCritic1Norm. */
+function normOperand(prefix: string): string {
+  return camelCase(`${prefix}_norm`);
+}
+
 /**
- * Name in the state of a `torch.nn.Sequential` of linear layers with activations between them:
- * 'trunk', 1, 'weight' -> trunk.2.weight.
+ * Name in the state of a `torch.nn.Sequential` of linear layers with activations, and norms where
+ * there are any, between them: 'trunk', 1, 'weight' -> trunk.2.weight, or trunk.3.weight with norms.
  */
-function torchName(prefix: string, layer: number, part: 'weight' | 'bias'): string {
-  return `${prefix}.${2 * layer}.${part}`;
+function torchName(prefix: string, layer: number, part: string, normed: boolean): string {
+  return `${prefix}.${(normed ? 3 : 2) * layer}.${part}`;
+}
+
+function torchNormName(prefix: string, layer: number, part: string): string {
+  return `${prefix}.${3 * layer + 2}.${part}`;
 }
 
 /** A copy in memory that asynchronous calls use in place. */
@@ -28,24 +40,42 @@ function shared(data: ArrayLike<number>, shape: readonly number[]): Tensor<Float
   return new Tensor(copy, [...shape]);
 }
 
-/** Adds layers of these widths, uniform in ±1/√inputs as PyTorch starts its linear layers. */
+/**
+ * How weights start. 'fan_in': uniform in ±1/√inputs, biases too, as PyTorch starts linear layers;
+ * 'fan_avg': uniform in ±√(6/(inputs + outputs)), biases 0, as FQL starts them.
+ */
+export type Start = 'fan_in' | 'fan_avg';
+
+/** Adds layers of these widths. */
 export function addNetwork(
   parameters: Parameters,
   prefix: string,
   widths: readonly number[],
   noise: NoiseSource,
+  start: Start = 'fan_in',
 ): void {
   for (let layer = 0; layer + 1 < widths.length; layer++) {
     const [inputs, outputs] = [widths[layer] as number, widths[layer + 1] as number];
-    const bound = 1 / Math.sqrt(Math.max(1, inputs));
+    const bound =
+      start === 'fan_in'
+        ? 1 / Math.sqrt(Math.max(1, inputs))
+        : Math.sqrt(6 / Math.max(1, inputs + outputs));
     const draw = (length: number): number[] =>
       Array.from({ length }, () => (2 * noise.uniform() - 1) * bound);
+    const bias = start === 'fan_in' ? draw : (length: number) => new Array<number>(length).fill(0);
     parameters[operand(prefix, layer, 'weight')] = shared(draw(inputs * outputs), [
       outputs,
       inputs,
     ]);
-    parameters[operand(prefix, layer, 'bias')] = shared(draw(outputs), [outputs]);
+    parameters[operand(prefix, layer, 'bias')] = shared(bias(outputs), [outputs]);
   }
+}
+
+/** Adds norms behind the hidden layers of a network: scales of 1, shifts of 0. */
+export function addNorm(parameters: Parameters, prefix: string): void {
+  const units = hiddenUnits(parameters, prefix);
+  const values = Array.from({ length: 2 * units }, (_, i) => (i < units ? 1 : 0));
+  parameters[normOperand(prefix)] = shared(values, [2, units]);
 }
 
 /** Adds a network that starts as a copy of another. */
@@ -57,6 +87,8 @@ export function addCopy(parameters: Parameters, prefix: string, of: string): voi
       parameters[operand(prefix, layer, part)] = shared(original.data, original.shape);
     }
   }
+  const norm = parameters[normOperand(of)];
+  if (norm !== undefined) parameters[normOperand(prefix)] = shared(norm.data, norm.shape);
 }
 
 /** Sizes n[0] ... n[L] of a network. */
@@ -70,25 +102,36 @@ export function widthsOf(parameters: Parameters, prefix: string): number[] {
   }
 }
 
+export function hiddenUnits(parameters: Parameters, prefix: string): number {
+  return widthsOf(parameters, prefix)
+    .slice(1, -1)
+    .reduce((sum, n) => sum + n, 0);
+}
+
 /** Weights and biases of all layers. */
 export function countParameters(widths: readonly number[]): number {
   return widths.slice(1).reduce((sum, n, i) => sum + n * ((widths[i] as number) + 1), 0);
 }
 
+/** The numbers of a tensor; BF16 are the upper halves of F32. */
+function numbersOf({ data, dtype }: SafetensorsTensor): Float32Array | Float64Array | undefined {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  if (!(data instanceof Uint16Array) || dtype !== 'BF16') return undefined;
+  const bits = Uint32Array.from(data, (half) => half << 16);
+  return new Float32Array(bits.buffer);
+}
+
 function realTensor(
   owner: string,
   name: string,
-  { data, shape }: SafetensorsTensor,
+  tensor: SafetensorsTensor,
   rank: number,
 ): Tensor<Float32Array> {
-  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) {
-    throw argumentError(
-      'BELFRY_BAD_FILE',
-      owner,
-      name,
-      `is ${data.constructor.name}`,
-      'F32 or F64',
-    );
+  const { shape } = tensor;
+  const data = numbersOf(tensor);
+  if (data === undefined) {
+    const expected = 'F32, F64 or BF16';
+    throw argumentError('BELFRY_BAD_FILE', owner, name, `is ${tensor.dtype}`, expected);
   }
   if (shape.length !== rank) {
     throw argumentError('BELFRY_BAD_FILE', owner, name, `has rank ${shape.length}`, `rank ${rank}`);
@@ -98,7 +141,7 @@ function realTensor(
 
 /**
  * Reads one network, by PyTorch's names or the operands' (`trunk_weight_0`); false when the file
- * has none of it.
+ * has none of it. `normed`: with the norms of its hidden layers.
  * @throws BelfryError BELFRY_BAD_FILE when layers are missing or do not follow on each other
  */
 export function readNetwork(
@@ -106,11 +149,24 @@ export function readNetwork(
   file: SafetensorsFile,
   prefix: string,
   owner: string,
+  normed = false,
+): boolean {
+  if (!readLayers(parameters, file, prefix, owner, normed)) return false;
+  if (normed) readNorm(parameters, file, prefix, owner);
+  return true;
+}
+
+function readLayers(
+  parameters: Parameters,
+  file: SafetensorsFile,
+  prefix: string,
+  owner: string,
+  normed: boolean,
 ): boolean {
   let width = -1;
   for (let layer = 0; ; layer++) {
     const find = (part: 'weight' | 'bias'): [string, SafetensorsTensor | undefined] => {
-      const torch = torchName(prefix, layer, part);
+      const torch = torchName(prefix, layer, part, normed);
       const found = file.tensors[torch];
       const own = `${prefix}_${part}_${layer}`;
       return found === undefined ? [own, file.tensors[own]] : [torch, found];
@@ -133,6 +189,37 @@ export function readNetwork(
   }
 }
 
+/** Scales and shifts by PyTorch's names, a pair for each layer, or as one array (`critic1_norm`). */
+function readNorm(
+  parameters: Parameters,
+  file: SafetensorsFile,
+  prefix: string,
+  owner: string,
+): void {
+  const hidden = widthsOf(parameters, prefix).slice(1, -1);
+  const units = hiddenUnits(parameters, prefix);
+  const own = file.tensors[`${prefix}_norm`];
+  if (own !== undefined) {
+    const norm = realTensor(owner, `${prefix}_norm`, own, 2);
+    if (norm.shape[0] !== 2 || norm.shape[1] !== units) {
+      const found = `has shape [${norm.shape}]`;
+      throw argumentError('BELFRY_BAD_FILE', owner, `${prefix}_norm`, found, `[2, ${units}]`);
+    }
+    parameters[normOperand(prefix)] = norm;
+    return;
+  }
+  const values = (part: string): number[] =>
+    hidden.flatMap((width, layer) => {
+      const name = torchNormName(prefix, layer, part);
+      const tensor = file.tensors[name];
+      if (tensor?.shape[0] !== width) {
+        throw argumentError('BELFRY_BAD_FILE', owner, name, 'does not fit', `[${width}], a norm`);
+      }
+      return [...realTensor(owner, name, tensor, 1).data];
+    });
+  parameters[normOperand(prefix)] = shared([...values('weight'), ...values('bias')], [2, units]);
+}
+
 /** Networks under PyTorch's names, or the operands', which `FlowPolicy` reads. */
 export function writeNetworks(
   parameters: Parameters,
@@ -141,14 +228,39 @@ export function writeNetworks(
 ): Record<string, WriteTensor> {
   const tensors: Record<string, WriteTensor> = {};
   for (const prefix of prefixes) {
+    const norm = parameters[normOperand(prefix)];
     for (let layer = 0; layer + 1 < widthsOf(parameters, prefix).length; layer++) {
       for (const part of ['weight', 'bias'] as const) {
         const name =
-          names === 'torch' ? torchName(prefix, layer, part) : `${prefix}_${part}_${layer}`;
+          names === 'torch'
+            ? torchName(prefix, layer, part, norm !== undefined)
+            : `${prefix}_${part}_${layer}`;
         const { data, shape } = parameters[operand(prefix, layer, part)] as Tensor<Float32Array>;
         tensors[name] = { data, shape };
       }
     }
+    if (norm === undefined) continue;
+    if (names === 'torch') writeNorm(tensors, prefix, norm.data, widthsOf(parameters, prefix));
+    else tensors[`${prefix}_norm`] = { data: norm.data, shape: norm.shape };
   }
   return tensors;
+}
+
+function writeNorm(
+  tensors: Record<string, WriteTensor>,
+  prefix: string,
+  norm: Float32Array,
+  widths: readonly number[],
+): void {
+  let at = 0;
+  widths.slice(1, -1).forEach((width, layer) => {
+    for (const [part, first] of [
+      ['weight', at],
+      ['bias', norm.length / 2 + at],
+    ] as const) {
+      const data = norm.slice(first, first + width);
+      tensors[torchNormName(prefix, layer, part)] = { data, shape: [width] };
+    }
+    at += width;
+  });
 }

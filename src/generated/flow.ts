@@ -2083,6 +2083,184 @@ export function meanFlowQTrainStepAsync<A extends RealArray>(args: MeanFlowQTrai
   return meanFlowQTrainStepOp.callAsync(args) as Promise<MeanFlowQTrainStepResult<A>>;
 }
 
+/** Operands and parameters of `fqlTrainStep`. */
+export interface FqlTrainStepArgs<A extends RealArray = RealArray> {
+  /** states s. Shape [B,S], float32 or float64. */
+  observations: Operand<A>;
+  /** data a. Shape [B,D], float32 or float64. */
+  actions: Operand<A>;
+  /** r. Shape [B], float32 or float64. */
+  rewards: Operand<A>;
+  /** next states s'. Shape [B,S], float32 or float64. */
+  nextObservations: Operand<A>;
+  /** 1 = the episode ended; absent: none did. Shape [B], uint8 or int32, non-zero = true. */
+  terminated?: Operand<Uint8Array | Int32Array>;
+  /** noise z' of the next actions. Shape [B,D], float32 or float64. */
+  nextNoise: Operand<A>;
+  /** noise ε of the behaviour flow's loss. Shape [B,D], float32 or float64. */
+  noiseBc: Operand<A>;
+  /** noise z of the policy and its teacher. Shape [B,D], float32 or float64. */
+  noisePolicy: Operand<A>;
+  /** times in [0, 1]. Shape [B], float32 or float64. */
+  t: Operand<A>;
+  /** behaviour velocity over [s, x, t], the time as it is. Shape [f[i+1],f[i]], float32 or float64. */
+  [key: `flowWeight${number}`]: Operand<A>;
+  /** its biases. Shape [f[i+1]], float32 or float64. */
+  [key: `flowBias${number}`]: Operand<A>;
+  /** one-step policy μ over [s, z]. Shape [p[i+1],p[i]], float32 or float64. */
+  [key: `policyWeight${number}`]: Operand<A>;
+  /** its biases. Shape [p[i+1]], float32 or float64. */
+  [key: `policyBias${number}`]: Operand<A>;
+  /** first critic over [s, a]. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `critic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `critic1Bias${number}`]: Operand<A>;
+  /** target of the first critic. Shape [c[i+1],c[i]], float32 or float64. */
+  [key: `targetCritic1Weight${number}`]: Operand<A>;
+  /** its biases. Shape [c[i+1]], float32 or float64. */
+  [key: `targetCritic1Bias${number}`]: Operand<A>;
+  /** second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `critic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `critic2Bias${number}`]: Operand<A>;
+  /** target of the second critic. Shape [d[i+1],d[i]], float32 or float64. */
+  [key: `targetCritic2Weight${number}`]: Operand<A>;
+  /** its biases. Shape [d[i+1]], float32 or float64. */
+  [key: `targetCritic2Bias${number}`]: Operand<A>;
+  /** scale, then shift of the first critic's norms, its hidden layers end to end. Shape [2,Hc], float32 or float64; required when layerNorm is 'true'. */
+  critic1Norm?: Operand<A>;
+  /** those of its target. Shape [2,Hc], float32 or float64; required when layerNorm is 'true'. */
+  targetCritic1Norm?: Operand<A>;
+  /** those of the second critic. Shape [2,Hd], float32 or float64; required when layerNorm is 'true'. */
+  critic2Norm?: Operand<A>;
+  /** those of its target. Shape [2,Hd], float32 or float64; required when layerNorm is 'true'. */
+  targetCritic2Norm?: Operand<A>;
+  /** Adam's m and v of flow, policy, critic1, critic2: weight and bias of each layer. Shape [2,N], float32 or float64. */
+  moments?: Operand<A>;
+  /** Adam's m and v of critic1_norm and critic2_norm. Shape [2,Nn], float32 or float64. */
+  normMoments?: Operand<A>;
+  /** discount γ (number; ≥ 0, ≤ 1; default 0.99). */
+  gamma?: number;
+  /** share of the critics in their targets (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+  /** weight α of the distillation (number; default 10). */
+  alpha?: number;
+  /** learning rate (number; default 0.0003). */
+  lr?: number;
+  /** decay of m (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** decay of v (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** ε of Adam (number; ≥ 0; default 1e-8). */
+  adamEps?: number;
+  /** number of this step, from 1 (integer; ≥ 1; default 1). */
+  step?: number;
+  /** Euler steps K of the behaviour flow (integer; ≥ 1; default 10). */
+  flowSteps?: number;
+  /** activation of all hidden layers ('identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf'; default 'gelu_tanh'). */
+  activation?: 'identity' | 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'silu' | 'mish' | 'gelu_tanh' | 'gelu_erf';
+  /** the critics' hidden layers are normalised after their activation (boolean; default true). */
+  layerNorm?: boolean;
+  /** ε of these norms (number; > 0; default 0.000001). */
+  lnEps?: number;
+  /** over the target critics ('mean' | 'min'; default 'mean'). */
+  qAgg?: 'mean' | 'min';
+  /** λ by the size of Q (boolean; default false). */
+  normalizeQLoss?: boolean;
+}
+
+/** Outputs of `fqlTrainStep`. */
+export interface FqlTrainStepResult<A extends RealArray = RealArray> {
+  /** clip μ(s', z'). Shape [B,D]. */
+  nextActions: Tensor<A>;
+  /** y. Shape [B]. */
+  target: Tensor<A>;
+  /** mean over critics and batch. */
+  criticLoss: number;
+  /** flow matching loss, mean over B and D. */
+  bcFlowLoss: number;
+  /** clip flow_K(s, z), the teacher. Shape [B,D]. */
+  flowAction: Tensor<A>;
+  /** μ(s, z), unclipped. Shape [B,D]. */
+  policyAction: Tensor<A>;
+  /** mean over B and D, without α. */
+  distillLoss: number;
+  /** −λ mean Q. */
+  qLoss: number;
+  /** flow + α distillation + Q loss. */
+  actorLoss: number;
+  /** the behaviour velocity after the step. Shape [f[i+1],f[i]]. */
+  [key: `newFlowWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [f[i+1]]. */
+  [key: `newFlowBias${number}`]: Tensor<A>;
+  /** the one-step policy after the step. Shape [p[i+1],p[i]]. */
+  [key: `newPolicyWeight${number}`]: Tensor<A>;
+  /** its biases. Shape [p[i+1]]. */
+  [key: `newPolicyBias${number}`]: Tensor<A>;
+  /** the first critic after the step. Shape [c[i+1],c[i]]. */
+  [key: `newCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newCritic1Bias${number}`]: Tensor<A>;
+  /** the target of the first critic, which follows. Shape [c[i+1],c[i]]. */
+  [key: `newTargetCritic1Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [c[i+1]]. */
+  [key: `newTargetCritic1Bias${number}`]: Tensor<A>;
+  /** the second critic after the step. Shape [d[i+1],d[i]]. */
+  [key: `newCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newCritic2Bias${number}`]: Tensor<A>;
+  /** the target of the second critic, which follows. Shape [d[i+1],d[i]]. */
+  [key: `newTargetCritic2Weight${number}`]: Tensor<A>;
+  /** its biases. Shape [d[i+1]]. */
+  [key: `newTargetCritic2Bias${number}`]: Tensor<A>;
+  /** critic1_norm after the step. Shape [2,Hc]. */
+  newCritic1Norm?: Tensor<A>;
+  /** which follows. Shape [2,Hc]. */
+  newTargetCritic1Norm?: Tensor<A>;
+  /** critic2_norm after the step. Shape [2,Hd]. */
+  newCritic2Norm?: Tensor<A>;
+  /** which follows. Shape [2,Hd]. */
+  newTargetCritic2Norm?: Tensor<A>;
+  /** m and v after the step. Shape [2,N]. */
+  newMoments?: Tensor<A>;
+  /** m and v of the norms. Shape [2,Nn]. */
+  newNormMoments?: Tensor<A>;
+}
+
+const fqlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'fql_train_step');
+
+/**
+ * One training step of flow Q-learning: critics, behaviour flow, one-step policy.
+ *
+ * `y = r + γ (1 − terminated) agg_e Q̄_e(s', clip μ(s', z'));  loss = mean_{e,b} (Q − y)² + mean (v(s, x_t, t) − (a − ε))² + α mean (μ(s, z) − sg clip flow_K(s, z))² − λ mean_{e,b} Q_e(s, clip μ(s, z)), x_t = (1−t) ε + t a, λ = 1 or 1/sg(mean_b |mean_e Q|);  one Adam for all, the critics held in the last term;  targets by τ`
+ *
+ * All gradients are taken before anything changes. Targets follow the critics after the step. The student is distilled unclipped. Without moments this is the first step of Adam. mean|Q| = 0 with normalize_q_loss: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: FQL, arXiv 2502.02538, algorithm 1 and section 4.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlTrainStep<A extends RealArray>(args: FqlTrainStepArgs<A> & CallOptions<FqlTrainStepResult<A>>): FqlTrainStepResult<A> {
+  return fqlTrainStepOp.call(args) as FqlTrainStepResult<A>;
+}
+
+/**
+ * One training step of flow Q-learning: critics, behaviour flow, one-step policy.
+ *
+ * `y = r + γ (1 − terminated) agg_e Q̄_e(s', clip μ(s', z'));  loss = mean_{e,b} (Q − y)² + mean (v(s, x_t, t) − (a − ε))² + α mean (μ(s, z) − sg clip flow_K(s, z))² − λ mean_{e,b} Q_e(s, clip μ(s, z)), x_t = (1−t) ε + t a, λ = 1 or 1/sg(mean_b |mean_e Q|);  one Adam for all, the critics held in the last term;  targets by τ`
+ *
+ * All gradients are taken before anything changes. Targets follow the critics after the step. The student is distilled unclipped. Without moments this is the first step of Adam. mean|Q| = 0 with normalize_q_loss: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
+ *
+ * Source: FQL, arXiv 2502.02538, algorithm 1 and section 4.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function fqlTrainStepAsync<A extends RealArray>(args: FqlTrainStepArgs<A> & CallOptions<FqlTrainStepResult<A>> & AsyncOptions): Promise<FqlTrainStepResult<A>> {
+  return fqlTrainStepOp.callAsync(args) as Promise<FqlTrainStepResult<A>>;
+}
+
 /** Operands and parameters of `ddpmSchedule`. */
 export interface DdpmScheduleArgs<A extends RealArray = RealArray> {
   /** which β ('vp' | 'linear' | 'cosine'; default 'vp'). */

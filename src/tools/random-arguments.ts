@@ -112,10 +112,18 @@ class ArgumentMaker {
     return factors > 0 ? value + add : add;
   }
 
-  /** A size, the sum of a family ("n[+]"), its weights and biases ("n[*]") or d + … + d^m. */
+  /**
+   * A size, the sum of a family ("n[+]"), its weights and biases ("n[*]"), its hidden units
+   * ("n[-]") or d + … + d^m.
+   */
   #factor(part: string, item: number): number {
-    const [, base = '', inside = ''] = /^(\w+)\[(\+|\*|\^\w+)\]$/.exec(part) ?? [];
+    const [, base = '', inside = ''] = /^(\w+)\[([+*-]|\^\w+)\]$/.exec(part) ?? [];
     if (inside === '*') return this.#parameters(base);
+    if (inside === '-') {
+      return this.#layerSizes(base)
+        .slice(1, -1)
+        .reduce((a, b) => a + b, 0);
+    }
     if (inside === '+') return this.#listedSizes(`${base}[#]`).reduce((a, b) => a + b, 0);
     if (inside === '') return this.#size(this.#resolve(part, item));
     const depth = this.#size(inside.slice(1));
@@ -127,13 +135,17 @@ class ArgumentMaker {
 
   /** Weights and biases of layers whose sizes are this family. */
   #parameters(family: string): number {
+    const sizes = this.#layerSizes(family);
+    return sizes.slice(1).reduce((sum, size, i) => sum + size * ((sizes[i] as number) + 1), 0);
+  }
+
+  #layerSizes(family: string): number[] {
     const weights = this.#info.fields.find(
       (field) => field.list === true && field.dims?.startsWith(`${family}[#+1],`),
     );
-    const sizes = Array.from({ length: this.#size(weights?.count as string) + 1 }, (_, i) =>
+    return Array.from({ length: this.#size(weights?.count as string) + 1 }, (_, i) =>
       this.#size(this.#resolve(`${family}[${i}]`, 0)),
     );
-    return sizes.slice(1).reduce((sum, size, i) => sum + size * ((sizes[i] as number) + 1), 0);
   }
 
   /** The sizes that a list of integers names. */

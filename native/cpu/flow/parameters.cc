@@ -77,25 +77,31 @@ void adam_step(const ParameterSet<T>& set, const AdamStep<T>& step, CpuContext& 
 }
 
 template <class T>
+T* add_parameter(Parameter<T> parameter, bool kept, ParameterSet<T>* set, CpuContext& context) {
+  parameter.grad = context.scratch<T>(parameter.count);
+  if (!parameter.next && kept) parameter.next = context.scratch<T>(parameter.count);
+  set->add(parameter);
+  return parameter.grad;
+}
+
+template <class T>
 void add_parameters(const NetworkParameters<T>& lists, LayerGrads<T>* grads, bool kept,
                     ParameterSet<T>* set, CpuContext& context) {
   const auto add = [&](const auto& values, const auto& nexts, const auto& followers,
-                       const auto& next_followers, int64_t i, T** grad) {
+                       const auto& next_followers, int64_t i) {
     Parameter<T> p;
     p.value = values[i].begin();
     p.count = values[i].size();
-    p.grad = *grad = context.scratch<T>(p.count);
     if (i < nexts.count) p.next = math::data_of(nexts[i]);
-    if (!p.next && kept) p.next = context.scratch<T>(p.count);
     if (i < followers.count) p.follower = followers[i].begin();
     if (i < next_followers.count) p.next_follower = math::data_of(next_followers[i]);
-    set->add(p);
+    return add_parameter(p, kept, set, context);
   };
   for (int64_t i = 0; i < lists.weight.count; ++i) {
-    add(lists.weight, lists.new_weight, lists.follower_weight, lists.new_follower_weight, i,
-        &grads[i].weight);
-    add(lists.bias, lists.new_bias, lists.follower_bias, lists.new_follower_bias, i,
-        &grads[i].bias);
+    grads[i].weight =
+        add(lists.weight, lists.new_weight, lists.follower_weight, lists.new_follower_weight, i);
+    grads[i].bias =
+        add(lists.bias, lists.new_bias, lists.follower_bias, lists.new_follower_bias, i);
   }
 }
 
@@ -115,6 +121,7 @@ Network<T> with_next(const Network<T>& network, const ParameterSet<T>& set, int6
 #define BELFRY_INSTANTIATE(T)                                                       \
   template double gradient_squares(const ParameterSet<T>&, CpuContext&);            \
   template void adam_step(const ParameterSet<T>&, const AdamStep<T>&, CpuContext&); \
+  template T* add_parameter(Parameter<T>, bool, ParameterSet<T>*, CpuContext&);     \
   template void add_parameters(const NetworkParameters<T>&, LayerGrads<T>*, bool,   \
                                ParameterSet<T>*, CpuContext&);                      \
   template Network<T> with_next(const Network<T>&, const ParameterSet<T>&, int64_t, CpuContext&);

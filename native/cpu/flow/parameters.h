@@ -47,7 +47,13 @@ struct AdamStep {
 template <class T>
 void adam_step(const ParameterSet<T>& set, const AdamStep<T>& step, CpuContext& context);
 
-// The lists of one network: its parameters, what they become, and who follows them.
+// Adds one array and returns where its gradient goes. `kept`: a new parameter that the op does not
+// return goes to scratch memory.
+template <class T>
+T* add_parameter(Parameter<T> parameter, bool kept, ParameterSet<T>* set, CpuContext& context);
+
+// The lists of one network: its parameters, what they become, and who follows them; empty
+// lists where nobody does.
 template <class T>
 struct NetworkParameters {
   const List<In<T, 2>>& weight;
@@ -61,7 +67,7 @@ struct NetworkParameters {
 };
 
 // Adds the parameters of a network, weight and bias of each layer in turn, and points `grads` at
-// their gradients. `kept`: where new parameters go that the op does not return; null: nowhere.
+// their gradients.
 template <class T>
 void add_parameters(const NetworkParameters<T>& lists, LayerGrads<T>* grads, bool kept,
                     ParameterSet<T>* set, CpuContext& context);

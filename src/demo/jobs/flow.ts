@@ -20,7 +20,7 @@ export function flowJob(limits: MachineLimits): JobResult {
     i % 2 === 0 ? uniform(80, i) - 1 : uniform(80, i) - 0.5,
   );
   const noise = Float32Array.from({ length: 2 * numStates * candidates }, (_, i) => normal(81, i));
-  const { actions, candidates: all } = policy.act(observations, noise);
+  const { actions, candidates: all } = policy.act(observations, { noise });
 
   const input = { weights, observations, noise, candidates };
   const plain = oneStepLoop(input);
@@ -30,7 +30,7 @@ export function flowJob(limits: MachineLimits): JobResult {
   if (near < 0.7) throw new Error(`demo: only ${near} of the one-step actions lead to a door`);
   const best = countDoors(observations, actions.data);
 
-  const seconds = medianSeconds(20, () => policy.act(observations, noise));
+  const seconds = medianSeconds(20, () => policy.act(observations, { noise }));
   const loop = medianSeconds(3, () => oneStepLoop(input));
   const flops = 2 * numStates * candidates * numWeights(weights);
   return {

@@ -1,0 +1,18 @@
+// K Euler steps of a velocity network from noise to an action.
+#pragma once
+
+#include "cuda/flow/network.cuh"
+
+namespace belfry::cuda {
+
+// Where each part of the network's input begins.
+struct EulerColumns {
+  int64_t observations = 0, x = 0, t = 0;
+};
+
+// All chains of `chains` from the same observations [rows, states]. For float and double.
+template <class T>
+void sample_euler(Network<T> network, const EulerColumns& columns, const T* observations,
+                  int64_t states, const Chains<T>& chains, int count, Work& work);
+
+}  // namespace belfry::cuda

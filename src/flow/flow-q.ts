@@ -1,0 +1,142 @@
+import { argumentError } from '../errors.js';
+import { fqlTrainStep, fqlTrainStepAsync } from '../generated/flow.js';
+import { checkOptions } from '../options.js';
+import { alloc, Tensor } from '../tensor.js';
+import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
+import { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
+import { type FlowQOptions, type FqlLosses, flowQDefaults } from './flow-q-options.js';
+import { type Parameters, widthsOf } from './network-parameters.js';
+
+const owner = 'FlowQ';
+const actors = ['flow', 'policy'];
+const critics = ['critic1', 'critic2'];
+const losses = ['criticLoss', 'bcFlowLoss', 'distillLoss', 'qLoss', 'actorLoss'] as const;
+
+function networksOf(layerNorm: boolean): LearnerNetworks {
+  return {
+    optimisers: { moments: [...actors, ...critics] },
+    ...(layerNorm ? { norms: { normMoments: critics } } : {}),
+    followers: Object.fromEntries(critics.map((name) => [`target_${name}`, name])),
+    averages: [],
+    policy: [...actors, ...critics],
+  };
+}
+
+/** What a step draws, for one batch size. */
+interface Draws {
+  nextNoise: Tensor<Float32Array>;
+  noiseBc: Tensor<Float32Array>;
+  noisePolicy: Tensor<Float32Array>;
+  t: Float32Array;
+}
+
+type Options = Readonly<Required<FlowQOptions>>;
+
+/**
+ * Flow Q-learning: a flow that imitates the data step by step, and a one-step policy distilled from
+ * it that climbs two critics. A training step is one native call that works on the parameters in
+ * place; one Adam moves all of them.
+ *
+ * ```ts
+ * const learner = new FlowQ({ observationSize: 29, actionSize: 8 }, { alpha: 10, qAggregation: 'min' });
+ * await learner.train(transitions, { steps: 100_000, onProgress: console.log });
+ * const { actions } = learner.act(observations);
+ * ```
+ *
+ * Source: FQL, arXiv 2502.02538.
+ */
+export class FlowQ extends FlowLearner<FqlLosses> {
+  readonly options: Options;
+  #draws: Draws | undefined;
+  #policy: FlowPolicy | undefined;
+
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
+  constructor(sizes: Sizes, options: FlowQOptions = {}, parameters?: Parameters) {
+    checkOptions(owner, options, Object.keys(flowQDefaults));
+    const all = { ...flowQDefaults, ...options };
+    const { observationSize: states, actionSize: dims } = sizes;
+    const widths = {
+      flow: [states + dims + 1, ...all.hidden, dims],
+      policy: [states + dims, ...all.hidden, dims],
+      critic1: [states + dims, ...all.hidden, 1],
+      critic2: [states + dims, ...all.hidden, 1],
+    };
+    const op = { step: fqlTrainStep, stepAsync: fqlTrainStepAsync };
+    const networks = networksOf(all.layerNorm);
+    const design = { owner, sizes, options: all, networks, losses, op, widths };
+    super({ ...design, start: 'fan_avg' }, parameters);
+    this.options = all;
+  }
+
+  /**
+   * A learner from a file of PyTorch's names (`flow.0.weight`, `policy.2.bias`; with norms between
+   * them, `critic1.3.weight` and `critic1.2.weight`) or the operands' (`flow_weight_0`,
+   * `critic1_norm`). Targets and moments that are not there start anew.
+   * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
+   */
+  static fromSafetensors(bytes: Uint8Array, options: FlowQOptions = {}): FlowQ {
+    const networks = networksOf(options.layerNorm ?? flowQDefaults.layerNorm);
+    const file = FlowLearner.readFile(bytes, networks, owner);
+    const learner = new FlowQ(sizesOf(file.parameters), options, file.parameters);
+    learner.restore(file);
+    return learner;
+  }
+
+  protected override settings(): object {
+    const { activation, layerNorm, gamma, tau, alpha, lr, flowSteps, ...o } = this.options;
+    return {
+      ...{ activation, layerNorm, gamma, tau, alpha, lr, flowSteps },
+      qAgg: o.qAggregation,
+      normalizeQLoss: o.normalizeQ,
+    };
+  }
+
+  protected override policyMetadata(): Record<string, string> {
+    return {
+      kind: 'flow',
+      activation: this.options.activation,
+      steps: String(this.options.flowSteps),
+    };
+  }
+
+  protected override draw(rows: number): object {
+    if (this.#draws?.t.length !== rows) {
+      const shaped = (): Tensor<Float32Array> =>
+        new Tensor(alloc('float32', rows * this.actionSize), [rows, this.actionSize]);
+      const t = alloc('float32', rows);
+      this.#draws = { nextNoise: shaped(), noiseBc: shaped(), noisePolicy: shaped(), t };
+    }
+    const { nextNoise, noiseBc, noisePolicy, t } = this.#draws;
+    for (const { data } of [nextNoise, noiseBc, noisePolicy]) this.noise.fillNormal(data);
+    this.noise.fillUniform(t);
+    return this.#draws;
+  }
+
+  /**
+   * Actions for `observations` [B, observationSize]: one step of the distilled policy, or with
+   * `candidates` the best of several by the target critics.
+   * @throws BelfryError BELFRY_BAD_SHAPE
+   */
+  act(observations: Float32Array, options: PolicyActOptions = {}): Actions {
+    checkOptions('FlowQ.act', options, ['candidates', 'noise']);
+    if (this.#policy === undefined) {
+      const networks: Parameters = {};
+      for (const [name, tensor] of Object.entries(this.parameters)) {
+        if (/^(flow|policy)/.test(name)) networks[name] = tensor;
+        if (name.startsWith('target')) networks[name.replace('targetC', 'c')] = tensor;
+      }
+      const { activation, flowSteps, seed } = this.options;
+      this.#policy = FlowPolicy.over(networks, { activation, steps: flowSteps, seed });
+    }
+    return this.#policy.act(observations, options);
+  }
+}
+
+/** Sizes that follow from the widths of the one-step policy. */
+function sizesOf(parameters: Parameters): Sizes {
+  const widths = widthsOf(parameters, 'policy');
+  const [inputs = 0, actionSize = 0] = [widths[0], widths.at(-1)];
+  if (inputs >= actionSize) return { observationSize: inputs - actionSize, actionSize };
+  const found = `takes ${inputs} inputs`;
+  throw argumentError('BELFRY_BAD_FILE', owner, 'policy.0.weight', found, 'observation and action');
+}

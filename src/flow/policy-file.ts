@@ -1,0 +1,211 @@
+/** The networks of a policy: what kind they are, their sizes, and what of them is constant. */
+import { argumentError } from '../errors.js';
+import { mlp, sinusoidalEmbedding } from '../generated/flow.js';
+import { readSafetensors, type SafetensorsFile } from '../safetensors.js';
+import { Tensor } from '../tensor.js';
+import { type Parameters, readNetwork, widthsOf } from './network-parameters.js';
+
+const owner = 'FlowPolicy';
+
+/**
+ * 'average': `trunk` over [ε, e_t, e_r, s] with `tmlp` and `rmlp`, one step from noise to action.
+ * 'flow': `flow` over [s, x, t], and the one-step `policy` over [s, z] distilled from it, or one of
+ * them. 'diffusion': `trunk` over [x, e_t, s] with `tmlp`.
+ */
+export type PolicyKind = 'average' | 'flow' | 'diffusion';
+
+export interface PolicyNetworks {
+  kind: PolicyKind;
+  parameters: Parameters;
+  observationSize: number;
+  actionSize: number;
+  /** Of the time embeddings; 0 where there are none. */
+  embeddingSize: number;
+  hasCritics: boolean;
+}
+
+/** A file's networks by operand, and its metadata. */
+export interface PolicyFile {
+  parameters: Parameters;
+  metadata: Record<string, string>;
+}
+
+const names = ['trunk', 'tmlp', 'rmlp', 'flow', 'policy', 'critic1', 'critic2'] as const;
+
+/** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
+export function readPolicyFile(bytes: Uint8Array): PolicyFile {
+  const file = readSafetensors(bytes, { name: owner });
+  const parameters: Parameters = {};
+  for (const name of names) readNetwork(parameters, file, name, owner, hasNorms(file, name));
+  return { parameters, metadata: file.metadata };
+}
+
+/** Norms as one array, or as vectors where a network without norms has its second matrix. */
+function hasNorms(file: SafetensorsFile, name: string): boolean {
+  return `${name}_norm` in file.tensors || file.tensors[`${name}.2.weight`]?.shape.length === 1;
+}
+
+function misfit(tensor: string, found: string, expected: string): Error {
+  return argumentError('BELFRY_BAD_FILE', owner, tensor, found, expected);
+}
+
+/** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
+export function policyNetworks(parameters: Parameters): PolicyNetworks {
+  const has = (name: string): boolean => widthsOf(parameters, name).length > 0;
+  const kind = has('flow') || has('policy') ? 'flow' : has('rmlp') ? 'average' : 'diffusion';
+  if (kind !== 'flow') {
+    for (const name of ['trunk', 'tmlp']) {
+      if (!has(name)) throw misfit(`${name}_weight_0`, 'is missing', 'a weight [out, in]');
+    }
+  }
+  const sizes = kind === 'flow' ? flowSizes(parameters) : trunkSizes(parameters);
+  const hasCritics = has('critic1');
+  checkCritics(parameters, sizes.observationSize + sizes.actionSize);
+  if (kind === 'average' && hasCritics && parameters['critic1Norm'] !== undefined) {
+    throw misfit('critic1_norm', 'belongs to a normalised critic', 'critics without norms');
+  }
+  return { kind, parameters, ...sizes, hasCritics };
+}
+
+type Sizes = Pick<PolicyNetworks, 'observationSize' | 'actionSize' | 'embeddingSize'>;
+
+function trunkSizes(parameters: Parameters): Sizes {
+  const trunk = widthsOf(parameters, 'trunk');
+  const [inputs = 0, actionSize = 0] = [trunk[0], trunk.at(-1)];
+  let observationSize = inputs - actionSize;
+  let embeddingSize = 0;
+  for (const name of ['tmlp', 'rmlp']) {
+    const widths = widthsOf(parameters, name);
+    if (widths.length === 0) continue;
+    const size = widths[0] as number;
+    embeddingSize ||= size;
+    if (size < 4 || size % 2 !== 0 || size !== embeddingSize) {
+      const expected = 'an even number, at least 4, the same for both times';
+      throw misfit(`${name}_weight_0`, `takes ${size} inputs`, expected);
+    }
+    observationSize -= widths.at(-1) as number;
+  }
+  if (observationSize >= 0) return { observationSize, actionSize, embeddingSize };
+  const expected = 'action, time embeddings and observation';
+  throw misfit('trunk_weight_0', `takes ${inputs} inputs`, expected);
+}
+
+function flowSizes(parameters: Parameters): Sizes {
+  const found = (['policy', 'flow'] as const).flatMap((name) => {
+    const widths = widthsOf(parameters, name);
+    if (widths.length === 0) return [];
+    const [inputs = 0, actionSize = 0] = [widths[0], widths.at(-1)];
+    const observationSize = inputs - actionSize - (name === 'flow' ? 1 : 0);
+    if (observationSize < 0) {
+      const expected = `observation${name === 'flow' ? ', action and time' : ' and action'}`;
+      throw misfit(`${name}_weight_0`, `takes ${inputs} inputs`, expected);
+    }
+    return [{ name, observationSize, actionSize }];
+  });
+  const [{ observationSize = 0, actionSize = 0 } = {}, other] = found;
+  const fits = other?.actionSize === actionSize && other.observationSize === observationSize;
+  if (other !== undefined && !fits) {
+    const sizes = `${other.observationSize} observations and ${other.actionSize} actions`;
+    const expected = `${observationSize} and ${actionSize}, those of policy`;
+    throw misfit(`${other.name}_weight_0`, `is for ${sizes}`, expected);
+  }
+  return { observationSize, actionSize, embeddingSize: 0 };
+}
+
+function checkCritics(parameters: Parameters, inputs: number): void {
+  for (const name of ['critic1', 'critic2']) {
+    const widths = widthsOf(parameters, name);
+    if (widths.length === 0) continue;
+    if (widths[0] !== inputs) {
+      const expected = `${inputs}, observation and action`;
+      throw misfit(`${name}_weight_0`, `takes ${widths[0]} inputs`, expected);
+    }
+    if (widths.at(-1) === 1) continue;
+    throw misfit(`${name}_weight_${widths.length - 2}`, `makes ${widths.at(-1)} outputs`, '1');
+  }
+}
+
+/** What every layer but the last does, and the last. */
+export function activationsOf(widths: readonly number[], hidden: string): string[] {
+  return widths.slice(1).map((_, i) => (i + 2 < widths.length ? hidden : 'identity'));
+}
+
+/** The operands of `mlp` for the network `prefix`. */
+export function mlpOperands(
+  parameters: Parameters,
+  prefix: string,
+  activation: string,
+): Record<string, unknown> {
+  const widths = widthsOf(parameters, prefix);
+  const operands: Record<string, unknown> = { activations: activationsOf(widths, activation) };
+  for (let i = 0; i + 1 < widths.length; i++) {
+    operands[`weight${i}`] = parameters[`${prefix}Weight${i}`];
+    operands[`bias${i}`] = parameters[`${prefix}Bias${i}`];
+  }
+  const norm = parameters[`${prefix}Norm`];
+  if (norm === undefined) return operands;
+  const units = norm.shape[1] as number;
+  let at = 0;
+  widths.slice(1, -1).forEach((width, i) => {
+    operands[`lnGamma${i}`] = norm.data.subarray(at, at + width);
+    operands[`lnBeta${i}`] = norm.data.subarray(units + at, units + at + width);
+    at += width;
+  });
+  operands['norms'] = widths.slice(1).map((_, i) => (i + 2 < widths.length ? 'post' : 'none'));
+  operands['lnEps'] = 1e-6;
+  return operands;
+}
+
+/**
+ * The networks of `oneStepGeneration` with what is constant at t = 1, r = 0 folded into the bias of
+ * the trunk's first layer, b' = b + W_e [e_t; e_r]: the networks of the times make nothing any more.
+ */
+export function foldTimes(
+  { parameters, observationSize, actionSize, embeddingSize }: PolicyNetworks,
+  activation: string,
+  timeScale: number,
+): Parameters {
+  const folded = { ...parameters };
+  const { emb } = sinusoidalEmbedding<Float64Array>({
+    t: Float64Array.of(1, 0),
+    dim: embeddingSize,
+    scale: timeScale,
+    outputs: ['emb'],
+  });
+  const wide = (operands: Record<string, unknown>): Record<string, unknown> => {
+    const entries = Object.entries(operands).map(([key, value]) =>
+      value instanceof Tensor
+        ? [key, new Tensor(Float64Array.from(value.data), [...value.shape])]
+        : [key, value],
+    );
+    return Object.fromEntries(entries) as Record<string, unknown>;
+  };
+  const times = ['tmlp', 'rmlp'].flatMap((name, row) => {
+    const x = emb.data.slice(row * embeddingSize, (row + 1) * embeddingSize);
+    const operands = wide(mlpOperands(parameters, name, activation));
+    const args = { ...operands, x: new Tensor(x, [1, embeddingSize]), outputs: ['y'] };
+    return [...(mlp(args as never) as { y: Tensor<Float64Array> }).y.data];
+  });
+  const weight = parameters['trunkWeight0'] as Tensor<Float32Array>;
+  const [outputs = 0, inputs = 0] = weight.shape;
+  const kept = actionSize + observationSize;
+  const data = new Float32Array(outputs * kept);
+  const bias = Float32Array.from((parameters['trunkBias0'] as Tensor<Float32Array>).data);
+  for (let i = 0; i < outputs; i++) {
+    const row = weight.data.subarray(i * inputs, (i + 1) * inputs);
+    data.set(row.subarray(0, actionSize), i * kept);
+    data.set(row.subarray(actionSize + times.length), i * kept + actionSize);
+    bias[i] = times.reduce(
+      (sum, e, k) => sum + (row[actionSize + k] as number) * e,
+      bias[i] as number,
+    );
+  }
+  for (const name of ['tmlp', 'rmlp']) {
+    for (const key of Object.keys(folded)) if (key.startsWith(name)) delete folded[key];
+    folded[`${name}Weight0`] = new Tensor(new Float32Array(0), [0, 4]);
+    folded[`${name}Bias0`] = new Tensor(new Float32Array(0), [0]);
+  }
+  folded['trunkWeight0'] = new Tensor(data, [outputs, kept]);
+  folded['trunkBias0'] = new Tensor(bias, [outputs]);
+  return folded;
+}

@@ -1,0 +1,296 @@
+/**
+ * How a policy makes actions for one batch size: arrays of its own, and native calls bound to them,
+ * so that acting again allocates nothing.
+ */
+import { BoundCall, Op } from '../call.js';
+import { Tensor } from '../tensor.js';
+import type { Parameters } from './network-parameters.js';
+import { widthsOf } from './network-parameters.js';
+import { activationsOf, mlpOperands, type PolicyNetworks } from './policy-file.js';
+
+export type Sampler = 'one-step' | 'euler' | 'ddpm' | 'ddim';
+
+/** What a plan depends on besides the networks. */
+export interface PlanSettings {
+  sampler: Sampler;
+  steps: number;
+  schedule: 'vp' | 'linear' | 'cosine';
+  timesteps: readonly number[];
+  activation: string;
+  clip: number;
+}
+
+/** Sizes of one plan. */
+export interface PlanSize {
+  batch: number;
+  candidates: number;
+  /** Whether the critics choose. */
+  scored: boolean;
+}
+
+export interface Plan extends PlanSize {
+  /** [B, S] to be filled by the caller, like the noise. */
+  observations: Float32Array;
+  /** Standard normal numbers, `noiseShape` of them. */
+  noise: Float32Array;
+  noiseShape: readonly number[];
+  /** [B, M, D] every candidate, [B, D] the chosen ones, [B, M] the smaller critics. */
+  actions: Float32Array;
+  chosen: Float32Array;
+  scores: Float32Array;
+  run(): void;
+}
+
+const ops = {
+  oneStepGeneration: /* @__PURE__ */ new Op('flow', 'one_step_generation'),
+  eulerSampler: /* @__PURE__ */ new Op('flow', 'euler_sampler'),
+  ddpmPolicy: /* @__PURE__ */ new Op('flow', 'ddpm_policy'),
+  ddimSampler: /* @__PURE__ */ new Op('flow', 'ddim_sampler'),
+  mlp: /* @__PURE__ */ new Op('flow', 'mlp'),
+};
+
+const zeros = (...shape: number[]): Tensor<Float32Array> =>
+  new Tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+
+function networksNamed(parameters: Parameters, names: RegExp): Parameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => names.test(name)));
+}
+
+export function makePlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+  const chosen = networks.kind === 'average' && (size.scored || size.candidates > 1);
+  return chosen ? candidatesPlan(networks, settings, size) : sampledPlan(networks, settings, size);
+}
+
+/** One native call: candidates, their scores and the choice. `networks` are folded. */
+function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+  const { batch, candidates, scored } = size;
+  const { observationSize, actionSize, parameters } = networks;
+  const observations = zeros(batch, observationSize);
+  const noise = zeros(batch, candidates, actionSize);
+  const actions = zeros(batch, candidates, actionSize);
+  const bestAction = zeros(batch, actionSize);
+  const qMin = zeros(batch, candidates);
+  const out = scored ? { actions, bestAction, qMin } : { actions };
+  const call = new BoundCall(ops.oneStepGeneration, {
+    ...networksNamed(parameters, scored ? /^(trunk|tmlp|rmlp|critic)/ : /^(trunk|tmlp|rmlp)/),
+    ...{ observations, noise, embDim: 4, out, outputs: Object.keys(out) },
+    ...{ activation: settings.activation, clip: settings.clip },
+  });
+  return {
+    ...size,
+    observations: observations.data,
+    noise: noise.data,
+    noiseShape: noise.shape,
+    actions: actions.data,
+    chosen: bestAction.data,
+    scores: qMin.data,
+    run: () => {
+      call.run();
+      if (scored) return;
+      takeCandidates(actions.data, candidates, actionSize, () => 0, bestAction.data);
+    },
+  };
+}
+
+/** A sampler over one row for each candidate, then the critics. */
+function sampledPlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+  const { batch, candidates, scored } = size;
+  const { observationSize, actionSize } = networks;
+  const rows = batch * candidates;
+  const given = zeros(batch, observationSize);
+  const observations = candidates === 1 ? given : zeros(rows, observationSize);
+  const actions = zeros(rows, actionSize);
+  const { noise, sample } = samplerOf(networks, settings, observations, actions);
+  const score = scored ? critics(networks, settings, observations, actions) : undefined;
+  const scores = score?.scores ?? new Float32Array(rows);
+  const chosen = candidates === 1 ? actions.data : new Float32Array(batch * actionSize);
+  const best = (b: number): number =>
+    score === undefined ? 0 : bestOf(scores, b * candidates, candidates);
+  const run = (): void => {
+    for (let row = 0; candidates > 1 && row < rows; row++) {
+      const from = Math.floor(row / candidates) * observationSize;
+      for (let i = 0; i < observationSize; i++) {
+        observations.data[row * observationSize + i] = given.data[from + i] as number;
+      }
+    }
+    sample();
+    clipTo(actions.data, settings.clip);
+    score?.run();
+    if (candidates > 1) takeCandidates(actions.data, candidates, actionSize, best, chosen);
+  };
+  const noiseShape = noise.shape;
+  const arrays = { observations: given.data, noise: noise.data, noiseShape };
+  return { ...size, ...arrays, actions: actions.data, chosen, scores, run };
+}
+
+interface SamplerCall {
+  noise: Tensor<Float32Array>;
+  sample: () => void;
+}
+
+function samplerOf(
+  networks: PolicyNetworks,
+  settings: PlanSettings,
+  observations: Tensor<Float32Array>,
+  actions: Tensor<Float32Array>,
+): SamplerCall {
+  const { parameters, actionSize, embeddingSize } = networks;
+  const rows = observations.shape[0] as number;
+  const { activation, steps, schedule, clip } = settings;
+  if (settings.sampler === 'one-step') {
+    const make = networks.kind === 'average' ? averaged : distilled;
+    return make(networks, settings, observations, actions);
+  }
+  if (settings.sampler === 'euler') {
+    const noise = zeros(rows, actionSize);
+    const widths = widthsOf(parameters, 'flow');
+    const call = new BoundCall(ops.eulerSampler, {
+      ...mlpOperands(parameters, 'flow', activation),
+      activations: activationsOf(widths, activation),
+      ...{ observations, noise, steps, clip: false },
+      ...{ out: { actionDataAtT1: actions }, outputs: ['actionDataAtT1'] },
+    });
+    return { noise, sample: () => call.run() };
+  }
+  const shared = {
+    ...networksNamed(parameters, /^(trunk|tmlp)/),
+    ...{ observations, steps, schedule, activation, embDim: embeddingSize, maxAction: clip },
+  };
+  if (settings.sampler === 'ddim') {
+    const noise = zeros(rows, actionSize);
+    const call = new BoundCall(ops.ddimSampler, {
+      ...{ ...shared, noise, timesteps: Int32Array.from(settings.timesteps) },
+      ...{ out: { actions }, outputs: ['actions'] },
+    });
+    return { noise, sample: () => call.run() };
+  }
+  const noise = zeros(steps + 1, rows, actionSize);
+  const call = new BoundCall(ops.ddpmPolicy, {
+    ...{ ...shared, noiseChain: noise, tIndex: new Int32Array(rows) },
+    ...{ actions: zeros(rows, actionSize), noiseBc: zeros(rows, actionSize) },
+    ...{ out: { sampledAction: actions }, outputs: ['sampledAction'] },
+  });
+  return { noise, sample: () => call.run() };
+}
+
+/** ε − u(ε, s), the times folded: for one row quicker than the op, which splits layer 1. */
+function averaged(
+  { parameters, actionSize, observationSize }: PolicyNetworks,
+  { activation }: PlanSettings,
+  observations: Tensor<Float32Array>,
+  actions: Tensor<Float32Array>,
+): SamplerCall {
+  const rows = observations.shape[0] as number;
+  const noise = zeros(rows, actionSize);
+  const x = zeros(rows, actionSize + observationSize);
+  const call = new BoundCall(ops.mlp, {
+    ...mlpOperands(parameters, 'trunk', activation),
+    ...{ x, out: { y: actions }, outputs: ['y'] },
+  });
+  const sample = (): void => {
+    beside(noise.data, actionSize, observations.data, observationSize, x.data);
+    call.run();
+    for (let i = 0; i < noise.data.length; i++) {
+      actions.data[i] = (noise.data[i] as number) - (actions.data[i] as number);
+    }
+  };
+  return { noise, sample };
+}
+
+/** The one-step policy μ(s, z). */
+function distilled(
+  { parameters, actionSize, observationSize }: PolicyNetworks,
+  { activation }: PlanSettings,
+  observations: Tensor<Float32Array>,
+  actions: Tensor<Float32Array>,
+): SamplerCall {
+  const rows = observations.shape[0] as number;
+  const noise = zeros(rows, actionSize);
+  const x = zeros(rows, observationSize + actionSize);
+  const call = new BoundCall(ops.mlp, {
+    ...mlpOperands(parameters, 'policy', activation),
+    ...{ x, out: { y: actions }, outputs: ['y'] },
+  });
+  const sample = (): void => {
+    beside(observations.data, observationSize, noise.data, actionSize, x.data);
+    call.run();
+  };
+  return { noise, sample };
+}
+
+/** The smaller of the critics, which are one or two. */
+function critics(
+  { parameters, actionSize, observationSize }: PolicyNetworks,
+  { activation }: PlanSettings,
+  observations: Tensor<Float32Array>,
+  actions: Tensor<Float32Array>,
+): { scores: Float32Array; run: () => void } {
+  const rows = observations.shape[0] as number;
+  const x = zeros(rows, observationSize + actionSize);
+  const made = ['critic1', 'critic2']
+    .filter((name) => widthsOf(parameters, name).length > 0)
+    .map((name) => {
+      const y = zeros(rows, 1);
+      const args = { ...mlpOperands(parameters, name, activation), x, out: { y }, outputs: ['y'] };
+      return { y: y.data, call: new BoundCall(ops.mlp, args) };
+    });
+  const [first, second] = made;
+  const scores = first?.y ?? new Float32Array(rows);
+  const run = (): void => {
+    beside(observations.data, observationSize, actions.data, actionSize, x.data);
+    for (const { call } of made) call.run();
+    for (let i = 0; second !== undefined && i < rows; i++) {
+      scores[i] = Math.min(scores[i] as number, second.y[i] as number); // NaN when either is
+    }
+  };
+  return { scores, run };
+}
+
+/** Rows of `first` and `second` next to each other. */
+function beside(
+  first: Float32Array,
+  firstWidth: number,
+  second: Float32Array,
+  secondWidth: number,
+  to: Float32Array,
+): void {
+  const width = firstWidth + secondWidth;
+  for (let row = 0; row * width < to.length; row++) {
+    const at = row * width;
+    for (let i = 0; i < firstWidth; i++) to[at + i] = first[row * firstWidth + i] as number;
+    for (let i = 0; i < secondWidth; i++) {
+      to[at + firstWidth + i] = second[row * secondWidth + i] as number;
+    }
+  }
+}
+
+/** The lowest index on ties; a NaN never wins over a number. */
+function bestOf(scores: Float32Array, first: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) {
+    const [now, held] = [scores[first + i] as number, scores[first + best] as number];
+    if (now > held || (Number.isNaN(held) && !Number.isNaN(now))) best = i;
+  }
+  return best;
+}
+
+function takeCandidates(
+  all: Float32Array,
+  candidates: number,
+  size: number,
+  choose: (state: number) => number,
+  to: Float32Array,
+): void {
+  for (let b = 0; b * size < to.length; b++) {
+    const from = (b * candidates + choose(b)) * size;
+    for (let i = 0; i < size; i++) to[b * size + i] = all[from + i] as number;
+  }
+}
+
+function clipTo(actions: Float32Array, limit: number): void {
+  for (let i = 0; i < actions.length; i++) {
+    const a = actions[i] as number;
+    if (a > limit) actions[i] = limit;
+    else if (a < -limit) actions[i] = -limit;
+  }
+}
