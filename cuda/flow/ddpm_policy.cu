@@ -2,8 +2,8 @@
 // everything kept, and back through every step of the chain.
 #include <limits>
 
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/diffusion.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

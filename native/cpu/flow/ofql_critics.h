@@ -2,10 +2,10 @@
 // of both critics, whose targets follow.
 #pragma once
 
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/flow/folded_trunk.h"
 #include "cpu/flow/parameters.h"
 #include "cpu/flow/workspaces.h"
+#include "cpu/losses/loss_rows.h"
 #include "math/actor_critic.h"
 #include "math/one_step.h"
 #include "ops/flow/ofql.h"
