@@ -23,6 +23,15 @@ void pause_briefly() {
 #endif
 }
 
+// Gives way now and then: what it waits for may be due on this very processor.
+template <class Condition>
+void spin_until(const Condition& met) {
+  for (int spin = 1; spin <= kSpins && !met(); ++spin) {
+    pause_briefly();
+    if (spin % 64 == 0) std::this_thread::yield();
+  }
+}
+
 }  // namespace
 
 int default_threads() {
@@ -75,18 +84,25 @@ void ThreadPool::run_job(int64_t chunks, void (*call)(const void*, int64_t), con
   posted_.fetch_add(1, std::memory_order_release);
   for (int i = 0; i < helpers; ++i) wake_.notify_one();
   drain(job);
-  std::unique_lock lock(mutex_);
-  jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));
-  done_.wait(lock, [&] { return job.workers == 0; });
+  {
+    std::lock_guard lock(mutex_);
+    jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));
+  }
+  // The others are at their last pieces. Who sleeps here may be woken on a worker's processor, and
+  // then waits until that worker has looked for work in vain.
+  const auto finished = [&] { return job.workers.load(std::memory_order_acquire) == 0; };
+  spin_until(finished);
+  if (!finished()) {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, finished);
+  }
   if (job.error) std::rethrow_exception(job.error);
 }
 
 void ThreadPool::work() {
   uint64_t seen = 0;
   for (;;) {
-    for (int spin = 0; spin < kSpins && posted_.load(std::memory_order_acquire) == seen; ++spin) {
-      pause_briefly();
-    }
+    spin_until([&] { return posted_.load(std::memory_order_acquire) != seen; });
     std::unique_lock lock(mutex_);
     Job* job = nullptr;
     wake_.wait(lock, [&] {

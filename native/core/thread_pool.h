@@ -40,7 +40,7 @@ class ThreadPool {
     int64_t chunks;
     std::atomic<int64_t> next{0};
     std::exception_ptr error = nullptr;  // guarded by mutex_
-    int workers = 0;                     // guarded by mutex_
+    std::atomic<int> workers{0};         // changed under mutex_
   };
 
   ThreadPool();
