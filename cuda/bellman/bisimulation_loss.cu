@@ -1,8 +1,8 @@
 // bisimulation_loss: a warp per pair for the residuals; then a thread per entry of the gradient.
 // The partners are read back and grouped on the host (a counting sort), so that every sum has a
 // fixed order, which a scatter by atomics would not give.
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/bellman/transpose.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/representation.h"
 #include "ops/bellman/losses.h"
 

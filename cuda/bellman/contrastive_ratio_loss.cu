@@ -1,6 +1,6 @@
 // contrastive_ratio_loss: a warp per sample, or a thread where features are short
 // (math/representation.h). Memory bound: 4 d values a sample, two read and two written.
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/representation.h"
 #include "ops/bellman/losses.h"
 

@@ -2,7 +2,7 @@
 // those of math/dqn.h. Memory bound: 2 A values read and A written a row.
 #include "math/dqn.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

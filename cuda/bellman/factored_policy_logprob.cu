@@ -1,7 +1,7 @@
 // factored_policy_logprob: a warp per row walks its heads; sums of a head are combined over the
 // lanes (math/factored.h). Two exponentials a logit, in float64; 12 bytes a logit (float32).
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/bellman/transpose.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/factored.h"
 
 namespace belfry::cuda {

@@ -1,6 +1,6 @@
 // gflownet_trajectory_balance: a warp per trajectory, or a thread where they are short
 // (math/sequence.h). Memory bound: 2 values read and 2 written a transition.
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/sequence.h"
 
 namespace belfry::cuda {

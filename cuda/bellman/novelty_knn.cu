@@ -2,7 +2,7 @@
 // nearest one after the other, each the smallest beyond the last (by distance, then index).
 // Compute bound in the distances, 3 r d FLOPs a behaviour; 8 (k + 1) r bytes of them are read
 // again.
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/novelty.h"
 
 namespace belfry::cuda {

@@ -1,8 +1,8 @@
 // reward_shaping: a thread per step for potentials. For sub-goals, the last reset before each step
 // is a running maximum of reset indices: one maximum per segment, a scan of those by one block, and
 // a scan inside each segment (math/shaping.h). Memory bound in both forms.
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/device/scan.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/shaping.h"
 
 namespace belfry::cuda {

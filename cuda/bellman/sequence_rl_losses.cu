@@ -2,7 +2,7 @@
 // critics (math/sequence.h). Memory bound: 3 values read and 3 written an action.
 #include "math/sequence.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

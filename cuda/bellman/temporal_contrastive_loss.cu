@@ -1,7 +1,7 @@
 // temporal_contrastive_loss: a block per row makes its scores, warp by warp, and keeps the running
 // log-sum-exp; a second kernel makes them again in tiles of weights, and its threads then add up
 // their dimensions of the gradient. The matrix of scores is never stored (math/contrast.h).
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/contrast.h"
 #include "ops/bellman/losses.h"
 

@@ -1,8 +1,8 @@
 // The loss of a Q-network at the actions taken: one launch for the rows, one for their mean.
 #pragma once
 
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/network_backward.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/q_loss.h"
 
 namespace belfry::cuda {

@@ -2,7 +2,7 @@
 // then one adds up the depths. The formulas are those of math/sqirl.h.
 #include "math/sqirl.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/diffusion.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

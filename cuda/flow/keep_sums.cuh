@@ -1,7 +1,7 @@
 // Sums over the rows of a loss that a later pass reads: nothing goes back to the host.
 #pragma once
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -1,7 +1,7 @@
 // meanflow_network: u and du/dt along (v, 1, 0) layer by layer, the average-velocity loss, a thread
 // or a warp a sample, and back through u. 8 P flops a row.
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/average_velocity.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "ops/flow/ofql.h"
 
 namespace belfry::cuda {

@@ -2,7 +2,7 @@
 // Memory bound: 4 values read and 3 written an element.
 #include "math/flow_losses.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -1,7 +1,7 @@
 // meanflow_time_sampling: a thread each (math/meanflow.h). Two exponentials a row.
 #include "math/meanflow.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -2,7 +2,7 @@
 // sums squares in float64 and then scales (math/optimizer_step.h). Memory bound.
 #include "math/optimizer_step.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/network_backward.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/optimizer.h"
 #include "math/outputs.h"
 

@@ -1,7 +1,7 @@
 // shortcut_target: a thread each (math/flow_losses.h). Memory bound.
 #include "math/flow_losses.h"
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 
 namespace belfry::cuda {
 

@@ -1,7 +1,7 @@
 // A loss over pairs of segments: a thread for each pair, or a warp where segments are long.
 #pragma once
 
-#include "cuda/bellman/loss_rows.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/segment_pairs.h"
 
 namespace belfry::cuda {

@@ -1,8 +1,8 @@
 // successor_feature_value: a warp for each ψ_k(s)·w, a thread for each soft maximum, column sums
 // for the gradient (math/successor_values.h). Memory bound: the features of the states that are
 // listed are read twice.
-#include "cuda/bellman/loss_rows.cuh"
 #include "cuda/flow/columns.cuh"
+#include "cuda/losses/loss_rows.cuh"
 #include "math/successor_values.h"
 
 namespace belfry::cuda {

@@ -23,6 +23,17 @@ void pause_briefly() {
 #endif
 }
 
+// Gives way now and then: what it waits for may be due on this very processor.
+template <class Condition>
+bool spin_until(const Condition& met) {
+  for (int spin = 1; spin <= kSpins; ++spin) {
+    if (met()) return true;
+    pause_briefly();
+    if (spin % 64 == 0) std::this_thread::yield();
+  }
+  return false;
+}
+
 }  // namespace
 
 int default_threads() {
@@ -80,16 +91,14 @@ void ThreadPool::run_job(int64_t chunks, void (*call)(const void*, int64_t), con
 }
 
 // The last pieces take microseconds, as being woken does: most jobs end before the caller sleeps.
+// Who sleeps may be woken on a worker's processor, and waits there until that one stops looking.
 void ThreadPool::wait_for_workers(const Job& job) {
   {
     std::lock_guard lock(mutex_);
     jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));  // nobody joins from here on
   }
   const auto finished = [&] { return job.workers.load(std::memory_order_acquire) == 0; };
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (finished()) return;
-    pause_briefly();
-  }
+  if (spin_until(finished)) return;
   std::unique_lock lock(mutex_);
   done_.wait(lock, finished);
 }
@@ -97,9 +106,7 @@ void ThreadPool::wait_for_workers(const Job& job) {
 void ThreadPool::work() {
   uint64_t seen = 0;
   for (;;) {
-    for (int spin = 0; spin < kSpins && posted_.load(std::memory_order_acquire) == seen; ++spin) {
-      pause_briefly();
-    }
+    spin_until([&] { return posted_.load(std::memory_order_acquire) != seen; });
     std::unique_lock lock(mutex_);
     Job* job = nullptr;
     wake_.wait(lock, [&] {

@@ -23,12 +23,9 @@ struct Affine {
   BELFRY_HD constexpr T cut_at(T x) const { return mul == 0 ? add : mul * x + add; }
 };
 
-// One step of generalised advantage estimation, as the map A_{t+1} -> A_t (arXiv 1506.02438, eq.
-// 16).
-template <class T>
-BELFRY_HD constexpr Affine<T> gae_step(T reward, T value, T next_value, T gamma, T lambda) {
-  return {gamma * lambda, reward + gamma * next_value - value};
-}
+#define BELFRY_FORMULA BELFRY_HD constexpr
+#include "math/gae-inl.h"
+#undef BELFRY_FORMULA
 
 // Bounds of the ratios in vtrace and puffer_advantage, and what is the same for all steps.
 struct RatioRule {

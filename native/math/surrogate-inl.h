@@ -1,7 +1,7 @@
 // The policy term of one token for each kind, and its KL term. V is float or double, or the CPU
 // kernels' Vec<T>: a template made outside a target region cannot be used inside one, so each
-// includes this text in its own namespace, after MaskOf<V>, ScalarOf<V>, select, clamp, abs, exp,
-// expm1 and BELFRY_FORMULA (what stands before each function).
+// includes this text in its own namespace, after MaskOf<V>, ScalarOf<V>, select, clamp, abs, max,
+// exp, exp_within, expm1 and BELFRY_FORMULA (what stands before each function).
 
 // `loss` and `grad` before every weight; grad is ∂loss/∂log π.
 template <class V>
@@ -20,7 +20,8 @@ struct SequenceTerm {
   V slope;      // 0 where the ratio is at its clamp, else 1
 };
 
-template <class V>
+// kWithin: the log-ratio is clamped to where exp_within is enough.
+template <bool kWithin = false, class V>
 BELFRY_FORMULA Surrogate<V> token_ratio(V log_prob, V old_log_prob,
                                         const SurrogateSettings<ScalarOf<V>>& settings) {
   const V zero = V(ScalarOf<V>(0));
@@ -28,29 +29,30 @@ BELFRY_FORMULA Surrogate<V> token_ratio(V log_prob, V old_log_prob,
   const V difference = log_prob - old_log_prob;
   const MaskOf<V> none = zero < zero;
   const V log_ratio = clamp(difference, -bound, bound);
-  return {zero, zero, log_ratio, exp(log_ratio), none, none, abs(difference) > bound};
+  const V ratio = kWithin ? exp_within(log_ratio) : exp(log_ratio);
+  return {zero, zero, log_ratio, ratio, none, none, abs(difference) > bound};
 }
 
 // ℓ = max(−Aρ, −A·clip(ρ, low, high))   (1707.06347 eq. 7)
 template <class V>
 BELFRY_FORMULA void clip_term(Surrogate<V>& token, V ratio, MaskOf<V> frozen, V advantage,
                               const SurrogateSettings<ScalarOf<V>>& settings) {
-  const V zero = V(ScalarOf<V>(0));
   const V bounded = -advantage * clamp(ratio, V(settings.low), V(settings.high));
-  // A ratio of infinity counts for nothing where A is 0.
-  const V plain = select(advantage == zero, bounded, -advantage * ratio);
+  const V plain = -advantage * ratio;
   token.clipped = bounded > plain;
-  token.loss = select(token.clipped, bounded, plain);
-  token.grad = select(token.clipped | frozen, zero, plain);
+  // `bounded` where `plain` is no number: a ratio of infinity counts for nothing where A is 0.
+  token.loss = max(plain, bounded);
+  token.grad = select(token.clipped | frozen, V(ScalarOf<V>(0)), token.loss);
 }
 
 // With A < 0: min(ℓ, −A·dual)   (1912.09729)
-template <class V>
+template <bool kWithin = false, class V>
 BELFRY_FORMULA Surrogate<V> surrogate(V log_prob, V old_log_prob, V advantage,
                                       const SurrogateSettings<ScalarOf<V>>& settings) {
   const V zero = V(ScalarOf<V>(0));
-  Surrogate<V> token = token_ratio(log_prob, old_log_prob, settings);
+  Surrogate<V> token = token_ratio<kWithin>(log_prob, old_log_prob, settings);
   clip_term(token, token.ratio, token.frozen, advantage, settings);
+  if (!settings.has_dual) return token;
   const V ceiling = -advantage * V(settings.dual);
   token.lower = (advantage < zero) & (token.loss > ceiling);
   token.loss = select(token.lower, ceiling, token.loss);

@@ -17,6 +17,7 @@ struct SurrogateSettings {
   PolicyLossKind kind;
   T low, high;  // the ratio is clipped to this interval; gmpo: its logarithm
   T dual;       // bound of the loss for negative advantages, times −A
+  bool has_dual;
   T ratio_clamp;
   T tau_pos, tau_neg, k_pos, lambda_pos, k_neg, lambda_neg, ppo_kl_coef;
   T kl_coef, kl_clamp, kl_max;
@@ -49,6 +50,7 @@ SurrogateSettings<T> surrogate_settings(const PolicyLossOptions& op) {
   settings.lambda_neg = static_cast<T>(op.lambda_neg);
   settings.ppo_kl_coef = static_cast<T>(op.ppo_kl_coef);
   settings.dual = or_off(op.dual_clip);
+  settings.has_dual = op.dual_clip.present;
   settings.ratio_clamp = or_off(op.ratio_clamp);
   settings.kl_coef = static_cast<T>(op.kl_coef);
   settings.kl_clamp = or_off(op.kl_clamp);
@@ -79,8 +81,17 @@ template <class T>
 BELFRY_HD inline T abs(T x) {
   return std::fabs(x);
 }
+// b where one of them is NaN.
+template <class T>
+BELFRY_HD inline T max(T a, T b) {
+  return a > b ? a : b;
+}
 template <class T>
 BELFRY_HD inline T exp(T x) {
+  return std::exp(x);
+}
+template <class T>
+BELFRY_HD inline T exp_within(T x) {
   return std::exp(x);
 }
 template <class T>

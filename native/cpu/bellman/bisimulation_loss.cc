@@ -3,7 +3,7 @@
 // One pass over the pairs for e, and one over the entries of z for the gradient, which gathers the
 // pairs a row takes part in: a counting sort of the partners replaces a scatter, so that the order
 // of every sum is fixed. Memory bound: 8 d + 8 k bytes a pair (float32), about 3 passes over z.
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/representation.h"
 

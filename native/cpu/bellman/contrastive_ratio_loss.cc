@@ -1,6 +1,6 @@
 // contrastive_ratio_loss: f = φ·ψ, mean of ln(1 + 1/f) over real and ln(1 + f) over drawn
 // successors (math/representation.h). Memory bound: 4 d values a sample, two read and two written.
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/representation.h"
 

@@ -2,7 +2,7 @@
 // Memory bound: 2 A values read and A written a row (3 A when double).
 #include "math/dqn.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

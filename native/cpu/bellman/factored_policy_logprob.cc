@@ -2,7 +2,7 @@
 // over the threads (math/factored.h). Two exponentials a logit, in float64; 12 bytes (float32).
 #include "math/factored.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

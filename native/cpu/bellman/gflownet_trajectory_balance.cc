@@ -1,7 +1,7 @@
 // gflownet_trajectory_balance: res = log Z + Σ log P_F − log R − Σ log P_B, loss = mean res²,
 // trajectories over the threads (math/sequence.h). Memory bound: 2 values read and 2 written a
 // transition.
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/sequence.h"
 

@@ -3,7 +3,7 @@
 // ∂V/∂w = Σ_g p_g (1 + (v_g − V)/T) ψ_g. Cost: 4 N (2 G F) FLOPs and 4 N G exponentials.
 #include <algorithm>
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/soft_maximum.h"
 #include "ops/bellman/losses.h"

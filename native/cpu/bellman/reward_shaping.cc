@@ -5,7 +5,7 @@
 // step for potentials; 1 value, 2 to 3 flags and 2 results a step for sub-goals.
 #include "math/shaping.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/representation.h"
 #include "ops/bellman/losses.h"

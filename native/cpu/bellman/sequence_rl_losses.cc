@@ -2,7 +2,7 @@
 // one-step target (math/sequence.h). Memory bound: 3 values read and 3 written an action.
 #include "math/sequence.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/linalg/products.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/contrast.h"
 

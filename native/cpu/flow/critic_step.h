@@ -2,10 +2,10 @@
 // critics, whose targets follow; and the way of a policy up one of them.
 #pragma once
 
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/flow/parameters.h"
 #include "cpu/flow/split_network.h"
 #include "cpu/flow/workspaces.h"
+#include "cpu/losses/loss_rows.h"
 #include "math/actor_critic.h"
 #include "ops/flow/train_step.h"
 

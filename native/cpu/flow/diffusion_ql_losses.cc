@@ -2,8 +2,8 @@
 // these (math/actor_critic.h). Memory bound: 2 R + 6 values read and 5 written a row.
 #include "math/actor_critic.h"
 
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/flow/candidates.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -2,7 +2,7 @@
 // and 3 written an element.
 #include "math/flow_losses.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

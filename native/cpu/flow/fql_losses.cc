@@ -2,7 +2,7 @@
 // (math/actor_critic.h). Memory bound: 3 E values a state and 6 an action entry.
 #include "math/actor_critic.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -6,9 +6,9 @@
 // C·B. Products are float32, sums over the batch float64.
 #include <utility>
 
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/flow/critic_step.h"
 #include "cpu/flow/euler_chain.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/one_step.h"
 #include "ops/flow/fql.h"

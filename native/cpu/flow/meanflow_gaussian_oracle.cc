@@ -1,7 +1,7 @@
 // meanflow_gaussian_oracle: the flow between Gaussians (math/meanflow.h). Seven roots a row.
 #include "math/meanflow.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -2,7 +2,7 @@
 // bound: 3 values read and 2 written an element.
 #include "math/meanflow.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -3,8 +3,8 @@
 // The derivative is carried through the kept pre-activations of the rows that need it: those with
 // r < t for the loss, all of them where du/dt itself is wanted. Per row 6 · parameters flops, and 2
 // for the derivative.
-#include "cpu/bellman/loss_rows.h"
 #include "cpu/flow/average_velocity.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "ops/flow/ofql.h"
 

@@ -1,7 +1,7 @@
 // meanflow_time_sampling: t ≥ r from two draws a row (math/meanflow.h). Two exponentials a row.
 #include "math/meanflow.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -3,7 +3,7 @@
 // one value and writes two a step and parameter.
 #include "math/optimizer_step.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

@@ -1,7 +1,7 @@
 // shortcut_target: x + h v and the mean of two velocities (math/flow_losses.h). Memory bound.
 #include "math/flow_losses.h"
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 
 namespace belfry::cpu {

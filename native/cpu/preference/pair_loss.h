@@ -1,7 +1,7 @@
 // A loss over pairs of segments, of which each pair is a row.
 #pragma once
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "math/segment_pairs.h"
 
 namespace belfry::cpu {

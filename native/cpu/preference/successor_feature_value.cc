@@ -3,7 +3,7 @@
 // FLOPs; memory bound: the features of such states are read twice.
 #include <algorithm>
 
-#include "cpu/bellman/loss_rows.h"
+#include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
 #include "math/successor_values.h"
 

@@ -13,9 +13,9 @@ alignas(64) constexpr float kExp2Table[32] = {
     0x1.ea4afap+0f, 0x1.f50766p+0f};
 
 // x = n ln 2 + r with n a multiple of 1/32, so that |r| < 0.011 and a quadratic is enough; the low
-// five bits of the rounded sum choose 2^(fraction of n). Needs x < 2^17; -infinity and NaN are
-// fine.
-BELFRY_INLINE F32 exp(F32 x) {
+// five bits of the rounded sum choose 2^(fraction of n). Needs |x| < 2^17 in the given lanes; the
+// others become 0.
+BELFRY_INLINE F32 exp_of(M32 lanes, F32 x) {
   const F32 rounder = set1(0x1.8p18f);
   const F32 shifted = fma(x, set1(0x1.715476p+0f), rounder);
   const F32 n = shifted - rounder;
@@ -26,7 +26,10 @@ BELFRY_INLINE F32 exp(F32 x) {
   const F32 slope = fma(r, set1(0.5f), set1(0x1.0000f6p+0f));
   const F32 y = fma(power * r, slope, power);
   // scalef takes the floor of n.
-  return scale(not_lt(x, set1(-0x1.5d589ep+6f)), y, n);
+  return scale(lanes, y, n);
 }
+
+// For x < 2^17; -infinity and NaN are fine.
+BELFRY_INLINE F32 exp(F32 x) { return exp_of(not_lt(x, set1(-0x1.5d589ep+6f)), x); }
 
 }  // namespace belfry::cpu::BELFRY_ISA::raw

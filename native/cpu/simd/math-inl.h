@@ -109,6 +109,22 @@ BELFRY_INLINE Vec<T> exp_no_overflow(Vec<T> x) {
 #endif
 }
 
+// e^x for |x| <= 87 (float), 708 (double): without the steps for what lies beyond.
+template <class T>
+BELFRY_INLINE Vec<T> exp_within(Vec<T> x) {
+#if BELFRY_ISA_LEVEL == 2
+  if constexpr (detail::kIsFloat<T>) {
+    return Vec<T>(raw::exp_of(raw::kAll32, x.raw));
+  } else {
+    const auto arg = detail::split_exp_argument(x, 0);
+    return Vec<T>(raw::scale(raw::kAll64, detail::exp_of_remainder(arg.r).raw, arg.n.raw));
+  }
+#else
+  const auto arg = detail::split_exp_argument(x, std::numeric_limits<T>::max_exponent - 1);
+  return detail::exp_of_remainder(arg.r) * as_float(arg.exponent_field());
+#endif
+}
+
 // e^x. 0 where the result would be subnormal, infinity above the largest number.
 template <class T>
 BELFRY_INLINE Vec<T> exp(Vec<T> x) {

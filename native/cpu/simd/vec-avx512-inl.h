@@ -187,6 +187,10 @@ BELFRY_INLINE I32 load_u8(const std::uint8_t* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   return I32(_mm512_maskz_cvtepu8_epi32(kAll32, bytes));
 }
+BELFRY_INLINE M32 nonzero_u8(const std::uint8_t* p) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm_test_epi8_mask(bytes, bytes);
+}
 BELFRY_INLINE F64 widen(HalfF32 a) { return _mm512_maskz_cvtps_pd(kAll64, a); }
 BELFRY_INLINE HalfF32 narrow(F64 a) { return _mm512_maskz_cvtpd_ps(kAll64, a); }
 

@@ -106,5 +106,13 @@ BELFRY_INLINE void store_narrow_n(float* p, Vec<double> v, int n) {
 BELFRY_INLINE Vec<std::int32_t> load_u8(const std::uint8_t* p) {
   return Vec<std::int32_t>(raw::load_u8(p));
 }
+// The lanes whose byte is not 0.
+BELFRY_INLINE Mask<std::int32_t> nonzero_u8(const std::uint8_t* p) {
+#if BELFRY_ISA_LEVEL == 2
+  return {raw::nonzero_u8(p)};
+#else
+  return load_u8(p) != 0;
+#endif
+}
 
 }  // namespace belfry::cpu::BELFRY_ISA

@@ -3,13 +3,19 @@
 //   δ_t = r_t + γ V_{t+1} − V_t;   A_t = δ_t + γ λ A_{t+1};   G_t = A_t + V_t
 //
 // A sequence is walked from its end, a vector of valid tokens at a time: the maps A_{t+1} -> A_t of
-// the lanes (math::gae_step) are composed by a scan in the register, so that one multiply-add of
+// the lanes (gae_step) are composed by a scan in the register, so that one multiply-add of
 // the carried A finishes them all and the next vector waits for nothing else. The order of the
 // operations depends on the number of valid tokens alone: padded and packed give the same bits.
 // Sums are float64. Bytes per token: read 8 (12 with per-token γ), write 8; 6 flops.
 
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
+
+using math::Affine;
+
+#define BELFRY_FORMULA BELFRY_INLINE
+#include "math/gae-inl.h"
+#undef BELFRY_FORMULA
 
 using Wide = Vec<double>;
 constexpr int kWide = Wide::kLanes;
@@ -31,11 +37,11 @@ BELFRY_INLINE Wide later(Wide x, Wide fill) {
 
 // Each lane's map after those of all later lanes: math::Affine::after.
 template <int k>
-BELFRY_INLINE void compose(Wide& mul, Wide& add) {
+BELFRY_INLINE void compose(Affine<Wide>& map) {
   if constexpr (k < kWide) {
-    add = fma(mul, later<k>(add, Wide(0.0)), add);
-    mul = mul * later<k>(mul, Wide(1.0));
-    compose<2 * k>(mul, add);
+    map.add = fma(map.mul, later<k>(map.add, Wide(0.0)), map.add);
+    map.mul = map.mul * later<k>(map.mul, Wide(1.0));
+    compose<2 * k>(map);
   }
 }
 
@@ -51,17 +57,15 @@ struct Walk {
 
   BELFRY_INLINE Wide step(Wide reward, Wide value, Wide gamma, Wide lambda) {
     const Wide next = later<1>(value, Wide(next_value));
-    Wide mul = gamma * lambda;
-    Wide add = fma(gamma, next, reward - value);
-    compose<1>(mul, add);
-    const Wide all = fma(mul, Wide(advantage), add);
+    Affine<Wide> map = gae_step(reward, value, next, gamma, lambda);
+    compose<1>(map);
+    const Wide all = fma(map.mul, Wide(advantage), map.add);
     advantage = all.raw[0];
     next_value = value.raw[0];
     return all;
   }
   BELFRY_INLINE double step(const Token& token) {
-    const auto map =
-        math::gae_step<double>(token.reward, token.value, next_value, token.gamma, token.lambda);
+    const auto map = gae_step(token.reward, token.value, next_value, token.gamma, token.lambda);
     advantage = map.add + map.mul * advantage;
     next_value = token.value;
     return advantage;

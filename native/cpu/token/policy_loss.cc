@@ -51,16 +51,36 @@ void set_segments(PolicyTokens<T>& call) {
 }
 
 template <class T>
+PolicyLoop loop_of(const PolicyTokens<T>& call) {
+  constexpr T kWithin = 80;  // see exp_within
+  if (call.settings.kind != PolicyLossKind::ppo_clip) return PolicyLoop::any;
+  const bool options = call.importance_weights || call.sequence_weights || call.ref_log_probs ||
+                       call.entropy || call.settings.ratio_clamp > kWithin;
+  return options ? PolicyLoop::clip : PolicyLoop::plain_clip;
+}
+
+template <class T>
+auto segments_loop(PolicyLoop loop, bool statistics) {
+  switch (loop) {
+    case PolicyLoop::any: break;
+    case PolicyLoop::clip:
+      return statistics ? BELFRY_DISPATCH(policy_loss_segments<T, PolicyLoop::clip, true>)
+                        : BELFRY_DISPATCH(policy_loss_segments<T, PolicyLoop::clip, false>);
+    case PolicyLoop::plain_clip:
+      return statistics ? BELFRY_DISPATCH(policy_loss_segments<T, PolicyLoop::plain_clip, true>)
+                        : BELFRY_DISPATCH(policy_loss_segments<T, PolicyLoop::plain_clip, false>);
+  }
+  return BELFRY_DISPATCH(policy_loss_segments<T, PolicyLoop::any, true>);
+}
+
+template <class T>
 PolicySums sum_segments(const PolicyTokens<T>& call, bool statistics, CpuContext& context) {
   const int64_t segments = call.layout.rows * call.segments_per_row;
   const int64_t length = call.layout.length;
   const int64_t chunk = length < kTokenSegment ? chunk_for(length, kTokenSegment) : 1;
   const int64_t chunks = (segments + chunk - 1) / chunk;
   PolicySums* parts = context.scratch<PolicySums>(chunks);
-  const bool ppo = call.settings.kind == PolicyLossKind::ppo_clip;
-  auto run_segments = BELFRY_DISPATCH(policy_loss_segments<T, false, true>);
-  if (ppo) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, true>);
-  if (ppo && !statistics) run_segments = BELFRY_DISPATCH(policy_loss_segments<T, true, false>);
+  const auto run_segments = segments_loop<T>(loop_of(call), statistics);
   context.parallel(segments, chunk, [&](int64_t begin, int64_t end, int64_t index) {
     run_segments(call, begin, end, parts + index);
   });
@@ -89,9 +109,17 @@ void write_outputs(const PolicyOutputs<T>& outputs, const PolicySums& sums, int6
   put(outputs.ratio_max, tokens == 0 ? 0 : not_a_number ? sums.ratio : sums.ratio_max);
 }
 
+// Gradients larger than this are written past the caches: with its operands such a call does not
+// fit in them.
+constexpr int64_t kStreamBytes = 8 << 20;
+
 // Settings and the weights of the tokens.
 template <class T>
-void prepare(const PolicyLossOptions& options, PolicyTokens<T>& call, CpuContext& context) {
+void prepare(const PolicyLossOptions& options, const PolicyOutputs<T>& outputs,
+             PolicyTokens<T>& call, CpuContext& context) {
+  call.ratio_statistics = outputs.of_ratio();
+  call.past_caches =
+      call.grad && call.layout.total * static_cast<int64_t>(sizeof(T)) > kStreamBytes;
   call.settings = math::surrogate_settings<T>(options);
   call.entropy_coef = static_cast<T>(options.entropy_coef);
   const math::AggregationDivisor divisor =
@@ -104,7 +132,7 @@ void prepare(const PolicyLossOptions& options, PolicyTokens<T>& call, CpuContext
 template <class T>
 Status run_policy_loss(PolicyTokens<T> call, const PolicyLossOptions& options,
                        const PolicyOutputs<T>& outputs, CpuContext& context) {
-  prepare(options, call, context);
+  prepare(options, outputs, call, context);
   set_sequences(call, context);
   if (!set_selection(options, outputs.dropped, call, context)) return aborted();
   set_segments(call);
@@ -140,7 +168,8 @@ const V* shifted(const V* data, int64_t by) {
 template <class T>
 PolicyStream<T>::PolicyStream(const PolicyLoss<T>& op, CpuContext& context)
     : call_(padded_tokens(op)), outputs_(policy_outputs<T>(op)), context_(context) {
-  prepare(op, call_, context);
+  prepare(op, outputs_, call_, context);
+  call_.past_caches = false;  // a part of the gradient is read at once
 }
 
 // The tokens as packed sequences: the parts of rows between begin and end.

@@ -9,6 +9,10 @@
 
 namespace belfry::cpu {
 
+// The loops over the tokens. `clip`: ppo_clip; `plain_clip`: without weights of the policy term, KL
+// and entropy, the log-ratio clamped to where its exponential is far from both ends.
+enum class PolicyLoop { any, clip, plain_clip };
+
 template <class T>
 struct PolicyTokens {
   const T *log_probs, *old_log_probs, *advantages;
@@ -20,6 +24,8 @@ struct PolicyTokens {
   math::FlagReader mask;
   T* grad;  // null: not wanted
   bool advantage_per_row;
+  bool past_caches;       // the gradient; it is wanted then
+  bool ratio_statistics;  // wanted
   TokenRows layout;
   int64_t segments_per_row;
   TokenWeights weights;
@@ -34,9 +40,9 @@ struct PolicyOutputs {
   uint8_t* dropped;
 
   bool statistics() const {
-    return clip_fraction || clip_fraction_lower || approx_kl || ratio_mean || ratio_min ||
-           ratio_max;
+    return clip_fraction || clip_fraction_lower || approx_kl || of_ratio();
   }
+  bool of_ratio() const { return ratio_mean || ratio_min || ratio_max; }
 };
 
 // Over the valid tokens of a run of segments; `loss` is weighted.

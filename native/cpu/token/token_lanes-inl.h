@@ -38,10 +38,10 @@ BELFRY_INLINE Vec<T> read(const T* p, int n) {
 template <bool kFull>
 BELFRY_INLINE Mask<float> valid_lanes(const math::FlagReader& mask, int64_t i, int n, float) {
   if (mask.bytes) {
-    if constexpr (kFull) return as_float(load_u8(mask.bytes + i) != 0);
+    if constexpr (kFull) return as_float(nonzero_u8(mask.bytes + i));
     std::uint8_t flags[Vec<float>::kLanes] = {};
     for (int lane = 0; lane < n; ++lane) flags[lane] = mask.bytes[i + lane];
-    return as_float(load_u8(flags) != 0);
+    return as_float(nonzero_u8(flags));
   }
   if (mask.words) return as_float(read<std::int32_t, kFull>(mask.words + i, n) != 0);
   return first_n<float>(n);
