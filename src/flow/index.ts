@@ -30,8 +30,8 @@ export {
   oneStepFlowQDefaults,
   type Transitions,
 } from './flow-q-options.js';
-export { NoiseSource } from './noise.js';
 export { MeanFlowQ } from './mean-flow-q.js';
+export { NoiseSource } from './noise.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';
 export type { PolicyKind } from './policy-file.js';
 export type { Sampler } from './policy-plans.js';
