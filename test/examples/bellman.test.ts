@@ -270,3 +270,14 @@ test('eight-puzzle: a hardest board takes 31 moves', async () => {
   expect(last).toBe('123456780');
   expect(batches).toBeLessThan(evaluated / 10);
 });
+
+test('grid-route: a shortest way, around the field', async () => {
+  const { route, cost, solved } = await import('../../examples/grid-route.js');
+  expect(solved).toBe(true);
+  // By Dijkstra's algorithm: 20 at least, and 6 more around the wall and the field.
+  expect(cost).toBe(26);
+  expect(route).toHaveLength(27);
+  const inField = (cell: number): boolean =>
+    cell >= 16 && cell < 64 && [13, 14].includes(cell % 16);
+  expect(route.some(inField)).toBe(false);
+});
