@@ -8,11 +8,13 @@ import { type Parameters, readNetwork, widthsOf } from './network-parameters.js'
 const owner = 'FlowPolicy';
 
 /**
- * 'average': `trunk` over [ε, e_t, e_r, s] with `tmlp` and `rmlp`, one step from noise to action.
- * 'flow': `flow` over [s, x, t], and the one-step `policy` over [s, z] distilled from it, or one of
- * them. 'diffusion': `trunk` over [x, e_t, s] with `tmlp`.
+ * 'average': `trunk` over [ε, e_t, e_r, s] with `tmlp` and `rmlp`, an average velocity u: a = ε − u.
+ * 'residual': `trunk` over [ε, e_t, s] with `tmlp`, which says the action itself. 'flow': `flow`
+ * over [s, x, t], and the one-step `policy` over [s, z] distilled from it, or one of them.
+ * 'diffusion': `trunk` over [x, e_t, s] with `tmlp`, which says the noise in x.
  */
-export type PolicyKind = 'average' | 'flow' | 'diffusion';
+export type PolicyKind = (typeof policyKinds)[number];
+export const policyKinds = ['average', 'residual', 'flow', 'diffusion'] as const;
 
 export interface PolicyNetworks {
   kind: PolicyKind;
@@ -49,22 +51,30 @@ function misfit(tensor: string, found: string, expected: string): Error {
   return argumentError('BELFRY_BAD_FILE', owner, tensor, found, expected);
 }
 
-/** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
-export function policyNetworks(parameters: Parameters): PolicyNetworks {
+/**
+ * The networks as those of `wanted`, or else of the kind that has such networks.
+ * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
+ */
+export function policyNetworks(parameters: Parameters, wanted?: PolicyKind): PolicyNetworks {
   const has = (name: string): boolean => widthsOf(parameters, name).length > 0;
-  const kind = has('flow') || has('policy') ? 'flow' : has('rmlp') ? 'average' : 'diffusion';
-  if (kind !== 'flow') {
-    for (const name of ['trunk', 'tmlp']) {
-      if (!has(name)) throw misfit(`${name}_weight_0`, 'is missing', 'a weight [out, in]');
-    }
+  const found = has('flow') || has('policy') ? 'flow' : has('rmlp') ? 'average' : 'diffusion';
+  const kind = wanted ?? found;
+  const needed: Record<PolicyKind, string[]> = {
+    average: ['trunk', 'tmlp', 'rmlp'],
+    residual: ['trunk', 'tmlp'],
+    flow: found === 'flow' ? [] : ['policy'],
+    diffusion: ['trunk', 'tmlp'],
+  };
+  for (const name of needed[kind]) {
+    if (!has(name)) throw misfit(`${name}_weight_0`, 'is missing', 'a weight [out, in]');
+  }
+  if (kind !== 'average' && has('rmlp')) {
+    const expected = `a file of kind 'average', not '${kind}'`;
+    throw misfit('rmlp_weight_0', 'is a network of r', expected);
   }
   const sizes = kind === 'flow' ? flowSizes(parameters) : trunkSizes(parameters);
-  const hasCritics = has('critic1');
   checkCritics(parameters, sizes.observationSize + sizes.actionSize);
-  if (kind === 'average' && hasCritics && parameters['critic1Norm'] !== undefined) {
-    throw misfit('critic1_norm', 'belongs to a normalised critic', 'critics without norms');
-  }
-  return { kind, parameters, ...sizes, hasCritics };
+  return { kind, parameters, ...sizes, hasCritics: has('critic1') };
 }
 
 type Sizes = Pick<PolicyNetworks, 'observationSize' | 'actionSize' | 'embeddingSize'>;
@@ -156,18 +166,28 @@ export function mlpOperands(
   return operands;
 }
 
+/** The times at which a one-step policy is evaluated, by the network of each. */
+const foldedTimes: Partial<Record<PolicyKind, Readonly<Record<string, number>>>> = {
+  average: { tmlp: 1, rmlp: 0 },
+  residual: { tmlp: 1 },
+};
+
 /**
- * The networks of `oneStepGeneration` with what is constant at t = 1, r = 0 folded into the bias of
- * the trunk's first layer, b' = b + W_e [e_t; e_r]: the networks of the times make nothing any more.
+ * The networks with what is constant in one step from t = 1 (to r = 0) folded into the bias of the
+ * trunk's first layer, b' = b + W_e [e_t; e_r]: the networks of the times make nothing any more.
+ * Kinds that take many steps, or have no such times, stay as they are.
  */
 export function foldTimes(
-  { parameters, observationSize, actionSize, embeddingSize }: PolicyNetworks,
+  networks: PolicyNetworks,
   activation: string,
   timeScale: number,
-): Parameters {
+): PolicyNetworks {
+  const { parameters, observationSize, actionSize, embeddingSize, kind } = networks;
+  const at = foldedTimes[kind];
+  if (at === undefined) return networks;
   const folded = { ...parameters };
   const { emb } = sinusoidalEmbedding<Float64Array>({
-    t: Float64Array.of(1, 0),
+    t: Float64Array.from(Object.values(at)),
     dim: embeddingSize,
     scale: timeScale,
     outputs: ['emb'],
@@ -180,7 +200,7 @@ export function foldTimes(
     );
     return Object.fromEntries(entries) as Record<string, unknown>;
   };
-  const times = ['tmlp', 'rmlp'].flatMap((name, row) => {
+  const times = Object.keys(at).flatMap((name, row) => {
     const x = emb.data.slice(row * embeddingSize, (row + 1) * embeddingSize);
     const operands = wide(mlpOperands(parameters, name, activation));
     const args = { ...operands, x: new Tensor(x, [1, embeddingSize]), outputs: ['y'] };
@@ -200,12 +220,12 @@ export function foldTimes(
       bias[i] as number,
     );
   }
-  for (const name of ['tmlp', 'rmlp']) {
+  for (const name of Object.keys(at)) {
     for (const key of Object.keys(folded)) if (key.startsWith(name)) delete folded[key];
     folded[`${name}Weight0`] = new Tensor(new Float32Array(0), [0, 4]);
     folded[`${name}Bias0`] = new Tensor(new Float32Array(0), [0]);
   }
   folded['trunkWeight0'] = new Tensor(data, [outputs, kept]);
   folded['trunkBias0'] = new Tensor(bias, [outputs]);
-  return folded;
+  return { ...networks, parameters: folded };
 }
