@@ -9,6 +9,7 @@ import {
   type PolicyNetworks,
   policyNetworks,
   readPolicyFile,
+  withHalfWeights,
 } from './policy-file.js';
 import {
   checkCount,
@@ -80,14 +81,16 @@ export class FlowPolicy {
     this.#noise = new NoiseSource(seed);
     const uniform = (): number => this.#noise.uniform();
     this.#settings = planSettings(this.kind, this.sampler, options, uniform);
-    this.#networks = foldTimes(networks, this.#settings.activation, timeScale);
+    const folded = foldTimes(networks, this.#settings.activation, timeScale);
+    this.#networks = options.weights === 'bf16' ? withHalfWeights(folded) : folded;
     this.#plan(0, 1, this.#candidates).run(); // what does not fit is found here
   }
 
   /** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
   static fromSafetensors(bytes: Uint8Array, options: FlowPolicyOptions = {}): FlowPolicy {
-    const { parameters, metadata } = readPolicyFile(bytes);
-    return FlowPolicy.over(parameters, options, optionsOfFile(metadata));
+    const { parameters, metadata, halves } = readPolicyFile(bytes);
+    const weights = halves ? 'bf16' : 'f32';
+    return FlowPolicy.over(parameters, options, { ...optionsOfFile(metadata), weights });
   }
 
   /** @internal A policy over arrays that a learner may go on changing, where no times are folded. */

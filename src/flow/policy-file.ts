@@ -3,6 +3,7 @@ import { argumentError } from '../errors.js';
 import { mlp, sinusoidalEmbedding } from '../generated/flow.js';
 import { readSafetensors, type SafetensorsFile } from '../safetensors.js';
 import { Tensor } from '../tensor.js';
+import { type HalfWeights, roundToHalves } from './half-weights.js';
 import { type Parameters, readNetwork, widthsOf } from './network-parameters.js';
 
 const owner = 'FlowPolicy';
@@ -19,6 +20,8 @@ export const policyKinds = ['average', 'residual', 'flow', 'diffusion'] as const
 export interface PolicyNetworks {
   kind: PolicyKind;
   parameters: Parameters;
+  /** The weights of `parameters` in bfloat16, for a row or two. */
+  halves?: HalfWeights;
   observationSize: number;
   actionSize: number;
   /** Of the time embeddings; 0 where there are none. */
@@ -30,6 +33,8 @@ export interface PolicyNetworks {
 export interface PolicyFile {
   parameters: Parameters;
   metadata: Record<string, string>;
+  /** Whether weights are stored in bfloat16. */
+  halves: boolean;
 }
 
 const names = ['trunk', 'tmlp', 'rmlp', 'flow', 'policy', 'critic1', 'critic2'] as const;
@@ -39,7 +44,9 @@ export function readPolicyFile(bytes: Uint8Array): PolicyFile {
   const file = readSafetensors(bytes, { name: owner });
   const parameters: Parameters = {};
   for (const name of names) readNetwork(parameters, file, name, owner, hasNorms(file, name));
-  return { parameters, metadata: file.metadata };
+  const weights = Object.entries(file.tensors).filter(([name]) => /weight/.test(name));
+  const halves = weights.some(([, { dtype }]) => dtype === 'BF16');
+  return { parameters, metadata: file.metadata, halves };
 }
 
 /** Norms as one array, or as vectors where a network without norms has its second matrix. */
@@ -140,16 +147,18 @@ export function activationsOf(widths: readonly number[], hidden: string): string
   return widths.slice(1).map((_, i) => (i + 2 < widths.length ? hidden : 'identity'));
 }
 
-/** The operands of `mlp` for the network `prefix`. */
+/** The operands of `mlp` for the network `prefix`, its weights in bfloat16 if `halves` are given. */
 export function mlpOperands(
   parameters: Parameters,
   prefix: string,
   activation: string,
+  halves: HalfWeights = {},
 ): Record<string, unknown> {
   const widths = widthsOf(parameters, prefix);
   const operands: Record<string, unknown> = { activations: activationsOf(widths, activation) };
   for (let i = 0; i + 1 < widths.length; i++) {
-    operands[`weight${i}`] = parameters[`${prefix}Weight${i}`];
+    const name = `${prefix}Weight${i}`;
+    operands[`weight${i}`] = halves[name] ?? parameters[name];
     operands[`bias${i}`] = parameters[`${prefix}Bias${i}`];
   }
   const norm = parameters[`${prefix}Norm`];
@@ -164,6 +173,11 @@ export function mlpOperands(
   operands['norms'] = widths.slice(1).map((_, i) => (i + 2 < widths.length ? 'post' : 'none'));
   operands['lnEps'] = 1e-6;
   return operands;
+}
+
+/** The networks with their weights rounded to bfloat16. */
+export function withHalfWeights(networks: PolicyNetworks): PolicyNetworks {
+  return { ...networks, ...roundToHalves(networks.parameters) };
 }
 
 /** The times at which a one-step policy is evaluated, by the network of each. */

@@ -5,7 +5,7 @@ import { camelCase } from '../native.js';
 import { type PolicyKind, policyKinds } from './policy-file.js';
 import type { PlanSettings, Sampler } from './policy-plans.js';
 
-/** Every option but `sampler`, `timesteps` and `seed` may stand in a file, as `max_action`. */
+/** Every option but `sampler`, `timesteps`, `weights` and `seed` may stand in a file, as `max_action`. */
 export interface FlowPolicyOptions {
   /** What the networks are. Default: that of the file, else by which networks there are. */
   kind?: PolicyKind;
@@ -33,17 +33,25 @@ export interface FlowPolicyOptions {
   /** 'best' takes the best candidate, 'softmax' draws one by the softmax of the scores. Default: as
    * the file says, else 'best'. */
   select?: 'best' | 'softmax';
+  /** 'bf16': weights, not biases, are rounded to bfloat16 and read in that form where one or two
+   * rows go through a network; sums stay float32. Default: 'bf16' where the file's are, else 'f32'. */
+  weights?: 'f32' | 'bf16';
   /** Seed of the noise. Default 0. */
   seed?: number;
 }
 
-const words = { kind: policyKinds, score: ['min', 'mean'], select: ['best', 'softmax'] } as const;
+const words = {
+  kind: policyKinds,
+  score: ['min', 'mean'],
+  select: ['best', 'softmax'],
+  weights: ['f32', 'bf16'],
+} as const;
 const texts = ['kind', 'activation', 'schedule', 'score', 'select'];
 const numbers = ['max_action', 'time_scale', 'steps', 'candidates'];
 
 export const policyOptionNames: (keyof FlowPolicyOptions)[] = [
   ...(['kind', 'maxAction', 'timeScale', 'activation', 'sampler', 'steps', 'schedule'] as const),
-  ...(['clipDenoised', 'timesteps', 'candidates', 'score', 'select', 'seed'] as const),
+  ...(['clipDenoised', 'timesteps', 'candidates', 'score', 'select', 'weights', 'seed'] as const),
 ];
 
 /** The options that a file's metadata holds. */

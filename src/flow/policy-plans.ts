@@ -198,21 +198,35 @@ function samplerOf(
   return { noise, sample: () => call.run() };
 }
 
+/** The largest number of rows for which `mlp` reads bfloat16 as it lies, on any processor. */
+const rowsOfHalves = 2;
+
+/** The operands of `mlp` for `rows` rows. */
+function layersOf(
+  { parameters, halves }: PolicyNetworks,
+  name: string,
+  activation: string,
+  rows: number,
+): Record<string, unknown> {
+  return mlpOperands(parameters, name, activation, rows <= rowsOfHalves ? halves : undefined);
+}
+
 /**
  * The trunk over [ε, s], its times folded: the action of a residual policy, the average velocity u
  * of an action ε − u; for one row quicker than `oneStepGeneration`, which splits layer 1.
  */
 function folded(
-  { parameters, actionSize, observationSize, kind }: PolicyNetworks,
+  networks: PolicyNetworks,
   { activation }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
+  const { actionSize, observationSize, kind } = networks;
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, actionSize + observationSize);
   const call = new BoundCall(ops.mlp, {
-    ...mlpOperands(parameters, 'trunk', activation),
+    ...layersOf(networks, 'trunk', activation, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -227,16 +241,17 @@ function folded(
 
 /** The one-step policy μ(s, z). */
 function distilled(
-  { parameters, actionSize, observationSize }: PolicyNetworks,
+  networks: PolicyNetworks,
   { activation }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
+  const { actionSize, observationSize } = networks;
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, observationSize + actionSize);
   const call = new BoundCall(ops.mlp, {
-    ...mlpOperands(parameters, 'policy', activation),
+    ...layersOf(networks, 'policy', activation, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -248,18 +263,20 @@ function distilled(
 
 /** The critics, which are one or two: the smaller one, and what the choice goes by. */
 function critics(
-  { parameters, actionSize, observationSize }: PolicyNetworks,
+  networks: PolicyNetworks,
   { activation, score }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): { qMin: Float32Array; scores: Float32Array; run: () => void } {
+  const { parameters, actionSize, observationSize } = networks;
   const rows = observations.shape[0] as number;
   const x = zeros(rows, observationSize + actionSize);
   const made = ['critic1', 'critic2']
     .filter((name) => widthsOf(parameters, name).length > 0)
     .map((name) => {
       const y = zeros(rows, 1);
-      const args = { ...mlpOperands(parameters, name, activation), x, out: { y }, outputs: ['y'] };
+      const layers = layersOf(networks, name, activation, rows);
+      const args = { ...layers, x, out: { y }, outputs: ['y'] };
       return { y: y.data, call: new BoundCall(ops.mlp, args) };
     });
   const [first, second] = made;

@@ -1,6 +1,7 @@
 /** `FlowPolicy` on the file of every learner acts as that learner does. */
 import { describe, expect, test } from 'vitest';
 import { BelfryError } from '../../src/errors.js';
+import { fromBfloat16, toBfloat16 } from '../../src/flow/half-weights.js';
 import {
   DiffusionQl,
   FlowPolicy,
@@ -73,6 +74,49 @@ describe.each(Object.entries(learners))('%s', (_, { learner, kind, levels, best 
     expect(FlowPolicy.fromSafetensors(bytes).act(states).candidates.shape).toEqual(usual);
     const one = FlowPolicy.fromSafetensors(bytes, { candidates: 1 }).act(states);
     expect(one.candidates.shape).toEqual([batch, 1, 2]);
+  });
+});
+
+describe("weights: 'bf16'", () => {
+  /** The file with every weight rounded; what it says of itself stays. */
+  function rounded(bytes: Uint8Array, stored: boolean): Uint8Array {
+    const { tensors, metadata } = readSafetensors(bytes);
+    const entries = Object.entries(tensors).map(([name, { data, shape }]) => {
+      if (!/weight/.test(name)) return [name, { data, shape }] as const;
+      const bits = toBfloat16(data as Float32Array);
+      const halves: WriteTensor = { data: bits, shape, dtype: 'BF16' };
+      return [name, stored ? halves : { data: fromBfloat16(bits), shape }] as const;
+    });
+    return writeSafetensors(Object.fromEntries(entries), metadata);
+  }
+
+  test('is what a file in BF16 gives, and a policy of the rounded weights', () => {
+    for (const { learner } of Object.values(learners)) {
+      const bytes = learner.toPolicyFile();
+      const wanted = FlowPolicy.fromSafetensors(rounded(bytes, false), { seed: 3 });
+      const stored = FlowPolicy.fromSafetensors(rounded(bytes, true), { seed: 3 });
+      const told = FlowPolicy.fromSafetensors(rounded(bytes, false), { seed: 3, weights: 'bf16' });
+      for (const rows of [1, 4]) {
+        const some = states.subarray(0, 3 * rows);
+        const { actions, candidates: all } = wanted.act(some);
+        for (const policy of [stored, told]) {
+          const found = policy.act(some);
+          expect(found.actions.data).toEqual(actions.data);
+          expect(found.candidates.data).toEqual(all.data);
+        }
+      }
+    }
+  });
+
+  test('moves actions by as little as the rounding does', () => {
+    const bytes = learners.FlowQ.learner.toPolicyFile();
+    const noise = normal(batch * 2, 12);
+    const [full, half] = (['f32', 'bf16'] as const).map((weights) => {
+      const policy = FlowPolicy.fromSafetensors(bytes, { weights });
+      return policy.act(states, { noise }).actions.data;
+    });
+    expect(half).not.toEqual(full);
+    full?.forEach((a, i) => expect(Math.abs(a - (half?.[i] as number))).toBeLessThan(0.05));
   });
 });
 
