@@ -34,13 +34,13 @@ struct Network {
 };
 
 // Every layer but the last takes `hidden`.
-template <class T>
-Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases,
+template <class T, class Weights>
+Network<T> make_network(const List<Weights>& weights, const List<In<T, 1>>& biases,
                         Activation hidden = Activation::identity) {
   Network<T> network;
   for (int64_t i = 0; i < weights.count; ++i) {
     Layer<T> layer;
-    layer.weight = weights[i].begin();
+    layer.weight = static_cast<const T*>(weights[i].data);
     layer.outputs = weights[i].dims[0];
     layer.inputs = layer.stride = weights[i].dims[1];
     if (i < biases.count && biases[i].present) layer.add = biases[i].begin();

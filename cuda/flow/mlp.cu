@@ -4,6 +4,7 @@
 // (inputs and pre-activations) is kept, normalised values are recomputed from the pre-activations.
 #include "cuda/flow/columns.cuh"
 #include "cuda/flow/network_backward.cuh"
+#include "math/half.h"
 
 namespace belfry::cuda {
 
@@ -41,10 +42,34 @@ void clear_unused(const Network<T>& network, const std::vector<LayerGrads<T>>& g
 }
 
 template <class T>
+__global__ void widen(const uint16_t* halves, bool bf16, int64_t count, T* out) {
+#pragma unroll 1
+  for (int64_t i : grid_stride(count)) {
+    out[i] = bf16 ? math::bf16_to_float(halves[i]) : math::f16_to_float(halves[i]);
+  }
+}
+
+// Weights of half precision are widened before the first product.
+template <class T>
+void read_halves(const Mlp<T>& op, Network<T>& network, Work& work) {
+  for (size_t l = 0; l < network.layers.size(); ++l) {
+    const MixedIn<2>& weight = op.weight[static_cast<int64_t>(l)];
+    const int64_t count = weight.size();
+    if (dtype_bytes(weight.dtype) != 2) continue;
+    T* const numbers = work.scratch<T>(count);
+    network.layers[l].weight = numbers;
+    if (count == 0) continue;
+    work.for_each(count, widen<T>, static_cast<const uint16_t*>(weight.data),
+                  weight.dtype == DType::bf16, count, numbers);
+  }
+}
+
+template <class T>
 Status mlp(const Mlp<T>& op, CudaContext& context) {
   if (op.weight.count == 0) return no_layers("weight_#");
   Work work(context, "mlp");
-  const Network<T> network = network_of<T>(op);
+  Network<T> network = network_of<T>(op);
+  read_halves(op, network, work);
   Evaluation<T> call;
   call.x = op.x.begin();
   call.rows = op.x.dims[0];

@@ -118,6 +118,12 @@ class Declare : public Declaration {
     return array(FieldKind::operand, element_of<T>(), Arity::list, name, member, R, dims, count,
                  doc);
   }
+  template <int R>
+  Declare& in_list(const char* name, List<MixedIn<R>> Op::*member, const char* dims,
+                   const char* count, const char* doc) {
+    return array(FieldKind::operand, Element::mixed, Arity::list, name, member, R, dims, count,
+                 doc);
+  }
 
   // Outputs.
   template <class T, int R>

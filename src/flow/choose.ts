@@ -49,26 +49,34 @@ export type Score = (q1: number, q2: number) => number;
 /** Index of one of these candidates. */
 export type Select = (scores: Float32Array) => number;
 
-/** The largest, the first of equal ones; a NaN never wins over a number. */
-export function largest(scores: Float32Array): number {
+/** Of `count` scores from `first` on the largest, the first of equal ones; NaN never wins. */
+export function largest(scores: Float32Array, first = 0, count: number = scores.length): number {
   let best = 0;
-  scores.forEach((score, i) => {
-    const held = scores[best] as number;
-    if (score > held || (Number.isNaN(held) && !Number.isNaN(score))) best = i;
-  });
+  for (let i = 1; i < count; i++) {
+    const [now, held] = [scores[first + i] as number, scores[first + best] as number];
+    if (now > held || (Number.isNaN(held) && !Number.isNaN(now))) best = i;
+  }
   return best;
 }
 
-/** Drawn by the softmax of the scores, with `uniform` in [0, 1). */
-export function softmaxDraw(scores: Float32Array, uniform: number): number {
-  const highest = scores[largest(scores)] as number;
-  const weights = Array.from(scores, (score) => Math.exp(score - highest) || 0);
-  let left = uniform * weights.reduce((a, b) => a + b, 0);
-  for (let i = 0; i < weights.length; i++) {
-    left -= weights[i] as number;
+/** Of `count` scores from `first` on one by their softmax, with `uniform` in [0, 1). */
+export function softmaxDraw(
+  scores: Float32Array,
+  uniform: number,
+  first = 0,
+  count: number = scores.length,
+): number {
+  const best = largest(scores, first, count);
+  const highest = scores[first + best] as number;
+  const weight = (i: number): number => Math.exp((scores[first + i] as number) - highest) || 0;
+  let left = 0;
+  for (let i = 0; i < count; i++) left += weight(i);
+  left *= uniform;
+  for (let i = 0; i < count; i++) {
+    left -= weight(i);
     if (left < 0) return i;
   }
-  return largest(scores);
+  return best;
 }
 
 /** The candidates [B, M, D] with their values by the target critics, and one of each state. */

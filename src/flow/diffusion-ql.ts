@@ -30,6 +30,9 @@ const losses = [
   'actorGradNorm',
 ] as const;
 
+/** How `act` chooses where it is not told. */
+const usualChoice = { candidates: '50', select: 'softmax' } as const;
+
 /** What a step draws, for one batch size. */
 interface Draws {
   nextNoise: Tensor<Float32Array>;
@@ -91,9 +94,12 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
   }
 
   protected override policyMetadata(): Record<string, string> {
-    const { activation, schedule, diffusionSteps, maxAction } = this.options;
-    const [steps, max_action] = [String(diffusionSteps), String(maxAction)];
-    return { kind: 'diffusion', activation, schedule, steps, max_action };
+    const { activation, schedule, diffusionSteps, maxAction, clipDenoised } = this.options;
+    return {
+      ...{ kind: 'diffusion', activation, schedule },
+      ...{ steps: String(diffusionSteps), max_action: String(maxAction) },
+      ...{ clip_denoised: String(clipDenoised), ...usualChoice },
+    };
   }
 
   protected override draw(rows: number): object {
@@ -125,7 +131,8 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
    */
   act(observations: Float32Array, options: DiffusionActOptions = {}): Actions {
     checkOptions(`${owner}.act`, options, ['candidates', 'select', 'average', 'noise']);
-    const { candidates = 50, select = 'softmax', average = false } = options;
+    const { candidates = Number(usualChoice.candidates), average = false } = options;
+    const { select = usualChoice.select } = options;
     const width = this.observationSize;
     const batch = width === 0 ? 1 : observations.length / width;
     const count = Math.ceil(batch) * candidates;

@@ -16,6 +16,7 @@ import {
   readNetwork,
   type Start,
   widthsOf,
+  withTargets,
   writeNetworks,
 } from './network-parameters.js';
 import { NoiseSource } from './noise.js';
@@ -212,11 +213,11 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     return writeSafetensors(tensors, { steps: String(this.#steps), noise: this.noise.state() });
   }
 
-  /** The trained policy and critics for `FlowPolicy.fromSafetensors`. */
+  /** The trained policy, the target critics and how they act, for `FlowPolicy.fromSafetensors`. */
   toPolicyFile(): Uint8Array {
     const { policy } = this.#design.networks;
     return writeSafetensors(
-      writeNetworks(this.parameters, policy, 'operands'),
+      writeNetworks(withTargets(this.parameters), policy, 'operands'),
       this.policyMetadata(),
     );
   }

@@ -1,5 +1,4 @@
 import { argumentError } from '../errors.js';
-import type { DdpmScheduleArgs, OneStepGenerationArgs } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
 import { Tensor } from '../tensor.js';
 import type { Parameters } from './network-parameters.js';
@@ -10,43 +9,31 @@ import {
   type PolicyNetworks,
   policyNetworks,
   readPolicyFile,
+  withHalfWeights,
 } from './policy-file.js';
+import {
+  checkCount,
+  checkPolicyOptions,
+  type FlowPolicyOptions,
+  optionsOfFile,
+  planSettings,
+  policyOptionNames,
+} from './policy-options.js';
 import { makePlan, type Plan, type PlanSettings, type Sampler } from './policy-plans.js';
-
-export interface FlowPolicyOptions {
-  /** Largest absolute action. Default 1. */
-  clip?: number;
-  /** Factor on the times of an average-velocity policy. Default 1. */
-  timeScale?: number;
-  /** Activation of the hidden layers. Default: that of the file, else 'mish'. */
-  activation?: NonNullable<OneStepGenerationArgs['activation']>;
-  /** How actions are made. Default: 'one-step' where there is a network for it, else 'euler' for a
-   * velocity, 'ddpm' for a diffusion. */
-  sampler?: Sampler;
-  /** Euler steps, or steps of the noise schedule. Default: those of the file, else 10 and 5. */
-  steps?: number;
-  /** Noise schedule of a diffusion. Default: that of the file, else 'vp'. */
-  schedule?: NonNullable<DdpmScheduleArgs['schedule']>;
-  /** Steps that 'ddim' takes, ascending, counted from 0. Default: all. */
-  timesteps?: readonly number[];
-  /** Candidates of each state, of which the critics choose the best. Default 1. */
-  candidates?: number;
-  /** Seed of the noise. Default 0. */
-  seed?: number;
-}
 
 export interface PolicyActOptions {
   /** Candidates of each state. Default: those of the policy. */
   candidates?: number;
   /**
-   * Standard normal numbers in place of drawn ones: [B, candidates, D]; for 'ddpm' [steps + 1, B ·
-   * candidates, D]. Candidates follow from it where they are not given.
+   * Standard normal numbers in place of drawn ones: [B, candidates, D]; for 'ddpm' [steps, B,
+   * candidates, D], the start and then each step's. Candidates follow from it where they are not
+   * given.
    */
   noise?: Float32Array;
 }
 
 export interface Actions {
-  /** [B, D] the action of each state: the best candidate when there are critics, else the first. */
+  /** [B, D] the action of each state: what the critics choose, else the first candidate. */
   actions: Tensor<Float32Array>;
   /** [B, M, D] every candidate. */
   candidates: Tensor<Float32Array>;
@@ -54,14 +41,9 @@ export interface Actions {
   qMin?: Tensor<Float32Array>;
 }
 
-const optionNames: (keyof FlowPolicyOptions)[] = [
-  ...(['clip', 'timeScale', 'activation', 'sampler', 'steps', 'schedule'] as const),
-  ...(['timesteps', 'candidates', 'seed'] as const),
-];
-
 /**
  * A flow or diffusion policy for inference, from a safetensors file: what `toPolicyFile` of a
- * learner writes, or networks by PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or those of
+ * learner writes, and then it acts as the learner does; or networks by PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or those of
  * the operands (`trunk_weight_0`, `tmlp_bias_1`, `policy_weight_0`, ...).
  *
  * ```ts
@@ -71,7 +53,7 @@ const optionNames: (keyof FlowPolicyOptions)[] = [
  * const { actions, qMin } = policy.act(observations, { candidates: 8 });
  * ```
  *
- * Source: one step: arXiv 2508.13904, 2502.02538; 'ddpm': 2006.11239; 'ddim': 2010.02502.
+ * Source: one step: arXiv 2508.13904, 2502.02538, 2511.13035; 'ddpm': 2006.11239; 'ddim': 2010.02502.
  */
 export class FlowPolicy {
   readonly kind: PolicyKind;
@@ -88,44 +70,45 @@ export class FlowPolicy {
   readonly #plans: [Plan | undefined, Plan | undefined] = [undefined, undefined];
 
   private constructor(networks: PolicyNetworks, options: FlowPolicyOptions) {
-    checkOptions('FlowPolicy', options, optionNames);
-    const { clip = 1, timeScale = 1, activation = 'mish', candidates = 1, seed = 0 } = options;
+    const { timeScale = 1, candidates = 1, seed = 0 } = options;
     this.kind = networks.kind;
     this.observationSize = networks.observationSize;
     this.actionSize = networks.actionSize;
     this.embeddingSize = networks.embeddingSize;
     this.hasCritics = networks.hasCritics;
     this.sampler = checkSampler(networks, options.sampler);
-    this.#candidates = checkCount('candidates', candidates);
-    const steps = checkCount('steps', options.steps ?? (this.kind === 'flow' ? 10 : 5));
-    const { schedule = 'vp', timesteps = Array.from({ length: steps }, (_, i) => i) } = options;
-    const { sampler } = this;
-    this.#settings = { sampler, steps, schedule, timesteps, activation, clip };
-    const folded = this.kind === 'average' ? foldTimes(networks, activation, timeScale) : undefined;
-    this.#networks = folded === undefined ? networks : { ...networks, parameters: folded };
+    this.#candidates = candidates;
     this.#noise = new NoiseSource(seed);
+    const uniform = (): number => this.#noise.uniform();
+    this.#settings = planSettings(this.kind, this.sampler, options, uniform);
+    const folded = foldTimes(networks, this.#settings.activation, timeScale);
+    this.#networks = options.weights === 'bf16' ? withHalfWeights(folded) : folded;
     this.#plan(0, 1, this.#candidates).run(); // what does not fit is found here
   }
 
   /** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
   static fromSafetensors(bytes: Uint8Array, options: FlowPolicyOptions = {}): FlowPolicy {
-    const { parameters, metadata } = readPolicyFile(bytes);
-    const known: Record<string, unknown> = {};
-    for (const key of ['activation', 'schedule'] as const) {
-      if (metadata[key] !== undefined) known[key] = metadata[key];
-    }
-    if (metadata['steps'] !== undefined) known['steps'] = Number(metadata['steps']);
-    return new FlowPolicy(policyNetworks(parameters), { ...known, ...options });
+    const { parameters, metadata, halves } = readPolicyFile(bytes);
+    const weights = halves ? 'bf16' : 'f32';
+    return FlowPolicy.over(parameters, options, { ...optionsOfFile(metadata), weights });
   }
 
-  /** @internal A policy over arrays that a learner goes on changing; not for kind 'average'. */
-  static over(parameters: Parameters, options: FlowPolicyOptions): FlowPolicy {
-    return new FlowPolicy(policyNetworks(parameters), options);
+  /** @internal A policy over arrays that a learner may go on changing, where no times are folded. */
+  static over(
+    parameters: Parameters,
+    options: FlowPolicyOptions,
+    defaults: FlowPolicyOptions = {},
+  ): FlowPolicy {
+    checkOptions('FlowPolicy', options, policyOptionNames);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const all: FlowPolicyOptions = { ...defaults, ...Object.fromEntries(given) };
+    checkPolicyOptions(all);
+    return new FlowPolicy(policyNetworks(parameters, all.kind), all);
   }
 
   /**
-   * Writes the actions for `observations` [B, S] to `out` [B, D] and returns it: drawn noise, the
-   * best of the policy's candidates by the critics. On the calling thread; nothing is allocated
+   * Writes the actions for `observations` [B, S] to `out` [B, D] and returns it: drawn noise, and
+   * of the policy's candidates what the critics choose. On the calling thread; nothing is allocated
    * while the batch size stays the same.
    * @throws BelfryError BELFRY_BAD_SHAPE
    */
@@ -166,10 +149,12 @@ export class FlowPolicy {
   #withCandidates(observations: Float32Array, batch: number, options: PolicyActOptions): Actions {
     checkOptions('FlowPolicy.act', options, ['candidates', 'noise']);
     const { noise } = options;
+    const levels = this.sampler === 'ddpm' ? this.#settings.steps : 1;
+    const each = levels * batch * this.actionSize;
     const followed =
-      noise === undefined || this.sampler === 'ddpm' || batch * this.actionSize === 0
+      noise === undefined || each === 0
         ? this.#candidates
-        : Math.max(1, Math.floor(noise.length / (batch * this.actionSize)));
+        : Math.max(1, Math.floor(noise.length / each));
     const candidates = checkCount('candidates', options.candidates ?? followed);
     const plan = this.#plan(1, batch, candidates);
     if (noise === undefined) {
@@ -186,7 +171,7 @@ export class FlowPolicy {
       actions: new Tensor(plan.chosen.slice(), [batch, this.actionSize]),
       candidates: new Tensor(plan.actions.slice(), shape),
     };
-    if (plan.scored) result.qMin = new Tensor(plan.scores.slice(), [batch, candidates]);
+    if (plan.scored) result.qMin = new Tensor(plan.qMin.slice(), [batch, candidates]);
     return result;
   }
 
@@ -206,17 +191,11 @@ function badShape(argument: string, length: number, expected: string): Error {
   return argumentError('BELFRY_BAD_SHAPE', 'FlowPolicy.act', argument, found, expected);
 }
 
-function checkCount(name: string, count: number): number {
-  if (Number.isInteger(count) && count >= 1) return count;
-  const expected = 'a whole number, at least 1';
-  throw argumentError('BELFRY_INVALID_ARGUMENT', 'FlowPolicy', name, `is ${count}`, expected);
-}
-
 /** The sampler asked for, where the networks are there that it needs. */
 function checkSampler(networks: PolicyNetworks, wanted: Sampler | undefined): Sampler {
   const { kind, parameters } = networks;
   const fitting: Sampler[] =
-    kind === 'average'
+    kind === 'average' || kind === 'residual'
       ? ['one-step']
       : kind === 'diffusion'
         ? ['ddpm', 'ddim']

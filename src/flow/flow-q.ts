@@ -5,7 +5,7 @@ import { alloc, Tensor } from '../tensor.js';
 import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
 import { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
 import { type FlowQOptions, type FqlLosses, flowQDefaults } from './flow-q-options.js';
-import { type Parameters, widthsOf } from './network-parameters.js';
+import { type Parameters, widthsOf, withTargets } from './network-parameters.js';
 
 const owner = 'FlowQ';
 const actors = ['flow', 'policy'];
@@ -120,12 +120,8 @@ export class FlowQ extends FlowLearner<FqlLosses> {
   act(observations: Float32Array, options: PolicyActOptions = {}): Actions {
     checkOptions('FlowQ.act', options, ['candidates', 'noise']);
     if (this.#policy === undefined) {
-      const networks: Parameters = {};
-      for (const [name, tensor] of Object.entries(this.parameters)) {
-        if (/^(flow|policy)/.test(name)) networks[name] = tensor;
-        if (name.startsWith('target')) networks[name.replace('targetC', 'c')] = tensor;
-      }
       const { activation, flowSteps, seed } = this.options;
+      const networks = withTargets(this.parameters);
       this.#policy = FlowPolicy.over(networks, { activation, steps: flowSteps, seed });
     }
     return this.#policy.act(observations, options);

@@ -2,12 +2,7 @@
 export * from '../generated/flow.js';
 export { DiffusionQl } from './diffusion-ql.js';
 export type { FlowLearner } from './flow-learner.js';
-export {
-  type Actions,
-  FlowPolicy,
-  type FlowPolicyOptions,
-  type PolicyActOptions,
-} from './flow-policy.js';
+export { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
 export { FlowQ } from './flow-q.js';
 export {
   type ActOptions,
@@ -34,4 +29,5 @@ export { MeanFlowQ } from './mean-flow-q.js';
 export { NoiseSource } from './noise.js';
 export { OneStepFlowQ } from './one-step-flow-q.js';
 export type { PolicyKind } from './policy-file.js';
+export type { FlowPolicyOptions } from './policy-options.js';
 export type { Sampler } from './policy-plans.js';

@@ -100,7 +100,8 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses> {
   }
 
   protected override policyMetadata(): Record<string, string> {
-    return { kind: 'residual_flow', activation: this.options.activation };
+    const { activation, candidates } = this.options;
+    return { kind: 'residual', activation, candidates: String(candidates), score: 'mean' };
   }
 
   protected override draw(rows: number): object {

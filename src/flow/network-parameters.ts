@@ -91,6 +91,16 @@ export function addCopy(parameters: Parameters, prefix: string, of: string): voi
   if (norm !== undefined) parameters[normOperand(prefix)] = shared(norm.data, norm.shape);
 }
 
+/** The networks with the targets, by which actions are judged, in place of what they follow. */
+export function withTargets(parameters: Parameters): Parameters {
+  const entries = Object.entries(parameters);
+  const targets = entries.flatMap(([name, tensor]) => {
+    const [, first = '', rest] = /^target(.)(.*)$/.exec(name) ?? [];
+    return first === '' ? [] : [[first.toLowerCase() + rest, tensor] as const];
+  });
+  return { ...parameters, ...Object.fromEntries(targets) };
+}
+
 /** Sizes n[0] ... n[L] of a network. */
 export function widthsOf(parameters: Parameters, prefix: string): number[] {
   const widths: number[] = [];

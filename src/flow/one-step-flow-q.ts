@@ -102,7 +102,7 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
   }
 
   protected override policyMetadata(): Record<string, string> {
-    return { kind: 'one_step_flow', activation: this.options.activation };
+    return { kind: 'average', activation: this.options.activation };
   }
 
   protected override draw(rows: number): object {

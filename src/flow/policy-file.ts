@@ -3,20 +3,25 @@ import { argumentError } from '../errors.js';
 import { mlp, sinusoidalEmbedding } from '../generated/flow.js';
 import { readSafetensors, type SafetensorsFile } from '../safetensors.js';
 import { Tensor } from '../tensor.js';
+import { type HalfWeights, roundToHalves } from './half-weights.js';
 import { type Parameters, readNetwork, widthsOf } from './network-parameters.js';
 
 const owner = 'FlowPolicy';
 
 /**
- * 'average': `trunk` over [ε, e_t, e_r, s] with `tmlp` and `rmlp`, one step from noise to action.
- * 'flow': `flow` over [s, x, t], and the one-step `policy` over [s, z] distilled from it, or one of
- * them. 'diffusion': `trunk` over [x, e_t, s] with `tmlp`.
+ * 'average': `trunk` over [ε, e_t, e_r, s] with `tmlp` and `rmlp`, an average velocity u: a = ε − u.
+ * 'residual': `trunk` over [ε, e_t, s] with `tmlp`, which says the action itself. 'flow': `flow`
+ * over [s, x, t], and the one-step `policy` over [s, z] distilled from it, or one of them.
+ * 'diffusion': `trunk` over [x, e_t, s] with `tmlp`, which says the noise in x.
  */
-export type PolicyKind = 'average' | 'flow' | 'diffusion';
+export type PolicyKind = (typeof policyKinds)[number];
+export const policyKinds = ['average', 'residual', 'flow', 'diffusion'] as const;
 
 export interface PolicyNetworks {
   kind: PolicyKind;
   parameters: Parameters;
+  /** The weights of `parameters` in bfloat16, for a row or two. */
+  halves?: HalfWeights;
   observationSize: number;
   actionSize: number;
   /** Of the time embeddings; 0 where there are none. */
@@ -28,6 +33,8 @@ export interface PolicyNetworks {
 export interface PolicyFile {
   parameters: Parameters;
   metadata: Record<string, string>;
+  /** Whether weights are stored in bfloat16. */
+  halves: boolean;
 }
 
 const names = ['trunk', 'tmlp', 'rmlp', 'flow', 'policy', 'critic1', 'critic2'] as const;
@@ -37,7 +44,9 @@ export function readPolicyFile(bytes: Uint8Array): PolicyFile {
   const file = readSafetensors(bytes, { name: owner });
   const parameters: Parameters = {};
   for (const name of names) readNetwork(parameters, file, name, owner, hasNorms(file, name));
-  return { parameters, metadata: file.metadata };
+  const weights = Object.entries(file.tensors).filter(([name]) => /weight/.test(name));
+  const halves = weights.some(([, { dtype }]) => dtype === 'BF16');
+  return { parameters, metadata: file.metadata, halves };
 }
 
 /** Norms as one array, or as vectors where a network without norms has its second matrix. */
@@ -49,22 +58,30 @@ function misfit(tensor: string, found: string, expected: string): Error {
   return argumentError('BELFRY_BAD_FILE', owner, tensor, found, expected);
 }
 
-/** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
-export function policyNetworks(parameters: Parameters): PolicyNetworks {
+/**
+ * The networks as those of `wanted`, or else of the kind that has such networks.
+ * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
+ */
+export function policyNetworks(parameters: Parameters, wanted?: PolicyKind): PolicyNetworks {
   const has = (name: string): boolean => widthsOf(parameters, name).length > 0;
-  const kind = has('flow') || has('policy') ? 'flow' : has('rmlp') ? 'average' : 'diffusion';
-  if (kind !== 'flow') {
-    for (const name of ['trunk', 'tmlp']) {
-      if (!has(name)) throw misfit(`${name}_weight_0`, 'is missing', 'a weight [out, in]');
-    }
+  const found = has('flow') || has('policy') ? 'flow' : has('rmlp') ? 'average' : 'diffusion';
+  const kind = wanted ?? found;
+  const needed: Record<PolicyKind, string[]> = {
+    average: ['trunk', 'tmlp', 'rmlp'],
+    residual: ['trunk', 'tmlp'],
+    flow: found === 'flow' ? [] : ['policy'],
+    diffusion: ['trunk', 'tmlp'],
+  };
+  for (const name of needed[kind]) {
+    if (!has(name)) throw misfit(`${name}_weight_0`, 'is missing', 'a weight [out, in]');
+  }
+  if (kind !== 'average' && has('rmlp')) {
+    const expected = `a file of kind 'average', not '${kind}'`;
+    throw misfit('rmlp_weight_0', 'is a network of r', expected);
   }
   const sizes = kind === 'flow' ? flowSizes(parameters) : trunkSizes(parameters);
-  const hasCritics = has('critic1');
   checkCritics(parameters, sizes.observationSize + sizes.actionSize);
-  if (kind === 'average' && hasCritics && parameters['critic1Norm'] !== undefined) {
-    throw misfit('critic1_norm', 'belongs to a normalised critic', 'critics without norms');
-  }
-  return { kind, parameters, ...sizes, hasCritics };
+  return { kind, parameters, ...sizes, hasCritics: has('critic1') };
 }
 
 type Sizes = Pick<PolicyNetworks, 'observationSize' | 'actionSize' | 'embeddingSize'>;
@@ -130,16 +147,18 @@ export function activationsOf(widths: readonly number[], hidden: string): string
   return widths.slice(1).map((_, i) => (i + 2 < widths.length ? hidden : 'identity'));
 }
 
-/** The operands of `mlp` for the network `prefix`. */
+/** The operands of `mlp` for the network `prefix`, its weights in bfloat16 if `halves` are given. */
 export function mlpOperands(
   parameters: Parameters,
   prefix: string,
   activation: string,
+  halves: HalfWeights = {},
 ): Record<string, unknown> {
   const widths = widthsOf(parameters, prefix);
   const operands: Record<string, unknown> = { activations: activationsOf(widths, activation) };
   for (let i = 0; i + 1 < widths.length; i++) {
-    operands[`weight${i}`] = parameters[`${prefix}Weight${i}`];
+    const name = `${prefix}Weight${i}`;
+    operands[`weight${i}`] = halves[name] ?? parameters[name];
     operands[`bias${i}`] = parameters[`${prefix}Bias${i}`];
   }
   const norm = parameters[`${prefix}Norm`];
@@ -156,18 +175,33 @@ export function mlpOperands(
   return operands;
 }
 
+/** The networks with their weights rounded to bfloat16. */
+export function withHalfWeights(networks: PolicyNetworks): PolicyNetworks {
+  return { ...networks, ...roundToHalves(networks.parameters) };
+}
+
+/** The times at which a one-step policy is evaluated, by the network of each. */
+const foldedTimes: Partial<Record<PolicyKind, Readonly<Record<string, number>>>> = {
+  average: { tmlp: 1, rmlp: 0 },
+  residual: { tmlp: 1 },
+};
+
 /**
- * The networks of `oneStepGeneration` with what is constant at t = 1, r = 0 folded into the bias of
- * the trunk's first layer, b' = b + W_e [e_t; e_r]: the networks of the times make nothing any more.
+ * The networks with what is constant in one step from t = 1 (to r = 0) folded into the bias of the
+ * trunk's first layer, b' = b + W_e [e_t; e_r]: the networks of the times make nothing any more.
+ * Kinds that take many steps, or have no such times, stay as they are.
  */
 export function foldTimes(
-  { parameters, observationSize, actionSize, embeddingSize }: PolicyNetworks,
+  networks: PolicyNetworks,
   activation: string,
   timeScale: number,
-): Parameters {
+): PolicyNetworks {
+  const { parameters, observationSize, actionSize, embeddingSize, kind } = networks;
+  const at = foldedTimes[kind];
+  if (at === undefined) return networks;
   const folded = { ...parameters };
   const { emb } = sinusoidalEmbedding<Float64Array>({
-    t: Float64Array.of(1, 0),
+    t: Float64Array.from(Object.values(at)),
     dim: embeddingSize,
     scale: timeScale,
     outputs: ['emb'],
@@ -180,7 +214,7 @@ export function foldTimes(
     );
     return Object.fromEntries(entries) as Record<string, unknown>;
   };
-  const times = ['tmlp', 'rmlp'].flatMap((name, row) => {
+  const times = Object.keys(at).flatMap((name, row) => {
     const x = emb.data.slice(row * embeddingSize, (row + 1) * embeddingSize);
     const operands = wide(mlpOperands(parameters, name, activation));
     const args = { ...operands, x: new Tensor(x, [1, embeddingSize]), outputs: ['y'] };
@@ -200,12 +234,12 @@ export function foldTimes(
       bias[i] as number,
     );
   }
-  for (const name of ['tmlp', 'rmlp']) {
+  for (const name of Object.keys(at)) {
     for (const key of Object.keys(folded)) if (key.startsWith(name)) delete folded[key];
     folded[`${name}Weight0`] = new Tensor(new Float32Array(0), [0, 4]);
     folded[`${name}Bias0`] = new Tensor(new Float32Array(0), [0]);
   }
   folded['trunkWeight0'] = new Tensor(data, [outputs, kept]);
   folded['trunkBias0'] = new Tensor(bias, [outputs]);
-  return folded;
+  return { ...networks, parameters: folded };
 }

@@ -4,8 +4,8 @@
  */
 import { BoundCall, Op } from '../call.js';
 import { Tensor } from '../tensor.js';
-import type { Parameters } from './network-parameters.js';
-import { widthsOf } from './network-parameters.js';
+import { largest, softmaxDraw } from './choose.js';
+import { type Parameters, widthsOf } from './network-parameters.js';
 import { activationsOf, mlpOperands, type PolicyNetworks } from './policy-file.js';
 
 export type Sampler = 'one-step' | 'euler' | 'ddpm' | 'ddim';
@@ -16,8 +16,14 @@ export interface PlanSettings {
   steps: number;
   schedule: 'vp' | 'linear' | 'cosine';
   timesteps: readonly number[];
+  clipDenoised: boolean;
   activation: string;
-  clip: number;
+  maxAction: number;
+  /** What two critics say of a candidate together, and which candidate is taken. */
+  score: 'min' | 'mean';
+  select: 'best' | 'softmax';
+  /** Draws for 'softmax'. */
+  uniform: () => number;
 }
 
 /** Sizes of one plan. */
@@ -37,7 +43,7 @@ export interface Plan extends PlanSize {
   /** [B, M, D] every candidate, [B, D] the chosen ones, [B, M] the smaller critics. */
   actions: Float32Array;
   chosen: Float32Array;
-  scores: Float32Array;
+  qMin: Float32Array;
   run(): void;
 }
 
@@ -57,8 +63,12 @@ function networksNamed(parameters: Parameters, names: RegExp): Parameters {
 }
 
 export function makePlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
-  const chosen = networks.kind === 'average' && (size.scored || size.candidates > 1);
-  return chosen ? candidatesPlan(networks, settings, size) : sampledPlan(networks, settings, size);
+  const { kind, parameters } = networks;
+  const several = kind === 'average' && (size.scored || size.candidates > 1);
+  const usual = settings.score === 'min' && settings.select === 'best';
+  return several && usual && parameters['critic1Norm'] === undefined
+    ? candidatesPlan(networks, settings, size)
+    : sampledPlan(networks, settings, size);
 }
 
 /** One native call: candidates, their scores and the choice. `networks` are folded. */
@@ -74,7 +84,7 @@ function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: 
   const call = new BoundCall(ops.oneStepGeneration, {
     ...networksNamed(parameters, scored ? /^(trunk|tmlp|rmlp|critic)/ : /^(trunk|tmlp|rmlp)/),
     ...{ observations, noise, embDim: 4, out, outputs: Object.keys(out) },
-    ...{ activation: settings.activation, clip: settings.clip },
+    ...{ activation: settings.activation, clip: settings.maxAction },
   });
   return {
     ...size,
@@ -83,7 +93,7 @@ function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: 
     noiseShape: noise.shape,
     actions: actions.data,
     chosen: bestAction.data,
-    scores: qMin.data,
+    qMin: qMin.data,
     run: () => {
       call.run();
       if (scored) return;
@@ -101,11 +111,9 @@ function sampledPlan(networks: PolicyNetworks, settings: PlanSettings, size: Pla
   const observations = candidates === 1 ? given : zeros(rows, observationSize);
   const actions = zeros(rows, actionSize);
   const { noise, sample } = samplerOf(networks, settings, observations, actions);
-  const score = scored ? critics(networks, settings, observations, actions) : undefined;
-  const scores = score?.scores ?? new Float32Array(rows);
+  const judged = scored ? critics(networks, settings, observations, actions) : undefined;
   const chosen = candidates === 1 ? actions.data : new Float32Array(batch * actionSize);
-  const best = (b: number): number =>
-    score === undefined ? 0 : bestOf(scores, b * candidates, candidates);
+  const choice = choiceOf(settings, judged?.scores, candidates);
   const run = (): void => {
     for (let row = 0; candidates > 1 && row < rows; row++) {
       const from = Math.floor(row / candidates) * observationSize;
@@ -114,17 +122,31 @@ function sampledPlan(networks: PolicyNetworks, settings: PlanSettings, size: Pla
       }
     }
     sample();
-    clipTo(actions.data, settings.clip);
-    score?.run();
-    if (candidates > 1) takeCandidates(actions.data, candidates, actionSize, best, chosen);
+    clipTo(actions.data, settings.maxAction);
+    judged?.run();
+    if (candidates > 1) takeCandidates(actions.data, candidates, actionSize, choice, chosen);
   };
-  const noiseShape = noise.shape;
-  const arrays = { observations: given.data, noise: noise.data, noiseShape };
-  return { ...size, ...arrays, actions: actions.data, chosen, scores, run };
+  const shape = [batch, candidates, actionSize];
+  const noiseShape = settings.sampler === 'ddpm' ? [settings.steps, ...shape] : shape;
+  const qMin = judged?.qMin ?? new Float32Array(rows);
+  const arrays = { observations: given.data, noise, noiseShape, qMin };
+  return { ...size, ...arrays, actions: actions.data, chosen, run };
+}
+
+/** Which candidate of a state is taken. */
+function choiceOf(
+  { select, uniform }: PlanSettings,
+  scores: Float32Array | undefined,
+  candidates: number,
+): (state: number) => number {
+  if (scores === undefined) return () => 0;
+  return select === 'best'
+    ? (state) => largest(scores, state * candidates, candidates)
+    : (state) => softmaxDraw(scores, uniform(), state * candidates, candidates);
 }
 
 interface SamplerCall {
-  noise: Tensor<Float32Array>;
+  noise: Float32Array;
   sample: () => void;
 }
 
@@ -136,9 +158,9 @@ function samplerOf(
 ): SamplerCall {
   const { parameters, actionSize, embeddingSize } = networks;
   const rows = observations.shape[0] as number;
-  const { activation, steps, schedule, clip } = settings;
+  const { activation, steps, schedule, maxAction } = settings;
   if (settings.sampler === 'one-step') {
-    const make = networks.kind === 'average' ? averaged : distilled;
+    const make = networks.kind === 'flow' ? distilled : folded;
     return make(networks, settings, observations, actions);
   }
   if (settings.sampler === 'euler') {
@@ -150,11 +172,11 @@ function samplerOf(
       ...{ observations, noise, steps, clip: false },
       ...{ out: { actionDataAtT1: actions }, outputs: ['actionDataAtT1'] },
     });
-    return { noise, sample: () => call.run() };
+    return { noise: noise.data, sample: () => call.run() };
   }
   const shared = {
     ...networksNamed(parameters, /^(trunk|tmlp)/),
-    ...{ observations, steps, schedule, activation, embDim: embeddingSize, maxAction: clip },
+    ...{ observations, steps, schedule, activation, embDim: embeddingSize, maxAction },
   };
   if (settings.sampler === 'ddim') {
     const noise = zeros(rows, actionSize);
@@ -162,36 +184,56 @@ function samplerOf(
       ...{ ...shared, noise, timesteps: Int32Array.from(settings.timesteps) },
       ...{ out: { actions }, outputs: ['actions'] },
     });
-    return { noise, sample: () => call.run() };
+    return { noise: noise.data, sample: () => call.run() };
   }
-  const noise = zeros(steps + 1, rows, actionSize);
+  const noiseChain = zeros(steps + 1, rows, actionSize);
+  const { clipDenoised } = settings;
   const call = new BoundCall(ops.ddpmPolicy, {
-    ...{ ...shared, noiseChain: noise, tIndex: new Int32Array(rows) },
+    ...{ ...shared, clipDenoised, noiseChain, tIndex: new Int32Array(rows) },
     ...{ actions: zeros(rows, actionSize), noiseBc: zeros(rows, actionSize) },
     ...{ out: { sampledAction: actions }, outputs: ['sampledAction'] },
   });
+  // The last entry of the chain is never read.
+  const noise = noiseChain.data.subarray(0, steps * rows * actionSize);
   return { noise, sample: () => call.run() };
 }
 
-/** ε − u(ε, s), the times folded: for one row quicker than the op, which splits layer 1. */
-function averaged(
-  { parameters, actionSize, observationSize }: PolicyNetworks,
+/** The largest number of rows for which `mlp` reads bfloat16 as it lies, on any processor. */
+const rowsOfHalves = 2;
+
+/** The operands of `mlp` for `rows` rows. */
+function layersOf(
+  { parameters, halves }: PolicyNetworks,
+  name: string,
+  activation: string,
+  rows: number,
+): Record<string, unknown> {
+  return mlpOperands(parameters, name, activation, rows <= rowsOfHalves ? halves : undefined);
+}
+
+/**
+ * The trunk over [ε, s], its times folded: the action of a residual policy, the average velocity u
+ * of an action ε − u; for one row quicker than `oneStepGeneration`, which splits layer 1.
+ */
+function folded(
+  networks: PolicyNetworks,
   { activation }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
+  const { actionSize, observationSize, kind } = networks;
   const rows = observations.shape[0] as number;
-  const noise = zeros(rows, actionSize);
+  const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, actionSize + observationSize);
   const call = new BoundCall(ops.mlp, {
-    ...mlpOperands(parameters, 'trunk', activation),
+    ...layersOf(networks, 'trunk', activation, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
-    beside(noise.data, actionSize, observations.data, observationSize, x.data);
+    beside(noise, actionSize, observations.data, observationSize, x.data);
     call.run();
-    for (let i = 0; i < noise.data.length; i++) {
-      actions.data[i] = (noise.data[i] as number) - (actions.data[i] as number);
+    for (let i = 0; kind === 'average' && i < noise.length; i++) {
+      actions.data[i] = (noise[i] as number) - (actions.data[i] as number);
     }
   };
   return { noise, sample };
@@ -199,51 +241,57 @@ function averaged(
 
 /** The one-step policy μ(s, z). */
 function distilled(
-  { parameters, actionSize, observationSize }: PolicyNetworks,
+  networks: PolicyNetworks,
   { activation }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
+  const { actionSize, observationSize } = networks;
   const rows = observations.shape[0] as number;
-  const noise = zeros(rows, actionSize);
+  const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, observationSize + actionSize);
   const call = new BoundCall(ops.mlp, {
-    ...mlpOperands(parameters, 'policy', activation),
+    ...layersOf(networks, 'policy', activation, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
-    beside(observations.data, observationSize, noise.data, actionSize, x.data);
+    beside(observations.data, observationSize, noise, actionSize, x.data);
     call.run();
   };
   return { noise, sample };
 }
 
-/** The smaller of the critics, which are one or two. */
+/** The critics, which are one or two: the smaller one, and what the choice goes by. */
 function critics(
-  { parameters, actionSize, observationSize }: PolicyNetworks,
-  { activation }: PlanSettings,
+  networks: PolicyNetworks,
+  { activation, score }: PlanSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
-): { scores: Float32Array; run: () => void } {
+): { qMin: Float32Array; scores: Float32Array; run: () => void } {
+  const { parameters, actionSize, observationSize } = networks;
   const rows = observations.shape[0] as number;
   const x = zeros(rows, observationSize + actionSize);
   const made = ['critic1', 'critic2']
     .filter((name) => widthsOf(parameters, name).length > 0)
     .map((name) => {
       const y = zeros(rows, 1);
-      const args = { ...mlpOperands(parameters, name, activation), x, out: { y }, outputs: ['y'] };
+      const layers = layersOf(networks, name, activation, rows);
+      const args = { ...layers, x, out: { y }, outputs: ['y'] };
       return { y: y.data, call: new BoundCall(ops.mlp, args) };
     });
   const [first, second] = made;
-  const scores = first?.y ?? new Float32Array(rows);
+  const qMin = first?.y ?? new Float32Array(rows);
+  const scores = score === 'mean' && second !== undefined ? second.y : qMin;
   const run = (): void => {
     beside(observations.data, observationSize, actions.data, actionSize, x.data);
     for (const { call } of made) call.run();
     for (let i = 0; second !== undefined && i < rows; i++) {
-      scores[i] = Math.min(scores[i] as number, second.y[i] as number); // NaN when either is
+      const [q1, q2] = [qMin[i] as number, second.y[i] as number];
+      if (score === 'mean') scores[i] = (q1 + q2) / 2;
+      qMin[i] = Math.min(q1, q2); // NaN when either is
     }
   };
-  return { scores, run };
+  return { qMin, scores, run };
 }
 
 /** Rows of `first` and `second` next to each other. */
@@ -262,16 +310,6 @@ function beside(
       to[at + firstWidth + i] = second[row * secondWidth + i] as number;
     }
   }
-}
-
-/** The lowest index on ties; a NaN never wins over a number. */
-function bestOf(scores: Float32Array, first: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) {
-    const [now, held] = [scores[first + i] as number, scores[first + best] as number];
-    if (now > held || (Number.isNaN(held) && !Number.isNaN(now))) best = i;
-  }
-  return best;
 }
 
 function takeCandidates(

@@ -183,8 +183,8 @@ export interface MlpArgs<A extends RealArray = RealArray> {
   gradY?: Operand<A>;
   /** ẋ; absent: no forward-mode derivative. Shape [B,n[0]], float32 or float64. */
   tangentX?: Operand<A>;
-  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32 or float64. */
-  [key: `weight${number}`]: Operand<A>;
+  /** weights of each layer, [out, in]. Shape [n[i+1],n[i]], float32, float64, bfloat16 or float16. */
+  [key: `weight${number}`]: Operand<A | Uint16Array>;
   /** biases of each layer. Shape [n[i+1]], float32 or float64. */
   [key: `bias${number}`]: Operand<A>;
   /** scale of that layer's norm. Shape [n[i+1]], float32 or float64. */
@@ -226,7 +226,7 @@ const mlpOp: Op = /* @__PURE__ */ new Op('flow', 'mlp');
  *
  * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
  *
- * Absent grad_y: no gradients. Absent tangent_x: no derivative.
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision give the bits of the same numbers in float32.
  *
  * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
  *
@@ -241,7 +241,7 @@ export function mlp<A extends RealArray>(args: MlpArgs<A> & CallOptions<MlpResul
  *
  * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
  *
- * Absent grad_y: no gradients. Absent tangent_x: no derivative.
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision give the bits of the same numbers in float32.
  *
  * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
  *

@@ -42,6 +42,7 @@ struct TestNetwork {
   std::vector<std::vector<T>> weights, biases, gammas, betas;
   std::vector<std::vector<T>> grad_weights, grad_biases, grad_gammas, grad_betas;
   std::vector<In<T, 2>> weight_views;
+  std::vector<MixedIn<2>> mixed_views;
   std::vector<In<T, 1>> bias_views, gamma_views, beta_views;
   std::vector<Out<T, 2>> grad_weight_views;
   std::vector<Out<T, 1>> grad_bias_views, grad_gamma_views, grad_beta_views;
@@ -79,6 +80,7 @@ struct TestNetwork {
     for (size_t i = 0; i + 1 < sizes.size(); ++i) {
       const int64_t in = sizes[i], out = sizes[i + 1];
       weight_views.push_back(view_of<In<T, 2>>(weights[i], {out, in}));
+      mixed_views.push_back(view_of<MixedIn<2>>(weights[i], {out, in}));
       bias_views.push_back(view_of<In<T, 1>>(biases[i], {out}));
       gamma_views.push_back(view_of<In<T, 1>>(gammas[i], {out}));
       beta_views.push_back(view_of<In<T, 1>>(betas[i], {out}));
@@ -96,10 +98,19 @@ List<T> list_of(std::vector<T>& items) {
   return {items.data(), static_cast<int64_t>(items.size())};
 }
 
+template <class T>
+void set_weights(List<In<T, 2>>& weights, TestNetwork<T>& network) {
+  weights = list_of(network.weight_views);
+}
+template <class T>
+void set_weights(List<MixedIn<2>>& weights, TestNetwork<T>& network) {
+  weights = list_of(network.mixed_views);
+}
+
 // Sets the fields that mlp and euler_sampler share.
 template <class Op, class T>
 void set_network(Op& op, TestNetwork<T>& network) {
-  op.weight = list_of(network.weight_views);
+  set_weights(op.weight, network);
   op.bias = list_of(network.bias_views);
   op.ln_gamma = list_of(network.gamma_views);
   op.ln_beta = list_of(network.beta_views);

@@ -88,12 +88,15 @@ const makers = {
   DiffusionQl: {
     make: (options: object) => new DiffusionQl(sizes, { ...small, ...options }),
     read: (bytes: Uint8Array) => DiffusionQl.fromSafetensors(bytes, small),
-    kind: { kind: 'diffusion', activation: 'mish', schedule: 'vp', steps: '5', max_action: '1' },
+    kind: {
+      ...{ kind: 'diffusion', activation: 'mish', schedule: 'vp', steps: '5', max_action: '1' },
+      ...{ clip_denoised: 'true', candidates: '50', select: 'softmax' },
+    },
   },
   MeanFlowQ: {
     make: (options: object) => new MeanFlowQ(sizes, { ...small, ...options }),
     read: (bytes: Uint8Array) => MeanFlowQ.fromSafetensors(bytes, small),
-    kind: { kind: 'residual_flow', activation: 'mish' },
+    kind: { kind: 'residual', activation: 'mish', candidates: '5', score: 'mean' },
   },
 };
 

@@ -62,7 +62,7 @@ function expectClose(found: Float32Array, wanted: Float32Array, digits = 5): voi
 describe('an average-velocity policy', () => {
   test('with its constants folded acts as the op does', () => {
     const bytes = average.toPolicyFile();
-    const policy = FlowPolicy.fromSafetensors(bytes, { timeScale: 3, clip: 0.8 });
+    const policy = FlowPolicy.fromSafetensors(bytes, { timeScale: 3, maxAction: 0.8 });
     const noise = normal(5 * 4 * 2);
     const wanted = oneStepGeneration<Float32Array>({
       ...operands(bytes, /./),
@@ -77,7 +77,7 @@ describe('an average-velocity policy', () => {
     expectClose(found.actions.data, wanted.bestAction?.data as Float32Array);
     expectClose(found.qMin?.data as Float32Array, wanted.qMin?.data as Float32Array);
     const first = noise.filter((_, i) => i % 8 < 2);
-    const one = FlowPolicy.fromSafetensors(bytes, { timeScale: 3, clip: 0.8 }).act(states, {
+    const one = FlowPolicy.fromSafetensors(bytes, { timeScale: 3, maxAction: 0.8 }).act(states, {
       noise: first,
     });
     expectClose(
@@ -121,7 +121,7 @@ describe('a flow', () => {
       x: new Tensor(x, [5, 5]),
       activations: ['gelu_tanh', 'gelu_tanh', 'identity'],
     } as never) as unknown as { y: Tensor<Float32Array> };
-    const policy = FlowPolicy.fromSafetensors(bytes, { clip: 0.3 });
+    const policy = FlowPolicy.fromSafetensors(bytes, { maxAction: 0.3 });
     const clipped = y.data.map((a) => Math.min(0.3, Math.max(-0.3, a)));
     expectClose(policy.act(states, { noise }).actions.data, clipped, 6);
   });
@@ -177,7 +177,8 @@ describe('a diffusion', () => {
     } as never) as unknown as { sampledAction: Tensor<Float32Array> };
     const policy = FlowPolicy.fromSafetensors(bytes);
     expect([policy.kind, policy.sampler]).toEqual(['diffusion', 'ddpm']);
-    expectClose(policy.act(states, { noise }).actions.data, sampledAction.data, 6);
+    const read = noise.subarray(0, 60); // the last level of the chain is not
+    expectClose(policy.act(states, { noise: read }).actions.data, sampledAction.data, 6);
   });
 
   test("'ddim' takes the steps it is given", () => {

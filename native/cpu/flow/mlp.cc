@@ -2,10 +2,12 @@
 //
 // Blocks of rows go through all layers while they are in cache, spread over the threads. Value and
 // derivative are evaluated together; gradients by network_backward. float32 products are summed in
-// float32 (cpu/linalg/products.h), statistics, biases and norms in float64.
+// float32 (cpu/linalg/products.h), statistics, biases and norms in float64. Weights in bfloat16 are
+// read as they lie where a few rows go forward, half the bytes; else they are widened first.
 #include "cpu/flow/network_backward.h"
 #include "cpu/flow/workspaces.h"
 #include "cpu/run.h"
+#include "math/half.h"
 
 namespace belfry::cpu {
 
@@ -66,12 +68,39 @@ Status values(const Mlp<T>& op, const Network<T>& network, CpuContext& context) 
 }
 
 template <class T>
+const T* widened(const MixedIn<2>& weight, CpuContext& context) {
+  const auto* halves = static_cast<const uint16_t*>(weight.data);
+  const bool bf16 = weight.dtype == DType::bf16;
+  T* numbers = context.scratch<T>(weight.size());
+  context.parallel(weight.size(), 65536, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; ++i) {
+      numbers[i] = bf16 ? math::bf16_to_float(halves[i]) : math::f16_to_float(halves[i]);
+    }
+  });
+  return numbers;
+}
+
+// Weights of half precision; bfloat16 may stay as it is where `few` rows go forward alone.
+template <class T>
+void read_halves(const Mlp<T>& op, bool forward, Network<T>& network, CpuContext& context) {
+  for (int64_t i = 0; i < network.count; ++i) {
+    Linear<T>& linear = network.layers[i].linear;
+    const DType stored = op.weight[i].dtype;
+    if (dtype_bytes(stored) != 2) continue;
+    const bool as_it_lies = forward && linear.few && stored == DType::bf16;
+    linear.half = as_it_lies ? static_cast<const Bf16*>(op.weight[i].data) : nullptr;
+    linear.weight = as_it_lies ? nullptr : widened<T>(op.weight[i], context);
+  }
+}
+
+template <class T>
 Status mlp(const Mlp<T>& op, CpuContext& context) {
   if (op.weight.count == 0) {
     return Status::error(Code::invalid_argument, "weight_#", "is missing; a network has layers");
   }
-  const Network<T> network = make_network<T>(op, op.x.dims[0], context);
+  Network<T> network = make_network<T>(op, op.x.dims[0], context);
   const bool back = wants_gradients(op), tangent = op.tangent_x && op.tangent_y;
+  read_halves(op, !back && !tangent, network, context);
   if (tangent || (op.y && !back)) {
     if (Status status = values(op, network, context); !status.ok()) return status;
   }

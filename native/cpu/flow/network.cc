@@ -13,20 +13,21 @@ template <class T>
 Linear<T> columns_of(const Linear<T>& linear, int64_t first, int64_t count) {
   Linear<T> part = linear;
   part.weight = linear.weight ? linear.weight + first : nullptr;
+  part.half = linear.half ? linear.half + first : nullptr;
   part.bias = nullptr;
   part.inputs = count;
   return part;
 }
 
-template <class T>
-Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases, int64_t rows,
+template <class T, class Weights>
+Network<T> make_network(const List<Weights>& weights, const List<In<T, 1>>& biases, int64_t rows,
                         CpuContext& context) {
   Network<T> network;
   network.count = weights.count;
   network.layers = context.scratch<Layer<T>>(weights.count);
   for (int64_t i = 0; i < weights.count; ++i) {
     Linear<T> linear;
-    linear.weight = weights[i].begin();
+    linear.weight = static_cast<const T*>(weights[i].data);
     linear.outputs = weights[i].dims[0];
     linear.inputs = linear.stride = weights[i].dims[1];
     linear.few = are_few<T>(rows);
@@ -36,13 +37,15 @@ Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& bia
   return network;
 }
 
-template <class T>
-void apply(const Linear<T>& linear, const T* x, int64_t x_stride, int64_t rows, T* y,
-           bool accumulate) {
-  Product<T> product;
+namespace {
+
+template <class T, class Stored>
+Product<T, Stored> product_of(const Linear<T>& linear, const Stored* weight, const T* x,
+                              int64_t x_stride, int64_t rows, T* y, bool accumulate) {
+  Product<T, Stored> product;
   product.a = x;
   product.a_stride = x_stride;
-  product.b = linear.weight;
+  product.b = weight;
   product.b_stride = linear.stride;
   product.bias = accumulate ? nullptr : linear.bias;
   product.c = y;
@@ -51,6 +54,20 @@ void apply(const Linear<T>& linear, const T* x, int64_t x_stride, int64_t rows, 
   product.n = linear.outputs;
   product.k = linear.inputs;
   product.accumulate = accumulate;
+  return product;
+}
+
+}  // namespace
+
+template <class T>
+void apply(const Linear<T>& linear, const T* x, int64_t x_stride, int64_t rows, T* y,
+           bool accumulate) {
+  if constexpr (sizeof(T) == 4) {
+    if (linear.half) {
+      return multiply_few(product_of(linear, linear.half, x, x_stride, rows, y, accumulate));
+    }
+  }
+  const auto product = product_of(linear, linear.weight, x, x_stride, rows, y, accumulate);
   return linear.few ? multiply_few(product) : multiply(product);
 }
 
@@ -144,13 +161,15 @@ RowBlocks row_blocks(int64_t rows, int64_t widest, int64_t work_per_row) {
   return blocks;
 }
 
-#define BELFRY_INSTANTIATE(T)                                                             \
-  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                      \
-  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, int64_t, \
-                                   CpuContext&);                                          \
-  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);            \
-  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);            \
-  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);      \
+#define BELFRY_INSTANTIATE(T)                                                               \
+  template Linear<T> columns_of(const Linear<T>&, int64_t, int64_t);                        \
+  template Network<T> make_network(const List<In<T, 2>>&, const List<In<T, 1>>&, int64_t,   \
+                                   CpuContext&);                                            \
+  template Network<T> make_network(const List<MixedIn<2>>&, const List<In<T, 1>>&, int64_t, \
+                                   CpuContext&);                                            \
+  template void apply(const Linear<T>&, const T*, int64_t, int64_t, T*, bool);              \
+  template void finish_layer(const Network<T>&, const Layer<T>&, T*, int64_t);              \
+  template void forward_rows(const Network<T>&, int64_t, const T*, int64_t, T*, T*);        \
   template void forward_tangent_rows(const Network<T>&, const T*, const T*, int64_t, T*, T*, T*);
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)

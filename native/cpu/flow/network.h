@@ -5,6 +5,7 @@
 
 #include "cpu/context.h"
 #include "cpu/flow/norm_rows.h"
+#include "cpu/linalg/products.h"
 #include "ops/flow/network.h"
 
 namespace belfry::cpu {
@@ -13,7 +14,8 @@ namespace belfry::cpu {
 template <class T>
 struct Linear {
   const T* weight = nullptr;
-  int64_t stride = 0;  // from one row of W to the next
+  const Bf16* half = nullptr;  // in place of `weight`, for a few rows of float
+  int64_t stride = 0;          // from one row of W to the next
   const T* bias = nullptr;
   int64_t inputs = 0, outputs = 0;
   bool few = false;  // the batch is a handful of rows
@@ -57,8 +59,8 @@ struct Network {
 };
 
 // Identity activations, no norms; for batches of `rows`.
-template <class T>
-Network<T> make_network(const List<In<T, 2>>& weights, const List<In<T, 1>>& biases, int64_t rows,
+template <class T, class Weights>
+Network<T> make_network(const List<Weights>& weights, const List<In<T, 1>>& biases, int64_t rows,
                         CpuContext& context);
 
 // The layers but the last take `hidden`.

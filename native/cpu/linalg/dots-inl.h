@@ -35,6 +35,18 @@ BELFRY_INLINE Vec<T> fold_all(Vec<T>* sums) {
   }
 }
 
+// Weights as they are stored.
+template <class T>
+BELFRY_INLINE Vec<T> read(const T* p) {
+  return load(p);
+}
+template <class T>
+BELFRY_INLINE Vec<T> read_n(const T* p, int n) {
+  return load_n(p, n);
+}
+BELFRY_INLINE Vec<float> read(const Bf16* p) { return load_bf16(&p->bits); }
+BELFRY_INLINE Vec<float> read_n(const Bf16* p, int n) { return load_bf16_n(&p->bits, n); }
+
 template <class T, int kRows, int kOuts>
 BELFRY_INLINE void add_terms(const Vec<T>* left, Vec<T> right, Vec<T>* sums) {
 #pragma GCC unroll 4
@@ -42,8 +54,9 @@ BELFRY_INLINE void add_terms(const Vec<T>* left, Vec<T> right, Vec<T>* sums) {
 }
 
 // sums[r * kOuts + o] = row r of A times row o of W, still spread over the lanes.
-template <class T, int kRows, int kOuts>
-BELFRY_INLINE void spread_dots(const Product<T>& p, const T* a, const T* w, Vec<T>* sums) {
+template <class T, int kRows, int kOuts, class Stored>
+BELFRY_INLINE void spread_dots(const Product<T, Stored>& p, const T* a, const Stored* w,
+                               Vec<T>* sums) {
   constexpr int kLanes = Vec<T>::kLanes;
   for (int i = 0; i < kRows * kOuts; ++i) sums[i] = zero<T>();
   Vec<T> left[kRows];
@@ -53,7 +66,7 @@ BELFRY_INLINE void spread_dots(const Product<T>& p, const T* a, const T* w, Vec<
     for (int r = 0; r < kRows; ++r) left[r] = load(a + r * p.a_stride + at);
 #pragma GCC unroll 4
     for (int o = 0; o < kOuts; ++o) {
-      add_terms<T, kRows, kOuts>(left, load(w + o * p.b_stride + at), sums + o);
+      add_terms<T, kRows, kOuts>(left, read(w + o * p.b_stride + at), sums + o);
     }
   }
   if (at == p.k) return;
@@ -62,13 +75,13 @@ BELFRY_INLINE void spread_dots(const Product<T>& p, const T* a, const T* w, Vec<
   for (int r = 0; r < kRows; ++r) left[r] = load_n(a + r * p.a_stride + at, count);
 #pragma GCC unroll 4
   for (int o = 0; o < kOuts; ++o) {
-    add_terms<T, kRows, kOuts>(left, load_n(w + o * p.b_stride + at, count), sums + o);
+    add_terms<T, kRows, kOuts>(left, read_n(w + o * p.b_stride + at, count), sums + o);
   }
 }
 
 // Columns [first, first + kOuts) of kRows rows of C.
-template <class T, int kRows, int kOuts>
-BELFRY_INLINE void group_of_dots(const Product<T>& p, const T* a, T* c, int64_t first) {
+template <class T, int kRows, int kOuts, class Stored>
+BELFRY_INLINE void group_of_dots(const Product<T, Stored>& p, const T* a, T* c, int64_t first) {
   constexpr int kCount = kRows * kOuts;
   constexpr int kFolded = kCount < Vec<T>::kLanes ? kCount : Vec<T>::kLanes;
   Vec<T> sums[kCount];
@@ -89,8 +102,8 @@ BELFRY_INLINE void group_of_dots(const Product<T>& p, const T* a, T* c, int64_t 
   }
 }
 
-template <class T, int kRows>
-void rows_of_dots(const Product<T>& p, int64_t row) {
+template <class T, int kRows, class Stored>
+void rows_of_dots(const Product<T, Stored>& p, int64_t row) {
   const T* a = p.a + row * p.a_stride;
   T* c = p.c + row * p.c_stride;
   int64_t first = 0;
@@ -102,8 +115,8 @@ void rows_of_dots(const Product<T>& p, int64_t row) {
 
 }  // namespace
 
-template <class T>
-void product_few(const Product<T>& p) {
+template <class T, class Stored>
+void product_few(const Product<T, Stored>& p) {
   int64_t row = 0;
   for (; row + 4 <= p.m; row += 4) rows_of_dots<T, 4>(p, row);
   for (; row + 2 <= p.m; row += 2) rows_of_dots<T, 2>(p, row);
@@ -119,5 +132,6 @@ template int64_t lanes<float>();
 template int64_t lanes<double>();
 template void product_few(const Product<float>&);
 template void product_few(const Product<double>&);
+template void product_few(const Product<float, Bf16>&);
 
 }  // namespace belfry::cpu::BELFRY_ISA

@@ -14,9 +14,9 @@ void multiply(const Product<T>& p) {
   BELFRY_DISPATCH(product<T>)(p);
 }
 
-template <class T>
-void multiply_few(const Product<T>& p) {
-  BELFRY_DISPATCH(product_few<T>)(p);
+template <class T, class Stored>
+void multiply_few(const Product<T, Stored>& p) {
+  BELFRY_DISPATCH(product_few<T, Stored>)(p);
 }
 
 template <class T>
@@ -37,5 +37,6 @@ void multiply_strided(const StridedProduct<T>& p) {
 BELFRY_INSTANTIATE(float)
 BELFRY_INSTANTIATE(double)
 #undef BELFRY_INSTANTIATE
+template void multiply_few(const Product<float, Bf16>&);
 
 }  // namespace belfry::cpu

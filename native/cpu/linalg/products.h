@@ -17,11 +17,16 @@ namespace belfry::cpu {
 // Terms summed in registers before they are added to C; a panel of that depth fits L1.
 constexpr int64_t kDepth = 256;
 
-template <class T>
+// bfloat16 as stored; widened exactly when it is read.
+struct Bf16 {
+  uint16_t bits;
+};
+
+template <class T, class Stored = T>
 struct Product {
   const T* a = nullptr;
   int64_t a_stride = 0;
-  const T* b = nullptr;  // W
+  const Stored* b = nullptr;  // W
   int64_t b_stride = 0;
   const T* bias = nullptr;  // added to every row of C; not with `accumulate`
   T* c = nullptr;
@@ -31,8 +36,8 @@ struct Product {
 };
 template <class T>
 void multiply(const Product<T>& product);
-template <class T>
-void multiply_few(const Product<T>& product);
+template <class T, class Stored>
+void multiply_few(const Product<T, Stored>& product);
 
 // Whether multiply_few is the faster form: one vector of rows costs `multiply` as much as half its
 // lanes cost multiply_few.

@@ -128,7 +128,7 @@ struct SinusoidalEmbedding {
 template <class T>
 struct Mlp {
   In<T, 2> x, grad_y, tangent_x;
-  List<In<T, 2>> weight;
+  List<MixedIn<2>> weight;
   List<In<T, 1>> bias, ln_gamma, ln_beta;
   int64_t layers;
   List<Activation> activations;
@@ -145,7 +145,8 @@ struct Mlp {
         .formula("per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż")
         .source("Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of "
                 "streaming-drl (norm 'pre') and OGBench (norm 'post')")
-        .edge("Absent grad_y: no gradients. Absent tangent_x: no derivative.")
+        .edge("Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half "
+              "precision give the bits of the same numbers in float32.")
         .flops("2*B*P*(1 + 2*has(grad_y) + has(tangent_x))")
         .in("x", &Op::x, "B,n[0]", "inputs")
         .in("grad_y", &Op::grad_y, "B,n[L]", "gradient with respect to y; absent: no backward")
