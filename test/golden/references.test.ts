@@ -8,7 +8,9 @@ import { reference as finiteHorizonDense } from '../reference/bellman/finite-hor
 import { reference as extraTreesPredict } from '../reference/fitted-q/extra-trees-predict.js';
 import { reference as linearQValues } from '../reference/fitted-q/linear-q-values.js';
 import { reference as neuralFqiStep } from '../reference/fitted-q/neural-fqi-step.js';
+import { reference as diffusionQlTrainStep } from '../reference/flow/diffusion-ql-train-step.js';
 import { reference as fqlTrainStep } from '../reference/flow/fql-train-step.js';
+import { reference as meanFlowQTrainStep } from '../reference/flow/mean-flow-q-train-step.js';
 import { goldenText } from '../reference/golden.js';
 import { reference as controlStep } from '../reference/offline/control-step.js';
 
@@ -20,6 +22,8 @@ const references = [
   neuralFqiStep,
   controlStep,
   fqlTrainStep,
+  meanFlowQTrainStep,
+  diffusionQlTrainStep,
 ];
 
 test.each(references)('$family/$op', async (reference) => {
