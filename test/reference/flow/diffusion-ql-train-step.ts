@@ -1,7 +1,7 @@
 /** One training step of diffusion Q-learning (arXiv 2208.06193, algorithm 1), a row at a time. */
 import { flags, integers, type Reference, type ReferenceCase } from '../golden.js';
 import { type Arrays, array, golden, named, scalar } from '../lib/arrays.js';
-import { leavesOf } from '../lib/networks.js';
+import type { leavesOf } from '../lib/networks.js';
 import {
   critics,
   freshLeaves,
@@ -66,7 +66,11 @@ function chain(
   const [beta, bars] = [betas(options), products(options)];
   let x = numbers(noise[0] as number[]);
   for (let t = options.steps - 1; t >= 0; t--) {
-    const [b, bar, before] = [beta[t], bars[t], t > 0 ? bars[t - 1] : 1] as [number, number, number];
+    const [b, bar, before] = [beta[t], bars[t], t > 0 ? bars[t - 1] : 1] as [
+      number,
+      number,
+      number,
+    ];
     const predicted = policy(x, new Traced(t), s);
     const deviation = t > 0 ? Math.sqrt((b * (1 - before)) / (1 - bar)) : 0;
     x = x.map((one, i) => {
@@ -138,7 +142,7 @@ function behaviourLoss(
       const x = (actions[b] as number[]).map(
         (a, i) => Math.sqrt(bar) * a + Math.sqrt(1 - bar) * (e[i] as number),
       );
-      return policy(numbers(x), new Traced(index[b]), s).map((one, i) =>
+      return policy(numbers(x), new Traced(index[b] as number), s).map((one, i) =>
         square(minus(one, e[i] as number)),
       );
     }),

@@ -1,7 +1,7 @@
 /** One training step of residual MeanFlow Q-learning (arXiv 2511.13035), a row at a time. */
 import { flags, type Reference, type ReferenceCase } from '../golden.js';
 import { type Arrays, array, golden, named, scalar } from '../lib/arrays.js';
-import { leavesOf } from '../lib/networks.js';
+import type { leavesOf } from '../lib/networks.js';
 import {
   critics,
   freshLeaves,
@@ -193,6 +193,12 @@ export const reference: Reference = {
       1,
       true,
     ),
-    goldenCase('a small target limit, six inputs of the time', 3, { target_clip: 0.5, emb_dim: 6 }, 2, true),
+    goldenCase(
+      'a small target limit, six inputs of the time',
+      3,
+      { target_clip: 0.5, emb_dim: 6 },
+      2,
+      true,
+    ),
   ],
 };
