@@ -8,12 +8,22 @@ import { referenceSteps } from '../../unit/lib/control-reference.js';
 import { flags, integers, type Reference, type ReferenceCase, reals } from '../golden.js';
 import { generator, rowsOf } from '../lib/arrays.js';
 
-/** States of episodes and some beyond them. */
+/** States a step before the goal. */
+const nearGoals: Partial<Record<ControlTaskName, number[]>> = {
+  mountain_car: [0.49, 0.05],
+  mountain_car_continuous: [0.44, 0.05],
+  acrobot: [3, 0.1, 0, 0],
+  car_on_the_hill: [0.9, 2],
+  multi_goal: [4.5, 0.2],
+};
+
+/** States of episodes and some beyond them, the first near the goal. */
 function goldenCase(task: ControlTaskName, seed: number, scale: number): ReferenceCase {
   const { stateSize, observationSize, actionSize, numActions, actionLimit } = controlSpecs[task];
   const { fill, below } = generator(seed);
   const count = 5;
   const states = fill([count, stateSize], -scale, scale);
+  states.data.splice(0, stateSize, ...(nearGoals[task] ?? states.data.slice(0, stateSize)));
   const limit = 1.5 * actionLimit;
   const real = fill([count, Math.max(1, actionSize)], -limit, limit);
   const picked = below(count, numActions);
