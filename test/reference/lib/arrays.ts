@@ -30,8 +30,14 @@ export const golden = (arrays: Arrays): Record<string, GoldenArray> =>
     Object.entries(arrays).map(([name, { shape, data }]) => [name, reals(shape, data)]),
   );
 
-/** Arrays of numbers with few digits, uniform in a range. */
-export function generator(seed: number) {
+export interface RandomNumbers {
+  fill(shape: number[], low: number, high: number): RealArray;
+  flagsOf(length: number, share: number): number[];
+  below(length: number, count: number): number[];
+}
+
+/** Numbers with few digits, uniform in a range; flags and indices. */
+export function generator(seed: number): RandomNumbers {
   const random = seeded(seed);
   const fill = (shape: number[], low: number, high: number): RealArray => {
     const length = shape.reduce((product, size) => product * size, 1);

@@ -1,5 +1,5 @@
 /** Plain networks, a row and a unit at a time, and what trains them. */
-import { type Arrays, array, type generator, named } from './arrays.js';
+import { type Arrays, array, named, type RandomNumbers } from './arrays.js';
 import {
   add,
   cosine,
@@ -63,7 +63,12 @@ function normalise(x: Traced[], scale: Traced[], shift: Traced[], eps: number): 
 }
 
 /** Hidden layers are activated, then normalised. */
-export function evaluate(layers: Layer[], x: Traced[], activation: Activation, norm?: Norm) {
+export function evaluate(
+  layers: Layer[],
+  x: Traced[],
+  activation: Activation,
+  norm?: Norm,
+): Traced[] {
   let at = 0;
   return layers.reduce((inputs, { weight, bias }, i) => {
     const y = bias.map((b, unit) =>
@@ -96,7 +101,13 @@ export interface AdamSettings {
 }
 
 /** One step of Adam (arXiv 1412.6980, algorithm 1), with decoupled decay (arXiv 1711.05101). */
-export function adam(w: number, g: number, m: number, v: number, of: AdamSettings) {
+export function adam(
+  w: number,
+  g: number,
+  m: number,
+  v: number,
+  of: AdamSettings,
+): Record<'w' | 'm' | 'v', number> {
   const first = of.beta1 * m + (1 - of.beta1) * g;
   const second = of.beta2 * v + (1 - of.beta2) * g * g;
   const mHat = first / (1 - of.beta1 ** of.step);
@@ -106,7 +117,10 @@ export function adam(w: number, g: number, m: number, v: number, of: AdamSetting
 }
 
 /** Euclidean norm of all slopes, and the factor that brings it below the limit. */
-export function clipped(leaves: Leaves, limit: number | null | undefined) {
+export function clipped(
+  leaves: Leaves,
+  limit: number | null | undefined,
+): { norm: number; factor: number } {
   const squares = Object.values(leaves).flatMap((list) => list.map(({ slope }) => slope ** 2));
   const norm = Math.sqrt(squares.reduce((a, b) => a + b, 0));
   return { norm, factor: limit == null ? 1 : Math.min(1, limit / (norm + 1e-6)) };
@@ -152,7 +166,7 @@ export function trained(arrays: Arrays, leaves: Leaves, by: Training): Arrays {
 
 /** Layers of a network with these widths. */
 export function randomNetwork(
-  fill: ReturnType<typeof generator>['fill'],
+  fill: RandomNumbers['fill'],
   prefix: string,
   widths: number[],
 ): Arrays {

@@ -1,5 +1,13 @@
 /** Critics over [s, a], a policy over [x, e_t, s], and a step of both, as training steps have them. */
-import { type Arrays, array, generator, named, rowsOf, scalar } from './arrays.js';
+import {
+  type Arrays,
+  array,
+  generator,
+  named,
+  type RandomNumbers,
+  rowsOf,
+  scalar,
+} from './arrays.js';
 import {
   clipped,
   embedding,
@@ -78,8 +86,19 @@ export const rows = (given: Arrays, name: string): number[][] => rowsOf(named(gi
 
 export const sizes = { batch: 4, states: 3, dims: 2, time: 3 };
 
+export interface Problem {
+  given: Arrays;
+  fill: RandomNumbers['fill'];
+  below: RandomNumbers['below'];
+}
+
 /** Transitions, networks and who follows them, and Adam's moments. */
-export function problem(seed: number, options: StepOptions, averaged: boolean, moments: boolean) {
+export function problem(
+  seed: number,
+  options: StepOptions,
+  averaged: boolean,
+  moments: boolean,
+): Problem {
   const { fill, below } = generator(seed);
   const { batch, states, dims, time } = sizes;
   const widths: Record<string, number[]> = {

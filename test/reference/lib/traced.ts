@@ -8,7 +8,7 @@ let made = 0;
 export class Traced {
   /** Derivative of what was differentiated with respect to this number. */
   slope = 0;
-  readonly order = made++;
+  readonly order: number = made++;
 
   constructor(
     readonly value: number,
