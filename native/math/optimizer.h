@@ -15,15 +15,16 @@ namespace belfry::math {
 // 1711.05101, algorithm 2).
 template <class T>
 struct AdamRule {
-  T step_size;     // lr / (1 − β1^t)
-  T inverse_root;  // 1 / √(1 − β2^t)
-  T beta1, beta2, eps, l2, keep;
+  T step_size;                   // lr / (1 − β1^t)
+  T inverse_root;                // 1 / √(1 − β2^t)
+  T beta1, beta2, rest1, rest2;  // rest = 1 − β, which float32 would round
+  T eps, l2, keep;
 
   BELFRY_HD void operator()(T& w, T& m, T& v, T grad) const {
     using std::sqrt;
     const T g = grad + l2 * w;
-    m = beta1 * m + (1 - beta1) * g;
-    v = beta2 * v + (1 - beta2) * (g * g);
+    m = beta1 * m + rest1 * g;
+    v = beta2 * v + rest2 * (g * g);
     w = w * keep - step_size * (m / (sqrt(v) * inverse_root + eps));
   }
 };
@@ -46,6 +47,8 @@ BELFRY_HD AdamRule<T> adam_rule(const AdamSettings& settings, int64_t t) {
           static_cast<T>(1 / sqrt(second)),
           static_cast<T>(settings.beta1),
           static_cast<T>(settings.beta2),
+          static_cast<T>(1 - settings.beta1),
+          static_cast<T>(1 - settings.beta2),
           static_cast<T>(settings.eps),
           static_cast<T>(settings.l2),
           static_cast<T>(1 - settings.lr * settings.decay)};

@@ -18,7 +18,8 @@ struct AdamClock {
     using std::sqrt;
     power1 *= s.beta1;
     power2 *= s.beta2;
-    return {s.lr / (1 - power1), 1 / sqrt(1 - power2), s.beta1, s.beta2, s.eps, s.l2,
+    return {s.lr / (1 - power1), 1 / sqrt(1 - power2), s.beta1, s.beta2,
+            1 - s.beta1,         1 - s.beta2,          s.eps,   s.l2,
             1 - s.lr * s.decay};
   }
 };

@@ -4,9 +4,32 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 import { reference as bellmanBackupGrid } from '../reference/bellman/bellman-backup-grid.js';
+import { reference as finiteHorizonDense } from '../reference/bellman/finite-horizon-dense.js';
+import { reference as extraTreesPredict } from '../reference/fitted-q/extra-trees-predict.js';
+import { reference as linearQValues } from '../reference/fitted-q/linear-q-values.js';
+import { reference as neuralFqiStep } from '../reference/fitted-q/neural-fqi-step.js';
+import { reference as diffusionQlTrainStep } from '../reference/flow/diffusion-ql-train-step.js';
+import { reference as fqlTrainStep } from '../reference/flow/fql-train-step.js';
+import { reference as meanFlowQTrainStep } from '../reference/flow/mean-flow-q-train-step.js';
 import { goldenText } from '../reference/golden.js';
+import { reference as controlStep } from '../reference/offline/control-step.js';
 
-test.each([bellmanBackupGrid])('$family/$op', async (reference) => {
-  const path = new URL(`./${reference.family}/${reference.op}.json`, import.meta.url);
+const references = [
+  bellmanBackupGrid,
+  finiteHorizonDense,
+  extraTreesPredict,
+  linearQValues,
+  neuralFqiStep,
+  controlStep,
+  fqlTrainStep,
+  meanFlowQTrainStep,
+  diffusionQlTrainStep,
+];
+
+test.each(references)('$family/$op', async (reference) => {
+  const path = new URL(
+    `./${reference.folder ?? reference.family}/${reference.op}.json`,
+    import.meta.url,
+  );
   await expect(goldenText(reference)).toMatchFileSnapshot(fileURLToPath(path));
 });

@@ -18,6 +18,8 @@ export interface ReferenceCase {
 }
 
 export interface Reference {
+  /** Below test/golden; absent: the family. For forms of an op whose file the specification has. */
+  folder?: string;
   family: string;
   op: string;
   cases: ReferenceCase[];

@@ -26,7 +26,7 @@ double squares_body(const T* x, int64_t n) {
 template <class T>
 void adam_body(const AdamSlice<T>& s, const AdamStep<T>& step) {
   const math::AdamRule<T>& rule = step.rule;
-  const Vec<T> beta1(rule.beta1), beta2(rule.beta2), rest1(1 - rule.beta1), rest2(1 - rule.beta2);
+  const Vec<T> beta1(rule.beta1), beta2(rule.beta2), rest1(rule.rest1), rest2(rule.rest2);
   constexpr int kLanes = Vec<T>::kLanes;
   for (int64_t i = 0; i < s.count; i += kLanes) {
     const int n = static_cast<int>(s.count - i < kLanes ? s.count - i : kLanes);
