@@ -1,0 +1,61 @@
+/**
+ * How well a policy drives the car up the hill, as Ernst, Geurts & Wehenkel measure it (JMLR 2005,
+ * section 6.1).
+ */
+import { TransitionDataset } from '../fitted-q/transitions.js';
+import { RandomStream } from '../fitted-q/random-stream.js';
+import { behaviourPolicy, ControlTask } from '../offline/index.js';
+import { Tensor } from '../tensor.js';
+
+export const HILL_DISCOUNT = 0.95;
+
+/** [289, 2] the first states: positions −1, −0.875 … 1 by speeds −3, −2.625 … 3. */
+export function hillStarts(): Float64Array {
+  return Float64Array.from({ length: 2 * 289 }, (_, i) => {
+    const start = Math.floor(i / 2);
+    return i % 2 === 0 ? 0.125 * Math.floor(start / 17) - 1 : 0.375 * (start % 17) - 3;
+  });
+}
+
+/**
+ * Mean discounted return over the 289 first states. What has not ended after 100 steps counts 0:
+ * less than 0.006 is lost.
+ */
+export function hillScore(act: (states: Tensor<Float32Array>) => Int32Array): number {
+  const starts = hillStarts();
+  const count = starts.length / 2;
+  const task = new ControlTask('car_on_the_hill', { count });
+  task.reset();
+  task.states.set(starts);
+  let states = Float32Array.from(starts);
+  let total = 0;
+  for (let t = 0; t < task.maxSteps; t++) {
+    const { observations, rewards } = task.step(act(new Tensor(states, [count, 2])));
+    total += HILL_DISCOUNT ** t * rewards.reduce((sum, reward) => sum + reward, 0);
+    states = observations;
+  }
+  return total / count;
+}
+
+/** Transitions of random play: episodes one after the other from p = −0.5 at rest, without a limit. */
+export function hillEpisodes(transitions: number, seed: number): TransitionDataset {
+  const task = new ControlTask('car_on_the_hill', { maxSteps: 1_000_000 });
+  const play = behaviourPolicy('car_on_the_hill', 'random');
+  return task.collect(play, { transitions, seed }).toTransitionDataset();
+}
+
+/** Single steps from states and actions drawn uniformly: far fewer of them tell as much. */
+export function hillSteps(transitions: number, seed: number): TransitionDataset {
+  const random = new RandomStream(seed);
+  const task = new ControlTask('car_on_the_hill', { count: transitions });
+  task.reset();
+  task.states.forEach((_, i, states) => {
+    states[i] = (i % 2 === 0 ? 1 : 3) * (2 * random.next() - 1);
+  });
+  const states = Float32Array.from(task.states);
+  const actions = Int32Array.from({ length: transitions }, () => random.integer(2));
+  const { observations: nextStates, rewards, terminated } = task.step(actions);
+  const data = new TransitionDataset({ stateSize: 2, numActions: 2, capacity: transitions });
+  data.append({ states, actions, rewards, nextStates, terminated });
+  return data;
+}
