@@ -5,44 +5,50 @@
 import { pathToFileURL } from 'node:url';
 
 import { FittedQ, TreeRegressor } from 'belfry/fitted-q';
-import { behaviourPolicy, ControlTask } from 'belfry/offline';
 
-import { HILL_DISCOUNT, hillScore } from '../src/demo/hill-score.js';
+import { HILL_DISCOUNT, hillEpisodes, hillScore, hillSteps } from '../src/demo/hill-score.js';
 
 export interface HillRun {
-  /** Transitions of random play. Default 58 089, as in the paper. */
+  /**
+   * 'episodes': random play from p = −0.5 at rest, as in the paper. 'steps': single steps from
+   * states drawn uniformly. Default 'episodes'.
+   */
+  data?: 'episodes' | 'steps';
+  /** Default 58 089, as in the paper. */
   transitions?: number;
   /** Regressions. Default 50. */
   iterations?: number;
+  /** Trees of a regression. Default 50. */
+  trees?: number;
   seed?: number;
   onIteration?: (iteration: number, score: number) => void;
 }
 
 /** The score of the greedy policy after each regression. */
 export async function learnToDrive(run: HillRun = {}): Promise<number[]> {
-  const { transitions = 58_089, iterations = 50, seed = 1 } = run;
-  // Episodes one after the other from p = −0.5 at rest, without a time limit.
-  const task = new ControlTask('car_on_the_hill', { maxSteps: 1_000_000 });
-  const play = behaviourPolicy('car_on_the_hill', 'random');
-  const data = task.collect(play, { transitions, seed }).toTransitionDataset();
+  const { transitions = 58_089, iterations = 50, trees = 50, seed = 1, onIteration } = run;
+  const collect = run.data === 'steps' ? hillSteps : hillEpisodes;
+  const data = collect(transitions, seed);
 
-  // 50 trees that try position, speed and action at every node and grow until two rows are left.
-  const regressor = () => new TreeRegressor({ numTrees: 50, minRows: 2, tried: 'all', seed });
+  // Position, speed and action are tried at every node; trees grow until two rows are left.
+  const regressor = () => new TreeRegressor({ numTrees: trees, minRows: 2, tried: 'all', seed });
   const fqi = new FittedQ({ discount: HILL_DISCOUNT, iterations: 1, regressor });
   const curve: number[] = [];
   for (let i = 1; i <= iterations; i++) {
-    await fqi.fit(data);
+    await fqi.fit(data); // goes on from the last one
     const score = hillScore((states) => fqi.act(states));
-    run.onIteration?.(i, score);
     curve.push(score);
+    onIteration?.(i, score);
   }
   return curve;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [seed = '1', data = 'episodes'] = process.argv.slice(2);
   console.log('iteration  mean return from 289 first states');
   await learnToDrive({
-    seed: Number(process.argv[2] ?? 1),
+    seed: Number(seed),
+    data: data as 'episodes' | 'steps',
     onIteration: (i, score) => console.log(`${String(i).padStart(9)}  ${score.toFixed(3)}`),
   });
 }

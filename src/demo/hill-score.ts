@@ -2,10 +2,10 @@
  * How well a policy drives the car up the hill, as Ernst, Geurts & Wehenkel measure it (JMLR 2005,
  * section 6.1).
  */
-import { TransitionDataset } from '../fitted-q/transitions.js';
-import { RandomStream } from '../fitted-q/random-stream.js';
+import type { TransitionDataset } from '../fitted-q/transitions.js';
 import { behaviourPolicy, ControlTask } from '../offline/index.js';
 import { Tensor } from '../tensor.js';
+import { uniformSteps } from './uniform-steps.js';
 
 export const HILL_DISCOUNT = 0.95;
 
@@ -44,18 +44,7 @@ export function hillEpisodes(transitions: number, seed: number): TransitionDatas
   return task.collect(play, { transitions, seed }).toTransitionDataset();
 }
 
-/** Single steps from states and actions drawn uniformly: far fewer of them tell as much. */
+/** Single steps from states drawn uniformly: far fewer of them tell as much. */
 export function hillSteps(transitions: number, seed: number): TransitionDataset {
-  const random = new RandomStream(seed);
-  const task = new ControlTask('car_on_the_hill', { count: transitions });
-  task.reset();
-  task.states.forEach((_, i, states) => {
-    states[i] = (i % 2 === 0 ? 1 : 3) * (2 * random.next() - 1);
-  });
-  const states = Float32Array.from(task.states);
-  const actions = Int32Array.from({ length: transitions }, () => random.integer(2));
-  const { observations: nextStates, rewards, terminated } = task.step(actions);
-  const data = new TransitionDataset({ stateSize: 2, numActions: 2, capacity: transitions });
-  data.append({ states, actions, rewards, nextStates, terminated });
-  return data;
+  return uniformSteps('car_on_the_hill', [1, 3], transitions, seed);
 }
