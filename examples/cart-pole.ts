@@ -24,7 +24,7 @@ const testStarts = { count: 100, seed: 1_000_000 };
 const ranges = [2.4, 3, 0.2095, 3];
 
 export interface BatchRun {
-  /** Single steps of random play. Default 20 000. */
+  /** Single steps of random play. Default 50 000. */
   transitions?: number;
   /** Steps of the optimiser. Default 10 000. */
   steps?: number;
@@ -33,7 +33,7 @@ export interface BatchRun {
 
 /** Neural fitted Q from single steps of random play. */
 export async function fromTransitions(run: BatchRun = {}): Promise<Learnt> {
-  const { transitions = 20_000, steps = 10_000, seed = 1 } = run;
+  const { transitions = 50_000, steps = 10_000, seed = 1 } = run;
   const data = uniformSteps('cart_pole', ranges, transitions, seed);
   // As in the paper only a loss costs: −1, and 0 for every other step. Columns of like size.
   data.rewards.forEach((_, row, rewards) => {
@@ -41,7 +41,7 @@ export async function fromTransitions(run: BatchRun = {}): Promise<Learnt> {
   });
   for (const { data: states } of [data.states, data.nextStates]) states.set(scaled(states));
 
-  const learner = new NeuralFittedQ({ discount: 0.98, targetRate: 0.01, steps, seed });
+  const learner = new NeuralFittedQ({ discount: 0.99, targetRate: 0.01, steps, seed });
   await learner.fit(data);
   const task = new ControlTask('cart_pole', testStarts);
   const { meanReturn } = task.evaluate(
@@ -73,7 +73,7 @@ export async function byPlanning(run: PlannedRun = {}): Promise<Learnt> {
     episodesPerTimestep: episodes,
     seed,
     // Returns of random play are about 20: a twentieth has the size that networks like.
-    network: { hidden: [32], epochs: 10, rewardScale: 0.05 },
+    network: { hidden: [32], batchSize: 64, epochs: 10, rewardScale: 0.05 },
   });
   await planner.train(simulator);
 
@@ -98,6 +98,6 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const seed = Number(process.argv[2] ?? 1);
   const batch = await fromTransitions({ seed });
   console.log(`random play ${batch.before.toFixed(1)} of 500`);
-  console.log(`neural fitted Q from 20 000 transitions: ${batch.after.toFixed(1)}`);
+  console.log(`neural fitted Q from 50 000 transitions: ${batch.after.toFixed(1)}`);
   console.log(`SQIRL, k = 1: ${(await byPlanning({ seed })).after.toFixed(1)}`);
 }

@@ -27,10 +27,12 @@ export function hillScore(act: (states: Tensor<Float32Array>) => Int32Array): nu
   const task = new ControlTask('car_on_the_hill', { count });
   task.reset();
   task.states.set(starts);
-  let states = Float32Array.from(starts);
+  let states: Float32Array = Float32Array.from(starts);
   let total = 0;
-  for (let t = 0; t < task.maxSteps; t++) {
-    const { observations, rewards } = task.step(act(new Tensor(states, [count, 2])));
+  let open = count;
+  for (let t = 0; t < task.maxSteps && open > 0; t++) {
+    const { observations, rewards, terminated } = task.step(act(new Tensor(states, [count, 2])));
+    open = count - terminated.reduce((sum, ended) => sum + ended, 0);
     total += HILL_DISCOUNT ** t * rewards.reduce((sum, reward) => sum + reward, 0);
     states = observations;
   }

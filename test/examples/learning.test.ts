@@ -16,13 +16,13 @@ test('car-on-the-hill: the policy gets better for as long as the goal is propaga
 });
 
 test('cart-pole: neural fitted Q from a fixed data set', async () => {
-  const { before, after } = await fromTransitions({ transitions: 20_000, steps: 6000, seed: 1 });
-  expect(before).toBeLessThan(150);
+  const { before, after } = await fromTransitions({ steps: 4000, seed: 1 });
+  expect(before).toBeLessThan(30);
   expect(after).toBeGreaterThan(200);
 });
 
 test('cart-pole: SQIRL from random play', async () => {
-  const { before, after } = await byPlanning({ horizon: 100, seed: 1 });
+  const { before, after } = await byPlanning({ horizon: 80, seed: 1 });
   expect(before).toBeLessThan(30);
-  expect(after).toBeGreaterThan(90);
+  expect(after).toBeGreaterThan(70);
 });

@@ -4,9 +4,9 @@ import { TreeRegressor } from '../../fitted-q/tree-regressor.js';
 import { HILL_DISCOUNT, hillScore, hillSteps } from '../hill-score.js';
 import type { JobResult } from '../job.js';
 
-const numTransitions = 5000;
-const numTrees = 20;
-const iterations = 20;
+const numTransitions = 3000;
+const numTrees = 10;
+const iterations = 12;
 
 export async function hillJob(): Promise<JobResult> {
   const data = hillSteps(numTransitions, 1);
