@@ -20,25 +20,35 @@ export interface HillRun {
   iterations?: number;
   /** Trees of a regression. Default 50. */
   trees?: number;
+  /** Regressions between two scores: each plays 289 episodes. Default 5. */
+  scoreEvery?: number;
   seed?: number;
-  onIteration?: (iteration: number, score: number) => void;
+  onScore?: (point: HillPoint) => void;
 }
 
-/** The score of the greedy policy after each regression. */
-export async function learnToDrive(run: HillRun = {}): Promise<number[]> {
-  const { transitions = 58_089, iterations = 50, trees = 50, seed = 1, onIteration } = run;
+export interface HillPoint {
+  /** Regressions made. */
+  iteration: number;
+  /** Mean return of the greedy policy from the 289 first states of the paper. */
+  score: number;
+}
+
+/** The learning curve: after the first regression, and after every `scoreEvery`. */
+export async function learnToDrive(run: HillRun = {}): Promise<HillPoint[]> {
+  const { transitions = 58_089, iterations = 50, trees = 50, scoreEvery = 5, seed = 1 } = run;
   const collect = run.data === 'steps' ? hillSteps : hillEpisodes;
   const data = collect(transitions, seed);
 
   // Position, speed and action are tried at every node; trees grow until two rows are left.
   const regressor = () => new TreeRegressor({ numTrees: trees, minRows: 2, tried: 'all', seed });
   const fqi = new FittedQ({ discount: HILL_DISCOUNT, iterations: 1, regressor });
-  const curve: number[] = [];
-  for (let i = 1; i <= iterations; i++) {
+  const curve: HillPoint[] = [];
+  for (let iteration = 1; iteration <= iterations; iteration++) {
     await fqi.fit(data); // goes on from the last one
-    const score = hillScore((states) => fqi.act(states));
-    curve.push(score);
-    onIteration?.(i, score);
+    if (iteration > 1 && iteration % scoreEvery > 0) continue;
+    const point = { iteration, score: hillScore((states) => fqi.act(states)) };
+    curve.push(point);
+    run.onScore?.(point);
   }
   return curve;
 }
@@ -48,7 +58,8 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   console.log('iteration  mean return from 289 first states');
   await learnToDrive({
     seed: Number(seed),
-    data: data as 'episodes' | 'steps',
-    onIteration: (i, score) => console.log(`${String(i).padStart(9)}  ${score.toFixed(3)}`),
+    data: data === 'steps' ? 'steps' : 'episodes',
+    onScore: ({ iteration, score }) =>
+      console.log(`${String(iteration).padStart(9)}  ${score.toFixed(3)}`),
   });
 }
