@@ -9,6 +9,7 @@ import { limitsText, machineFacts } from '../../bench/report.js';
 import type { JobResult, JobRow } from '../demo/job.js';
 import { fittedQJob } from '../demo/jobs/fitted-q.js';
 import { flowJob } from '../demo/jobs/flow.js';
+import { hillJob } from '../demo/jobs/hill.js';
 import { planningJob } from '../demo/jobs/planning.js';
 import { tokensJob } from '../demo/jobs/tokens.js';
 import { renderReport } from '../demo/report.js';
@@ -43,6 +44,7 @@ async function demo(options: { report: string; threads?: string }): Promise<void
       () => withBar((report) => planningJob(limits, report)),
     ],
     ['fitted Q: Mountain Car', () => fittedQJob(limits)],
+    ['fitted Q with trees: car on the hill', () => hillJob()],
     ['tokens: arithmetic rollouts', () => tokensJob()],
     ['flow: one-step actions', () => flowJob(limits)],
   ];

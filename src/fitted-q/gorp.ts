@@ -5,7 +5,13 @@ import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
 import { RandomStream } from './random-stream.js';
-import { type BatchSimulator, type Episodes, playEpisodes, returnsToGo } from './simulator.js';
+import {
+  type BatchSimulator,
+  checkSimulator,
+  type Episodes,
+  playEpisodes,
+  returnsToGo,
+} from './simulator.js';
 
 export interface GorpOptions {
   /** Steps of an episode, all of which are planned. */
@@ -84,11 +90,12 @@ export class Gorp {
   /**
    * Plans the timesteps that are not planned yet, until the episode ends.
    * @throws BelfryError BELFRY_INVALID_ARGUMENT when A^k is more than `maxSequences`,
-   * BELFRY_BAD_VALUE when the same actions lead to different states; the signal's reason when
-   * stopped. The timesteps planned so far stay
+   * BELFRY_BAD_VALUE when episodes begin in different states or the same actions lead to different
+   * ones; the signal's reason when stopped. The timesteps planned so far stay
    */
   async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<GorpReport> {
     const { horizon } = this.options;
+    checkSimulator('Gorp', simulator);
     const sequences = this.#numSequences(simulator.numActions);
     const pauses = new Pauses(run);
     while (this.planned < horizon) {
@@ -171,7 +178,10 @@ export class Gorp {
     const here = (states[at] as Float32Array).subarray(0, count * width);
     const first = fork ?? here.slice(0, width);
     if (ended === 0 && here.every((value, i) => Object.is(value, first[i % width]))) return first;
-    const what = 'came to different states by the same actions';
+    const what =
+      at === 0
+        ? 'begins its episodes in different states'
+        : `came to different states by the same ${at} actions`;
     const hint = 'Sqirl plans in stochastic environments.';
     throw argumentError('BELFRY_BAD_VALUE', 'Gorp', 'simulator', what, 'a deterministic one', hint);
   }

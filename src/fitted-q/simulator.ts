@@ -4,7 +4,7 @@ import { Tensor } from '../tensor.js';
 
 /**
  * `count` environments that step together and can only be played, from their start. A `ControlTask`
- * with discrete actions is one.
+ * of `belfry/offline` with discrete actions is one.
  */
 export interface BatchSimulator {
   readonly count: number;
@@ -15,7 +15,7 @@ export interface BatchSimulator {
   reset(): ArrayLike<number>;
   /**
    * One action for each of them. One whose episode has ended goes on getting action 0 until all
-   * have; its answers are not looked at.
+   * have; its answers are not looked at, nor what is seen after an end: it may begin anew by itself.
    */
   step(actions: Int32Array): BatchStep;
 }
@@ -100,11 +100,6 @@ export function playEpisodes(
 ): Episodes {
   const all = simulator.count;
   const width = simulator.observationSize;
-  if (!Number.isSafeInteger(all) || all < 1) {
-    const received = `is ${all}`;
-    const argument = 'count of the simulator';
-    throw argumentError('BELFRY_INVALID_ARGUMENT', owner, argument, received, 'at least 1');
-  }
   const lengths = new Int32Array(count);
   const open = new Uint8Array(all).fill(1, 0, count);
   const first = copyOf(owner, 'reset', 'observations', simulator.reset(), all * width);
@@ -129,6 +124,18 @@ export function playEpisodes(
     played.states.push(next);
   }
   return played;
+}
+
+/** @throws BelfryError BELFRY_INVALID_ARGUMENT for sizes that nothing can be planned with */
+export function checkSimulator(owner: string, simulator: BatchSimulator): void {
+  for (const name of ['count', 'observationSize', 'numActions'] as const) {
+    const value = simulator[name];
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    const argument = `${name} of the simulator`;
+    const hint = name === 'numActions' ? 'Actions must be indices, not vectors.' : undefined;
+    const code = 'BELFRY_INVALID_ARGUMENT';
+    throw argumentError(code, owner, argument, `is ${value}`, 'at least 1', hint);
+  }
 }
 
 /** Discounted returns [count] from each timestep on, from the first wanted to the last played. */

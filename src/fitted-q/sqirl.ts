@@ -5,7 +5,13 @@ import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
 import { RandomStream } from './random-stream.js';
 import type { QRegressor } from './regressor.js';
-import { type Act, type BatchSimulator, type Episodes, playEpisodes } from './simulator.js';
+import {
+  type Act,
+  type BatchSimulator,
+  checkSimulator,
+  type Episodes,
+  playEpisodes,
+} from './simulator.js';
 import {
   JointLearner,
   SequentialLearner,
@@ -121,6 +127,7 @@ export class Sqirl {
   async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
     const { horizon } = this.options;
     const pauses = new Pauses(run);
+    checkSimulator('Sqirl', simulator);
     const { observationSize: stateSize, numActions } = simulator;
     this.#checkSizes({ stateSize, numActions });
     while (this.planned < horizon) {
