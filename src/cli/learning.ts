@@ -53,7 +53,7 @@ async function learning({ seeds, report, json, threads }: Options): Promise<void
   console.log(`report: ${resolve(report)}`);
 }
 
-function show({ task, learner, seed, curve, trainingSeconds }: LearningRun): void {
+function show({ task, way, seed, curve, trainingSeconds }: LearningRun): void {
   const score = curve.at(-1)?.meanReturn.toFixed(1);
-  console.log(`${task}, ${learner}, seed ${seed}: ${score} after ${trainingSeconds.toFixed(1)} s`);
+  console.log(`${task}, ${way}, seed ${seed}: ${score} after ${trainingSeconds.toFixed(1)} s`);
 }

@@ -1,5 +1,5 @@
 /** Trains every learner on every task and seed, scores it along the way, and times it. */
-import { batchSize, type Learner, type LearnerName, learners } from './learners.js';
+import { type Act, batchSize, type LearnerName, learners, weights } from './learners.js';
 import {
   type LearningData,
   type LearningTask,
@@ -9,11 +9,15 @@ import {
   score,
 } from './tasks.js';
 
-/** One learner on one task with one seed. */
+/** One learner on one task with one seed, in one of its ways to act. */
 export interface LearningRun {
   task: LearningTaskName;
   learner: LearnerName;
+  /** How it acts, as the report calls it. */
+  way: string;
   seed: number;
+  /** Between critic and data. */
+  weight: number;
   /** Mean return of the episodes in the data. */
   dataReturn: number;
   /** Gradient steps taken, and the mean return of the policy then. */
@@ -30,6 +34,8 @@ export interface LearningOptions {
   learners?: readonly LearnerName[];
   /** Gradient steps. Default: the task's own. */
   steps?: number;
+  /** Weight between critic and data. Default: the learner's for the task. */
+  weight?: number;
   /** Scores along the curve. Default 8. */
   points?: number;
   /** Episodes of a score. Default 100. */
@@ -50,9 +56,9 @@ export async function compareLearners(options: LearningOptions): Promise<Learnin
       const task = learningTasks[name];
       const data = learningData(task, seed);
       for (const learner of names) {
-        const run = await runLearner(task, data, learner, seed, options);
-        runs.push(run);
-        onRun?.(run);
+        const found = await runLearner(task, data, learner, seed, options);
+        runs.push(...found);
+        for (const run of found) onRun?.(run);
       }
     }
   }
@@ -64,10 +70,15 @@ async function runLearner(
   data: LearningData,
   name: LearnerName,
   seed: number,
-  { steps = task.steps, points = 8, episodes = 100 }: LearningOptions,
-): Promise<LearningRun> {
-  const learner = learners[name](task, seed);
-  const curve: LearningRun['curve'] = [];
+  options: LearningOptions,
+): Promise<LearningRun[]> {
+  const { steps = task.steps, points = 8, episodes = 100 } = options;
+  const weight = options.weight ?? weights[task.name][name];
+  const learner = learners[name](task, seed, weight);
+  const ways = Object.entries(learner.ways).map(([way, act]) => {
+    const policy = (seen: Float32Array): Float32Array => act(data.see(seen));
+    return { way, act, policy, curve: [] as LearningRun['curve'] };
+  });
   let trainingSeconds = 0;
   for (let point = 1, done = 0; point <= points; point++) {
     const until = Math.round((point * steps) / points);
@@ -75,30 +86,33 @@ async function runLearner(
     await learner.train(data.train, { steps: until - done, batchSize });
     trainingSeconds += (performance.now() - started) / 1000;
     done = until;
-    const policy = (seen: Float32Array): Float32Array => learner.act(data.see(seen));
-    // Starts that neither the data nor any other seed's score has.
-    const meanReturn = score(task, policy, episodes, 10_000 + seed);
-    curve.push({ steps: done, meanReturn });
+    for (const { policy, curve } of ways) {
+      // Starts that neither the data nor any other seed's score has.
+      const meanReturn = score(task, policy, episodes, 10_000 + seed);
+      curve.push({ steps: done, meanReturn });
+    }
   }
-  const actionsPerSecond = {
-    batch1: actionRate(learner, data, 1),
-    batch256: actionRate(learner, data, 256),
-  };
-  const run = { task: task.name, learner: name, seed, dataReturn: data.meanReturn };
-  return { ...run, curve, trainingSeconds, actionsPerSecond };
+  const run = { task: task.name, learner: name, seed, weight, dataReturn: data.meanReturn };
+  return ways.map(({ way, act, curve }) => {
+    const actionsPerSecond = {
+      batch1: actionRate(act, data, 1),
+      batch256: actionRate(act, data, 256),
+    };
+    return { ...run, way, curve, trainingSeconds, actionsPerSecond };
+  });
 }
 
 /** Median of a few rates, each over at least 20 ms. */
-function actionRate(learner: Learner, { train }: LearningData, batch: number): number {
+function actionRate(act: Act, { train }: LearningData, batch: number): number {
   const width = train.observations.length / train.rewards.length;
   const observations = train.observations.slice(0, batch * width);
-  learner.act(observations);
+  act(observations);
   const rates = Array.from({ length: 5 }, () => {
     const started = performance.now();
     let calls = 0;
     let milliseconds = 0;
     do {
-      learner.act(observations);
+      act(observations);
       calls += 1;
       milliseconds = performance.now() - started;
     } while (milliseconds < 20);

@@ -7,52 +7,58 @@ export type LearnerName = 'BC' | 'Diffusion-QL' | 'FQL' | 'MeanFlowQL' | 'OFQL';
 /** What the comparison needs of a learner. */
 export interface Learner {
   train(data: Transitions, training: { steps: number; batchSize: number }): Promise<unknown>;
-  /** Actions as the method's paper chooses them. */
-  act(observations: Float32Array): Float32Array;
+  /** How it acts, by what the report calls it. */
+  ways: Readonly<Record<string, Act>>;
 }
+
+export type Act = (observations: Float32Array) => Float32Array;
 
 /** All learners: two hidden layers of 64, 128 transitions a step. */
 export const hidden: readonly number[] = [64, 64];
 export const batchSize = 128;
 
 /**
- * Weights of the critic against the data, chosen for each method from its grid in `docs/learning.md`
- * on seeds that are not reported: η of OFQL and Diffusion-QL, α of FQL and MeanFlowQL.
+ * Weights between critic and data: η of OFQL and Diffusion-QL (large: more of the critic), α of FQL
+ * and MeanFlowQL (large: more of the data). `gridSeeds` chose each method's from its grid.
  */
-export const weights: Readonly<
-  Record<LearningTaskName, Readonly<Record<Exclude<LearnerName, 'BC'>, number>>>
-> = {
-  multi_goal: { 'Diffusion-QL': 1, FQL: 10, MeanFlowQL: 10, OFQL: 0.1 },
-  pendulum: { 'Diffusion-QL': 1, FQL: 1, MeanFlowQL: 10, OFQL: 0.1 },
+export const weights: Readonly<Record<LearningTaskName, Readonly<Record<LearnerName, number>>>> = {
+  multi_goal: { BC: 0, 'Diffusion-QL': 1, FQL: 10, MeanFlowQL: 10, OFQL: 0.1 },
+  pendulum: { BC: 0, 'Diffusion-QL': 1, FQL: 1, MeanFlowQL: 10, OFQL: 0.5 },
 };
 
-/** Candidates that the paper of Diffusion-QL draws for each action. */
-const diffusionCandidates = 50;
+/** What the weights were chosen from; the papers' own choices for their tasks lie inside. */
+export const weightGrids: Readonly<Record<Exclude<LearnerName, 'BC'>, readonly number[]>> = {
+  'Diffusion-QL': [0.1, 0.3, 1, 2],
+  FQL: [1, 3, 10, 30],
+  MeanFlowQL: [1, 3, 10, 30],
+  OFQL: [0.01, 0.1, 0.3, 0.5],
+};
 
-type Maker = (task: LearningTask, seed: number) => Learner;
+/** None of them is reported. */
+export const gridSeeds: readonly number[] = [100, 101];
 
-function oneStep(task: LearningTask, seed: number, eta: number): Learner {
-  const sizes = sizesOf(task);
-  return acting(new OneStepFlowQ(sizes, { ...shared(task, seed), eta }), {});
-}
+type Maker = (task: LearningTask, seed: number, weight: number) => Learner;
 
-/** Behaviour cloning is OFQL without its critics' gradient. */
 export const learners: Readonly<Record<LearnerName, Maker>> = {
-  BC: (task, seed) => oneStep(task, seed, 0),
-  'Diffusion-QL': (task, seed) => {
-    const eta = weights[task.name]['Diffusion-QL'];
-    const learner = new DiffusionQl(sizesOf(task), { ...shared(task, seed), eta });
-    return acting(learner, { candidates: diffusionCandidates });
-  },
-  FQL: (task, seed) => {
-    const alpha = weights[task.name].FQL;
-    return acting(new FlowQ(sizesOf(task), { ...shared(task, seed), alpha }), {});
-  },
-  MeanFlowQL: (task, seed) => {
-    const alpha = weights[task.name].MeanFlowQL;
-    return acting(new MeanFlowQ(sizesOf(task), { ...shared(task, seed), alpha }), {});
-  },
-  OFQL: (task, seed) => oneStep(task, seed, weights[task.name].OFQL),
+  // OFQL's policy without the critics' gradient.
+  BC: (task, seed, eta) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), eta }), { BC: {} }),
+  // Of 50 candidates one drawn by the softmax of their values: the class's and its paper's way.
+  'Diffusion-QL': (task, seed, eta) =>
+    acting(new DiffusionQl(sizesOf(task), { ...shared(task, seed), eta }), {
+      'Diffusion-QL, 1 candidate': { candidates: 1 },
+      'Diffusion-QL, 50': {},
+    }),
+  FQL: (task, seed, alpha) =>
+    acting(new FlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { FQL: {} }),
+  // The best of 5 candidates, again its paper's way.
+  MeanFlowQL: (task, seed, alpha) =>
+    acting(new MeanFlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { 'MeanFlowQL, 5': {} }),
+  OFQL: (task, seed, eta) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), eta }), {
+      'OFQL, 1 candidate': {},
+      'OFQL, 16': { candidates: 16 },
+    }),
 };
 
 function sizesOf({ name }: LearningTask): { observationSize: number; actionSize: number } {
@@ -70,10 +76,14 @@ function acting<Options extends object>(
   learner: Pick<Learner, 'train'> & {
     act(observations: Float32Array, options: Options): { actions: { data: Float32Array } };
   },
-  options: Options,
+  ways: Readonly<Record<string, Options>>,
 ): Learner {
+  const act =
+    (options: Options): Act =>
+    (observations) =>
+      learner.act(observations, options).actions.data;
   return {
     train: (data, training) => learner.train(data, training),
-    act: (observations) => learner.act(observations, options).actions.data,
+    ways: Object.fromEntries(Object.entries(ways).map(([way, options]) => [way, act(options)])),
   };
 }

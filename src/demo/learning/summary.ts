@@ -3,12 +3,12 @@ import { mean, median, sampleStandardDeviation } from 'simple-statistics';
 
 import type { Section } from '../report.js';
 import type { LearningRun } from './compare.js';
-import type { LearnerName } from './learners.js';
 import { type LearningTaskName, learningTasks } from './tasks.js';
 
 export interface LearningSummary {
   task: LearningTaskName;
-  learner: LearnerName;
+  /** Learner and how it acts. */
+  way: string;
   seeds: number;
   /** Of the seeds' mean returns after the last step. */
   score: { mean: number; std: number; min: number; max: number };
@@ -23,7 +23,7 @@ export function summarize(runs: readonly LearningRun[]): LearningSummary[] {
 
 export const learningHeader = [
   'task',
-  'learner',
+  'learner, candidates',
   'score',
   'worst to best',
   'training',
@@ -35,7 +35,7 @@ export function learningCells(row: LearningSummary): string[] {
   const { mean: middle, std, min, max } = row.score;
   return [
     row.task,
-    row.learner,
+    row.way,
     `${middle.toFixed(1)} ± ${std.toFixed(1)}`,
     `${min.toFixed(1)} to ${max.toFixed(1)}`,
     `${row.trainingSeconds.toFixed(2)} s`,
@@ -74,11 +74,11 @@ function curves(
     yLabel: 'mean return',
     series: rows
       .filter((row) => row.task === task)
-      .map(({ learner }) => {
-        const own = runs.filter((run) => run.task === task && run.learner === learner);
+      .map(({ way }) => {
+        const own = runs.filter((run) => run.task === task && run.way === way);
         const points = own[0]?.curve ?? [];
         return {
-          name: learner,
+          name: way,
           x: points.map(({ steps }) => steps),
           values: points.map((_, i) =>
             mean(own.map(({ curve }) => curve[i]?.meanReturn ?? Number.NaN)),
@@ -91,18 +91,18 @@ function curves(
 function groupsOf(runs: readonly LearningRun[]): Record<string, LearningRun[]> {
   const groups: Record<string, LearningRun[]> = {};
   for (const run of runs) {
-    const key = `${run.task} ${run.learner}`;
+    const key = `${run.task} ${run.way}`;
     groups[key] = [...(groups[key] ?? []), run];
   }
   return groups;
 }
 
 function summaryOf(runs: readonly LearningRun[]): LearningSummary {
-  const { task, learner } = runs[0] as LearningRun;
+  const { task, way } = runs[0] as LearningRun;
   const scores = runs.map(({ curve }) => curve.at(-1)?.meanReturn ?? Number.NaN);
   return {
     task,
-    learner,
+    way,
     seeds: runs.length,
     score: {
       mean: mean(scores),
