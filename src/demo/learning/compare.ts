@@ -36,7 +36,7 @@ export interface LearningOptions {
   steps?: number;
   /** Weight between critic and data. Default: the learner's for the task. */
   weight?: number;
-  /** Scores along the curve. Default 8. */
+  /** Scores along the curve. Default 6. */
   points?: number;
   /** Episodes of a score. Default 100. */
   episodes?: number;
@@ -72,7 +72,7 @@ async function runLearner(
   seed: number,
   options: LearningOptions,
 ): Promise<LearningRun[]> {
-  const { steps = task.steps, points = 8, episodes = 100 } = options;
+  const { steps = task.steps, points = 6, episodes = 100 } = options;
   const weight = options.weight ?? weights[task.name][name];
   const learner = learners[name](task, seed, weight);
   const ways = Object.entries(learner.ways).map(([way, act]) => {

@@ -22,7 +22,7 @@ export const batchSize = 128;
  * and MeanFlowQL (large: more of the data). `gridSeeds` chose each method's from its grid.
  */
 export const weights: Readonly<Record<LearningTaskName, Readonly<Record<LearnerName, number>>>> = {
-  multi_goal: { BC: 0, 'Diffusion-QL': 1, FQL: 10, MeanFlowQL: 10, OFQL: 0.1 },
+  multi_goal: { BC: 0, 'Diffusion-QL': 1, FQL: 10, MeanFlowQL: 10, OFQL: 0.3 },
   pendulum: { BC: 0, 'Diffusion-QL': 1, FQL: 1, MeanFlowQL: 10, OFQL: 0.5 },
 };
 
