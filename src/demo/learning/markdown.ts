@@ -27,7 +27,7 @@ ${table(
   }),
 )}
 
-The weight between critic and data is each method's own, from a grid of four run on the seeds ${gridSeeds.join(' and ')}, none of which is reported:
+The weight between critic and data is each method's own, from a small grid run on seed ${gridSeeds.join(' and ')}, which is not reported, by the score after the last step (of one candidate where OFQL has two ways):
 
 ${table(
   ['learner', 'grid', ...tasks],

@@ -21,7 +21,7 @@ export function summarize(runs: readonly LearningRun[]): LearningSummary[] {
   return Object.values(groupsOf(runs)).map(summaryOf);
 }
 
-export const learningHeader = [
+export const learningHeader: readonly string[] = [
   'task',
   'learner, candidates',
   'score',
