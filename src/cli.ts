@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `belfry demo | doctor | bench | solve | build`. */
+/** The command line: `belfry demo | learning | doctor | bench | solve | build`. */
 import { Command, CommanderError } from 'commander';
 
 import { addBenchCommand } from './cli/bench.js';
@@ -7,6 +7,7 @@ import { addBuildCommand } from './cli/build.js';
 import { addDemoCommand } from './cli/demo.js';
 import { addDoctorCommand } from './cli/doctor.js';
 import { exitCodes } from './cli/exit-codes.js';
+import { addLearningCommand } from './cli/learning.js';
 import { addSolveCommand } from './cli/solve.js';
 import { BelfryError } from './errors.js';
 import { packageVersion } from './native.js';
@@ -20,6 +21,7 @@ const program = new Command('belfry')
 addDemoCommand(program);
 addDoctorCommand(program);
 addBenchCommand(program);
+addLearningCommand(program);
 addSolveCommand(program);
 addBuildCommand(program);
 program.addHelpText(

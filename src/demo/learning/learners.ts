@@ -1,0 +1,89 @@
+/** The learners that are compared, with their settings. */
+import { DiffusionQl, FlowQ, MeanFlowQ, OneStepFlowQ, type Transitions } from '../../flow/index.js';
+import type { LearningTask, LearningTaskName } from './tasks.js';
+
+export type LearnerName = 'BC' | 'Diffusion-QL' | 'FQL' | 'MeanFlowQL' | 'OFQL';
+
+/** What the comparison needs of a learner. */
+export interface Learner {
+  train(data: Transitions, training: { steps: number; batchSize: number }): Promise<unknown>;
+  /** How it acts, by what the report calls it. */
+  ways: Readonly<Record<string, Act>>;
+}
+
+export type Act = (observations: Float32Array) => Float32Array;
+
+/** All learners: two hidden layers of 64, 128 transitions a step. */
+export const hidden: readonly number[] = [64, 64];
+export const batchSize = 128;
+
+/**
+ * Weights between critic and data: η of OFQL and Diffusion-QL (large: more of the critic), α of FQL
+ * and MeanFlowQL (large: more of the data). `gridSeeds` chose each method's from its grid.
+ */
+export const weights: Readonly<Record<LearningTaskName, Readonly<Record<LearnerName, number>>>> = {
+  multi_goal: { BC: 0, 'Diffusion-QL': 2, FQL: 1, MeanFlowQL: 3, OFQL: 2 },
+  pendulum: { BC: 0, 'Diffusion-QL': 2, FQL: 0.3, MeanFlowQL: 1, OFQL: 1 },
+};
+
+/** What the weights were chosen from, by the score after the last step. */
+export const weightGrids: Readonly<Record<Exclude<LearnerName, 'BC'>, readonly number[]>> = {
+  'Diffusion-QL': [0.1, 0.3, 1, 2],
+  FQL: [0.3, 1, 3, 10],
+  MeanFlowQL: [1, 3, 10],
+  OFQL: [0.1, 0.3, 1, 2],
+};
+
+/** None of them is reported. */
+export const gridSeeds: readonly number[] = [100];
+
+type Maker = (task: LearningTask, seed: number, weight: number) => Learner;
+
+export const learners: Readonly<Record<LearnerName, Maker>> = {
+  // OFQL's policy without the critics' gradient.
+  BC: (task, seed, eta) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), eta }), { BC: {} }),
+  // Of 50 candidates one drawn by the softmax of their values: the class's and its paper's way.
+  'Diffusion-QL': (task, seed, eta) =>
+    acting(new DiffusionQl(sizesOf(task), { ...shared(task, seed), eta }), {
+      'Diffusion-QL, 1 candidate': { candidates: 1 },
+      'Diffusion-QL, 50': {},
+    }),
+  FQL: (task, seed, alpha) =>
+    acting(new FlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { FQL: {} }),
+  // The best of 5 candidates, again its paper's way.
+  MeanFlowQL: (task, seed, alpha) =>
+    acting(new MeanFlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { 'MeanFlowQL, 5': {} }),
+  OFQL: (task, seed, eta) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), eta }), {
+      'OFQL, 1 candidate': {},
+      'OFQL, 16': { candidates: 16 },
+    }),
+};
+
+function sizesOf({ name }: LearningTask): { observationSize: number; actionSize: number } {
+  return name === 'pendulum'
+    ? { observationSize: 3, actionSize: 1 }
+    : { observationSize: 2, actionSize: 2 };
+}
+
+/** What all learners have alike. */
+function shared({ gamma, lr }: LearningTask, seed: number) {
+  return { hidden, gamma, lr, tau: 0.01, seed };
+}
+
+function acting<Options extends object>(
+  learner: Pick<Learner, 'train'> & {
+    act(observations: Float32Array, options: Options): { actions: { data: Float32Array } };
+  },
+  ways: Readonly<Record<string, Options>>,
+): Learner {
+  const act =
+    (options: Options): Act =>
+    (observations) =>
+      learner.act(observations, options).actions.data;
+  return {
+    train: (data, training) => learner.train(data, training),
+    ways: Object.fromEntries(Object.entries(ways).map(([way, options]) => [way, act(options)])),
+  };
+}
