@@ -111,7 +111,7 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
       this.noise.fillNormal(data);
     }
     this.#drawTimes(draws);
-    return draws;
+    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
   }
 
   #drawTimes({ t, r }: Draws): void {

@@ -22,10 +22,11 @@ function parametersOf(learner: OneStepFlowQ): object {
 
 describe('OneStepFlowQ on a bandit', () => {
   test('without a Q loss its actions have the modes of the data', () => {
-    const { actions } = trained(0, 2000).act(new Float32Array(2000));
+    // Of the average: at a constant learning rate the policy itself wanders from step to step.
+    const { actions } = trained(0, 2000).act(new Float32Array(2000), { average: true });
     const [better, worse] = [near(actions.data, good), near(actions.data, usual)];
-    expect(better + worse).toBeGreaterThan(0.6);
-    expect(better / (better + worse)).toBeGreaterThan(0.1);
+    expect(better + worse).toBeGreaterThan(0.7);
+    expect(better / (better + worse)).toBeGreaterThan(0.05);
     expect(better / (better + worse)).toBeLessThan(0.32);
   });
 

@@ -44,7 +44,7 @@ export interface LearningOptions {
 }
 
 /** The seeds of the published comparison; settings were chosen on others. */
-export const reportedSeeds: readonly number[] = [0, 1, 2, 3, 4];
+export const reportedSeeds: readonly number[] = [20, 21, 22, 23, 24];
 
 /** Learners take turns within a seed, so that a busy minute of the machine is shared by all. */
 export async function compareLearners(options: LearningOptions): Promise<LearningRun[]> {

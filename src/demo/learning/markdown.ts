@@ -27,7 +27,7 @@ ${table(
   }),
 )}
 
-The weight between critic and data is each method's own, from a small grid run on seed ${gridSeeds.join(' and ')}, which is not reported, by the score after the last step (of one candidate where OFQL has two ways):
+The weight between critic and data is each method's own, from a grid run on the seeds ${gridSeeds.join(', ')}, none of which is reported, by the mean score after the last step (of 50 candidates where a learner has two ways). OFQL and Diffusion-QL have the same grid, widened until the best value was not the largest or nothing more was gained; these tasks reward following the critic, so that weights larger than the papers' win:
 
 ${table(
   ['learner', 'grid', ...tasks],
