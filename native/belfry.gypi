@@ -24,7 +24,9 @@
           "cflags!": ["-fno-exceptions", "-fno-rtti"],
           "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++14", "-std=gnu++17", "-std=gnu++20"],
           "cflags_cc": [
-            "-std=c++20", "-O3", "-fexceptions", "-ffp-contract=off", "-fno-math-errno",
+            # What of -O3 pays; all of it is kept for the vector kernels (cpu/simd/isa_begin.h).
+            "-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops",
+            "-fpredictive-commoning", "-fgcse-after-reload", "-std=c++20", "-fexceptions", "-ffp-contract=off", "-fno-math-errno",
             "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wno-missing-field-initializers",
           ],
           "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,now", "-Wl,--version-script=<(module_root_dir)/native/exports.map"],
