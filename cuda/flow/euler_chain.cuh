@@ -2,13 +2,11 @@
 #pragma once
 
 #include "cuda/flow/network.cuh"
+#include "math/euler_columns.h"
 
 namespace belfry::cuda {
 
-// Where each part of the network's input begins.
-struct EulerColumns {
-  int64_t observations = 0, x = 0, t = 0;
-};
+using math::EulerColumns;
 
 // All chains of `chains` from the same observations [rows, states]. For float and double.
 template <class T>

@@ -12,26 +12,6 @@ namespace belfry::cuda {
 
 namespace {
 
-// Where each part of the input begins; false when the list is not a permutation of the three.
-bool find_columns(const List<EulerInput>& order, int64_t states, int64_t dims, EulerColumns* out) {
-  const EulerInput usual[3] = {EulerInput::observations, EulerInput::x, EulerInput::t};
-  const EulerInput* words = order.count == 0 ? usual : order.items;
-  if (order.count != 0 && order.count != 3) return false;
-  int64_t at = 0;
-  bool seen[3] = {};
-  for (int i = 0; i < 3; ++i) {
-    bool& known = seen[static_cast<int>(words[i])];
-    if (known) return false;
-    known = true;
-    switch (words[i]) {
-      case EulerInput::observations: out->observations = at, at += states; break;
-      case EulerInput::x: out->x = at, at += dims; break;
-      case EulerInput::t: out->t = at, at += 1; break;
-    }
-  }
-  return true;
-}
-
 // The columns of x and, last, that of t, next to each other.
 template <class T>
 __global__ void pack_columns(const T* weight, int64_t stride, EulerColumns columns, int64_t dims,
@@ -143,7 +123,7 @@ Status euler_sampler(const EulerSampler<T>& op, CudaContext& context) {
   if (op.weight.count == 0) return no_layers("weight_#");
   const int64_t states = op.observations.dims[1], dims = op.noise.dims[1];
   EulerColumns columns;
-  if (!find_columns(op.input_order, states, dims, &columns)) {
+  if (!math::find_columns(op.input_order, states, dims, &columns)) {
     return Status::error(Code::invalid_argument, "input_order",
                          "must hold each of observations, x and t once");
   }

@@ -5,8 +5,7 @@
 #include "cuda/flow/keep_sums.cuh"
 #include "cuda/flow/parameters.cuh"
 #include "cuda/flow/timed_pass.cuh"
-#include "math/actor_critic.h"
-#include "ops/flow/fql.h"
+#include "math/fql_step.h"
 
 namespace belfry::cuda {
 
@@ -199,24 +198,14 @@ class FqlStep {
     T* const mask = work_.scratch<T>(batch_);
     T* const q = work_.scratch<T>(2 * batch_);
     T* const grad_q = work_.scratch<T>(2 * batch_);
-    math::FqlCriticRows<T> rows{};
-    rows.next_q = next_values();
+    const T* const next_q = next_values();
     const T* const inputs = inputs_of(op_.observations.begin(), op_.actions.begin());
     if (!work_.ok()) return work_.status();
     work_.for_each(batch_, mask_of<T>, math::read_flags(op_.terminated, false), batch_, mask);
     std::vector<LayerTrace<T>> traces[2];
     for (int k = 0; k < 2; ++k) traces[k] = keep(online_[k], inputs, q + k * batch_);
     if (!work_.ok()) return work_.status();
-    rows.rewards = op_.rewards.begin();
-    rows.mask = mask;
-    rows.q_values = q;
-    rows.gamma = op_.gamma;
-    rows.inverse = math::inverse_elements(batch_, 2);
-    rows.smallest = op_.q_agg == QAggregate::min;
-    rows.critics = 2;
-    rows.count = batch_;
-    rows.target = math::data_of(op_.target);
-    rows.grad = grad_q;
+    const auto rows = math::fql_critic_rows<T>(op_, next_q, mask, q, grad_q);
     if (Status s = sum_rows(rows, batch_, RowsBy::thread, KeepSums{&sums_->critic, nullptr}, kStep,
                             context_);
         !s.ok()) {
@@ -263,17 +252,8 @@ class FqlStep {
     const auto flow_traces = keep(flow_, flow_inputs, velocity);
     const auto student_traces = keep(policy_, student_inputs, student);
     if (!work_.ok()) return work_.status();
-    math::FqlActorRows<T> rows{};
-    rows.actions = op_.actions.begin();
-    rows.noise = op_.noise_bc.begin();
-    rows.pred_velocity = velocity;
-    rows.onestep_action = student;
-    rows.flow_action = teacher;
-    rows.alpha = op_.alpha;
-    rows.dims = dims_;
-    rows.inverse = math::inverse_elements(batch_, dims_);
-    rows.grad_velocity = grad_flow;
-    rows.grad_distill = grad_student;
+    const auto rows =
+        math::fql_actor_rows<T>(op_, velocity, student, teacher, grad_flow, grad_student);
     Status status = sum_rows(rows, count_, RowsBy::thread, KeepSums{&sums_->flow, &sums_->distill},
                              kStep, context_);
     if (!status.ok()) return status;
@@ -299,7 +279,8 @@ class FqlStep {
     Status s = sum_rows(math::FqlSizeRows<T>{q, 2, batch_}, batch_, RowsBy::thread,
                         KeepSums{&sums_->q, &sums_->size}, kStep, context_);
     if (!s.ok()) return s;
-    s = each_row(final_rows(grad_q), 2 * batch_ + 1, RowsBy::thread, kStep, context_);
+    s = each_row(math::fql_final_rows(op_, sums_, grad_q), 2 * batch_ + 1, RowsBy::thread, kStep,
+                 context_);
     if (!s.ok()) return s;
     for (int k = 0; k < 2; ++k) {
       const std::vector<LayerGrads<T>> none(online_[k].layers.size());
@@ -309,23 +290,6 @@ class FqlStep {
     work_.for_each(count_, add_climb<T>, student, static_cast<const T*>(grad_a),
                    static_cast<const T*>(grad_a + count_), count_, grad);
     return work_.status();
-  }
-
-  math::FqlFinalRows<T> final_rows(T* grad_q) const {
-    math::FqlFinalRows<T> rows{};
-    rows.sums = sums_;
-    rows.alpha = op_.alpha;
-    rows.inverse_rows = math::inverse_count(batch_);
-    rows.inverse_q = math::inverse_elements(batch_, 2);
-    rows.inverse_actions = math::inverse_elements(batch_, dims_);
-    rows.normalize = op_.normalize_q_loss;
-    rows.critic_loss = math::data_of(op_.critic_loss);
-    rows.bc_flow_loss = math::data_of(op_.bc_flow_loss);
-    rows.distill_loss = math::data_of(op_.distill_loss);
-    rows.q_loss = math::data_of(op_.q_loss);
-    rows.actor_loss = math::data_of(op_.actor_loss);
-    rows.grad_q_policy = grad_q;
-    return rows;
   }
 
   Status update() {

@@ -6,6 +6,7 @@
 
 #include "cuda/flow/network_backward.cuh"
 #include "cuda/losses/loss_rows.cuh"
+#include "math/network_parameters.h"
 #include "math/optimizer.h"
 #include "math/outputs.h"
 
@@ -35,19 +36,7 @@ struct ParameterSet {
   }
 };
 
-// The lists of one network: its parameters, what they become, and who follows them; empty lists
-// where nobody does.
-template <class T>
-struct NetworkParameters {
-  const List<In<T, 2>>& weight;
-  const List<In<T, 1>>& bias;
-  const List<Out<T, 2>>& new_weight;
-  const List<Out<T, 1>>& new_bias;
-  const List<In<T, 2>>& follower_weight;
-  const List<In<T, 1>>& follower_bias;
-  const List<Out<T, 2>>& new_follower_weight;
-  const List<Out<T, 1>>& new_follower_bias;
-};
+using math::NetworkParameters;
 
 // `kept`: new parameters that the op does not return go to scratch memory.
 template <class T>

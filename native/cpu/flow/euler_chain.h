@@ -8,13 +8,11 @@
 
 #include "cpu/flow/step_network.h"
 #include "cpu/flow/workspaces.h"
+#include "math/euler_columns.h"
 
 namespace belfry::cpu {
 
-// Where each part of the network's input begins.
-struct EulerColumns {
-  int64_t observations = 0, x = 0, t = 0;
-};
+using math::EulerColumns;
 
 template <class T>
 struct EulerChain {

@@ -10,8 +10,8 @@
 #include "cpu/flow/euler_chain.h"
 #include "cpu/losses/loss_rows.h"
 #include "cpu/run.h"
+#include "math/fql_step.h"
 #include "math/one_step.h"
-#include "ops/flow/fql.h"
 
 namespace belfry::cpu {
 
@@ -177,21 +177,11 @@ class FqlStep {
     T* const grad_q = context_.scratch<T>(2 * batch_);
     const math::FlagReader ended = math::read_flags(op_.terminated, false);
     for (int64_t i = 0; i < batch_; ++i) mask[i] = ended(i) ? T(0) : T(1);
-    math::FqlCriticRows<T> rows{};
-    rows.next_q = next_values();
+    const T* const next_q = next_values();
     KeptPass<T> passes[2];
     evaluate_critics(op_.actions.begin(), q, passes);
     if (context_.stopped()) return aborted();
-    rows.rewards = op_.rewards.begin();
-    rows.mask = mask;
-    rows.q_values = q;
-    rows.gamma = op_.gamma;
-    rows.inverse = math::inverse_elements(batch_, 2);
-    rows.smallest = op_.q_agg == QAggregate::min;
-    rows.critics = 2;
-    rows.count = batch_;
-    rows.target = math::data_of(op_.target);
-    rows.grad = grad_q;
+    const auto rows = math::fql_critic_rows<T>(op_, next_q, mask, q, grad_q);
     sums_.critic = sum_rows(rows, batch_, 36, context_).loss;
     for (int k = 0; k < 2; ++k) {
       passes[k].task.grad_y = grad_q + k * batch_;
@@ -250,17 +240,8 @@ class FqlStep {
     if (context_.stopped()) return aborted();
     T* const grad_flow = context_.scratch<T>(count);
     T* const grad_student = context_.scratch<T>(count);
-    math::FqlActorRows<T> rows{};
-    rows.actions = op_.actions.begin();
-    rows.noise = op_.noise_bc.begin();
-    rows.pred_velocity = flow.task.y;
-    rows.onestep_action = student.task.y;
-    rows.flow_action = teacher;
-    rows.alpha = op_.alpha;
-    rows.dims = dims_;
-    rows.inverse = math::inverse_elements(batch_, dims_);
-    rows.grad_velocity = grad_flow;
-    rows.grad_distill = grad_student;
+    const auto rows =
+        math::fql_actor_rows<T>(op_, flow.task.y, student.task.y, teacher, grad_flow, grad_student);
     const auto sums = sum_rows(rows, count, 30, context_);
     sums_.flow = sums.loss;
     sums_.distill = sums.other;
@@ -284,7 +265,7 @@ class FqlStep {
     sums_.q = size.loss;
     sums_.size = size.other;
     T* const grad_q = context_.scratch<T>(batch_);
-    const math::FqlFinalRows<T> scalars = final_rows();
+    const auto scalars = math::fql_final_rows<T>(op_, &sums_, nullptr);
     const T of_each = static_cast<T>(-scalars.inverse_q * scalars.scale());
     for (int64_t i = 0; i < batch_; ++i) grad_q[i] = of_each;
     for (KeptPass<T>& pass : passes) {
@@ -300,26 +281,7 @@ class FqlStep {
     return {};
   }
 
-  math::FqlFinalRows<T> final_rows() const {
-    math::FqlFinalRows<T> rows{};
-    rows.sums = &sums_;
-    rows.alpha = op_.alpha;
-    rows.inverse_rows = math::inverse_count(batch_);
-    rows.inverse_q = math::inverse_elements(batch_, 2);
-    rows.inverse_actions = math::inverse_elements(batch_, dims_);
-    rows.normalize = op_.normalize_q_loss;
-    return rows;
-  }
-
-  void write_losses() {
-    math::FqlFinalRows<T> rows = final_rows();
-    rows.critic_loss = math::data_of(op_.critic_loss);
-    rows.bc_flow_loss = math::data_of(op_.bc_flow_loss);
-    rows.distill_loss = math::data_of(op_.distill_loss);
-    rows.q_loss = math::data_of(op_.q_loss);
-    rows.actor_loss = math::data_of(op_.actor_loss);
-    rows.write_scalars();
-  }
+  void write_losses() { math::fql_final_rows<T>(op_, &sums_, nullptr).write_scalars(); }
 
   Status update() {
     AdamStep<T> step;

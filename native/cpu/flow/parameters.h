@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cpu/flow/network_backward.h"
+#include "math/network_parameters.h"
 #include "math/optimizer.h"
 #include "math/outputs.h"
 
@@ -52,19 +53,7 @@ void adam_step(const ParameterSet<T>& set, const AdamStep<T>& step, CpuContext& 
 template <class T>
 T* add_parameter(Parameter<T> parameter, bool kept, ParameterSet<T>* set, CpuContext& context);
 
-// The lists of one network: its parameters, what they become, and who follows them; empty
-// lists where nobody does.
-template <class T>
-struct NetworkParameters {
-  const List<In<T, 2>>& weight;
-  const List<In<T, 1>>& bias;
-  const List<Out<T, 2>>& new_weight;
-  const List<Out<T, 1>>& new_bias;
-  const List<In<T, 2>>& follower_weight;
-  const List<In<T, 1>>& follower_bias;
-  const List<Out<T, 2>>& new_follower_weight;
-  const List<Out<T, 1>>& new_follower_bias;
-};
+using math::NetworkParameters;
 
 // Adds the parameters of a network, weight and bias of each layer in turn, and points `grads` at
 // their gradients.
