@@ -1,4 +1,4 @@
-import { argumentError } from '../errors.js';
+import { argumentError } from './errors.js';
 
 /** Throws where an array has not `count` rows of `width` numbers. */
 export function checkLength(

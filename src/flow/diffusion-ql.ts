@@ -88,6 +88,10 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
     return { activation, schedule, steps: diffusionSteps, maxAction, clipDenoised, embDim };
   }
 
+  protected override get largestAction(): number {
+    return this.options.maxAction;
+  }
+
   protected override settings(): object {
     const { gamma, eta, lr, gradClip, tau, emaDecay, nextDraws } = this.options;
     return { ...this.#chain, gamma, eta, lr, gradClip, tau, emaDecay, maxQBackup: nextDraws };

@@ -1,4 +1,5 @@
 /** What learners of flow and diffusion policies share: parameters, training loop, files. */
+import { checkFinite, checkLength, checkWithin } from '../dataset-checks.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { camelCase } from '../native.js';
 import { checkOptions } from '../options.js';
@@ -248,8 +249,11 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   /**
    * Steps on batches drawn with replacement from `transitions`, on the engine's own threads.
-   * @throws BelfryError BELFRY_ABORTED when `signal` fires; steps that are done stay done, of the
-   *     one in work a part may be. BELFRY_BAD_VALUE when training diverges, as in `trainStep`
+   * @throws BelfryError BELFRY_BAD_SHAPE for no transitions or arrays that do not fit each other,
+   *     BELFRY_BAD_VALUE for numbers that are not finite and actions out of range, with the array and
+   *     the row: nothing has changed then. BELFRY_ABORTED when `signal` fires; steps that are done
+   *     stay done, of the one in work a part may be. BELFRY_BAD_VALUE when training diverges, as in
+   *     `trainStep`
    */
   async train(
     transitions: Transitions,
@@ -258,6 +262,7 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     const { steps, batchSize = 256, signal, onProgress, reportEvery = 100 } = training;
     const known = ['steps', 'batchSize', 'signal', 'onProgress', 'reportEvery'];
     checkOptions(`${this.#design.owner}.train`, training, known);
+    this.#checkTransitions(transitions);
     const batch = this.#emptyBatch(batchSize);
     let losses: Losses | undefined;
     for (let i = 0; i < steps; i++) {
@@ -280,12 +285,32 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     };
   }
 
+  #checkTransitions(all: Transitions): void {
+    const op = `${this.#design.owner}.train`;
+    const count = all.rewards.length;
+    if (count === 0) {
+      throw argumentError('BELFRY_BAD_SHAPE', op, 'rewards', 'is empty', 'transitions');
+    }
+    checkLength(op, 'terminated', all.terminated, count, 1);
+    for (const [name, width] of [
+      ['observations', this.observationSize],
+      ['nextObservations', this.observationSize],
+      ['actions', this.actionSize],
+      ['rewards', 1],
+    ] as const) {
+      checkLength(op, name, all[name], count, width);
+      checkFinite(op, name, all[name], width);
+    }
+    checkWithin(op, 'actions', all.actions, this.actionSize, this.largestAction);
+  }
+
+  /** Actions of the data lie in ± this. */
+  protected get largestAction(): number {
+    return 1;
+  }
+
   #drawBatch(from: Transitions, to: Transitions): void {
     const count = from.rewards.length;
-    if (count === 0) {
-      const where = `${this.#design.owner}.train`;
-      throw argumentError('BELFRY_BAD_SHAPE', where, 'rewards', 'is empty', 'transitions');
-    }
     for (let row = 0; row < to.rewards.length; row++) {
       const source = this.noise.integer(count);
       copyRow(from.observations, source, to.observations, row, this.observationSize);

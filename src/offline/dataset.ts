@@ -1,9 +1,3 @@
-import { argumentError, didYouMean, show } from '../errors.js';
-import { TransitionDataset } from '../fitted-q/index.js';
-import { NoiseSource } from '../flow/index.js';
-import { rewardTuning } from '../generated/flow.js';
-import { checkOptions } from '../options.js';
-import type { Rollout } from './control-rollout.js';
 import {
   checkFinite,
   checkIndices,
@@ -11,7 +5,13 @@ import {
   checkWithin,
   findEpisodeStarts,
   rowWidth,
-} from './dataset-checks.js';
+} from '../dataset-checks.js';
+import { argumentError, didYouMean, show } from '../errors.js';
+import { TransitionDataset } from '../fitted-q/index.js';
+import { NoiseSource } from '../flow/index.js';
+import { rewardTuning } from '../generated/flow.js';
+import { checkOptions } from '../options.js';
+import type { Rollout } from './control-rollout.js';
 
 /** Vectors, or indices of discrete actions. */
 export type OfflineActions = Float32Array | Int32Array;

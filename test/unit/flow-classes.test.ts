@@ -89,8 +89,31 @@ describe('OneStepFlowQ', () => {
     expect(parametersOf(one)).toEqual(good);
     expect(one.steps).toBe(2);
     one.trainStep(data);
-    const lost = one.train({ ...data, rewards: data.rewards.map(() => Number.NaN) }, { steps: 9 });
-    await expect(lost).rejects.toThrow(/train: training diverged at step 4, criticLoss is NaN/);
+    await expect(one.train(spoilt, { steps: 9 })).rejects.toThrow(
+      /train: training diverged at step 4, criticLoss is /,
+    );
+  });
+
+  test('data that do not fit are refused before the first step, by array and row', async () => {
+    const one = new OneStepFlowQ(sizes, { ...small, seed: 6 });
+    const start = one.toSafetensors();
+    const spoil = (name: 'observations' | 'actions' | 'rewards', value: number) => {
+      const array = data[name].slice();
+      array[6] = value;
+      return one.train({ ...data, [name]: array }, { steps: 1 });
+    };
+    const short = one.train({ ...data, actions: data.actions.slice(1) }, { steps: 1 });
+    await expect(short).rejects.toThrow(/OneStepFlowQ\.train: actions has length 1023/);
+    const ended = one.train({ ...data, terminated: data.terminated.slice(1) }, { steps: 1 });
+    await expect(ended).rejects.toThrow(/terminated has length 511/);
+    await expect(spoil('observations', Number.NaN)).rejects.toThrow(
+      /observations holds NaN in row 6/,
+    );
+    await expect(spoil('rewards', Number.POSITIVE_INFINITY)).rejects.toThrow(
+      /rewards holds Infinity in row 6/,
+    );
+    await expect(spoil('actions', 1.5)).rejects.toThrow(/actions holds 1\.5 in row 3, column 0/);
+    expect(one.toSafetensors()).toEqual(start);
   });
 
   test('a step that makes wild parameters is undone, unless nothing is kept', () => {
