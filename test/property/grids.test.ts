@@ -157,6 +157,13 @@ test.each([
     const unreachable = [...got.vStar.data].filter((v) => v === Number.NEGATIVE_INFINITY).length;
     expect(unreachable).toBeGreaterThan(0);
     expect([...got.vStar.data].every((v) => v <= 0)).toBe(true);
+    // No bounds, but of cells without a value of their own.
+    for (const [bounds, none] of [
+      [got.vStarLower, Number.NEGATIVE_INFINITY],
+      [got.vStarUpper, Number.POSITIVE_INFINITY],
+    ] as const) {
+      expect(new Set(bounds.data)).toEqual(new Set([none, 0]));
+    }
   }
 });
 

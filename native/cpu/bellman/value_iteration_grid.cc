@@ -52,6 +52,7 @@ class GridSolver {
   }
 
  private:
+  static constexpr int64_t kCellsPerLook = 1 << 18;  // a few milliseconds
   static constexpr double kEpsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
 
   // What a sweep saw.
@@ -180,6 +181,7 @@ class GridSolver {
   bool run_sweep(int64_t corner, Sweep& sweep) {
     const bool upwards = corner == 0 || corner == 3;
     const int64_t step = corner % 2 == 0 ? -1 : 1;
+    const int64_t rows_per_look = chunk_for(grid_.width, kCellsPerLook);
     for (int64_t i = 0; i < grid_.height; ++i) {
       const int64_t row = upwards ? grid_.height - 1 - i : i;
       if (grid_.minimise) {
@@ -187,13 +189,14 @@ class GridSolver {
       } else {
         sweep_row<false>(row, step, sweep);
       }
-      if (i % 64 == 0 && context_.stopped()) return false;
+      if (i % rows_per_look == 0 && context_.stopped()) return false;
     }
     return true;
   }
 
   // max |TV − V|.
   double remaining() {
+    const CpuContext::ScratchScope scope(context_);
     GridBackup<T> backup;
     backup.grid = grid_;
     return static_cast<double>(backup_grid(backup, context_));
@@ -211,8 +214,10 @@ class GridSolver {
     for_rows([&](int64_t row) {
       for (int64_t cell = row * grid_.width; cell < (row + 1) * grid_.width; ++cell) {
         const bool acts = !grid_.fixed(cell);
-        if (op_.v_star_lower) op_.v_star_lower[cell] = math::shifted(values_[cell], -error, acts);
-        if (op_.v_star_upper) op_.v_star_upper[cell] = math::shifted(values_[cell], error, acts);
+        // Without a bound the value is left out: it may be infinite itself.
+        const T value = error < math::kInfinity<double> ? values_[cell] : T(0);
+        if (op_.v_star_lower) op_.v_star_lower[cell] = math::shifted(value, -error, acts);
+        if (op_.v_star_upper) op_.v_star_upper[cell] = math::shifted(value, error, acts);
       }
     });
   }
