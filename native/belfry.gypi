@@ -26,8 +26,9 @@
           "cflags_cc": [
             # What of -O3 pays; all of it is kept for the vector kernels (cpu/simd/isa_begin.h).
             "-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops",
-            "-fpredictive-commoning", "-fgcse-after-reload", "-std=c++20", "-fexceptions", "-ffp-contract=off", "-fno-math-errno",
-            "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow", "-Wno-missing-field-initializers",
+            "-fpredictive-commoning", "-fgcse-after-reload", "-std=c++20", "-fexceptions",
+            "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-Wall",
+            "-Wextra", "-Wshadow", "-Wno-missing-field-initializers",
           ],
           "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,now", "-Wl,--version-script=<(module_root_dir)/native/exports.map"],
         }],

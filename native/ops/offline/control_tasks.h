@@ -19,6 +19,7 @@ struct PendulumTask {
   static constexpr const char *kStates = "B,2", *kObservations = "B,3", *kActions = "B,1";
   static constexpr const char* kNumActionsText = "0";
   static constexpr int kStateSize = 2, kObservationSize = 3, kActionSize = 1, kNumActions = 0;
+  static constexpr const char* kFlops = "60*B";
   static constexpr int kWork = 60;
   static constexpr const char* kStart = "θ uniform in [−π, π), θ̇ in [−1, 1)";
   static constexpr const char* kFormula =
@@ -36,6 +37,7 @@ struct MountainCarTask {
   static constexpr const char *kStates = "B,2", *kObservations = "B,2", *kActions = "B";
   static constexpr const char* kNumActionsText = "3";
   static constexpr int kStateSize = 2, kObservationSize = 2, kActionSize = 0, kNumActions = 3;
+  static constexpr const char* kFlops = "40*B";
   static constexpr int kWork = 40;
   static constexpr const char* kStart = "position uniform in [−0.6, −0.4), velocity 0";
   static constexpr const char* kFormula =
@@ -53,6 +55,7 @@ struct MountainCarContinuousTask {
   static constexpr const char *kStates = "B,2", *kObservations = "B,2", *kActions = "B,1";
   static constexpr const char* kNumActionsText = "0";
   static constexpr int kStateSize = 2, kObservationSize = 2, kActionSize = 1, kNumActions = 0;
+  static constexpr const char* kFlops = "40*B";
   static constexpr int kWork = 40;
   static constexpr const char* kStart = "position uniform in [−0.6, −0.4), velocity 0";
   static constexpr const char* kFormula =
@@ -72,6 +75,7 @@ struct CartPoleTask {
   static constexpr const char *kStates = "B,4", *kObservations = "B,4", *kActions = "B";
   static constexpr const char* kNumActionsText = "2";
   static constexpr int kStateSize = 4, kObservationSize = 4, kActionSize = 0, kNumActions = 2;
+  static constexpr const char* kFlops = "70*B";
   static constexpr int kWork = 70;
   static constexpr const char* kStart = "all four uniform in [−0.05, 0.05)";
   static constexpr const char* kFormula =
@@ -90,6 +94,7 @@ struct AcrobotTask {
   static constexpr const char *kStates = "B,4", *kObservations = "B,6", *kActions = "B";
   static constexpr const char* kNumActionsText = "3";
   static constexpr int kStateSize = 4, kObservationSize = 6, kActionSize = 0, kNumActions = 3;
+  static constexpr const char* kFlops = "500*B";
   static constexpr int kWork = 500;
   static constexpr const char* kStart = "all four uniform in [−0.1, 0.1)";
   static constexpr const char* kFormula =
@@ -110,6 +115,7 @@ struct CarOnTheHillTask {
   static constexpr const char *kStates = "B,2", *kObservations = "B,2", *kActions = "B";
   static constexpr const char* kNumActionsText = "2";
   static constexpr int kStateSize = 2, kObservationSize = 2, kActionSize = 0, kNumActions = 2;
+  static constexpr const char* kFlops = "4000*B";
   static constexpr int kWork = 4000;
   static constexpr const char* kStart = "p = −0.5, s = 0";
   static constexpr const char* kFormula = "H(p) = p² + p for p < 0, p/√(1 + 5p²) otherwise;  ṗ = "
@@ -131,6 +137,7 @@ struct MultiGoalTask {
   static constexpr const char *kStates = "B,2", *kObservations = "B,2", *kActions = "B,2";
   static constexpr const char* kNumActionsText = "0";
   static constexpr int kStateSize = 2, kObservationSize = 2, kActionSize = 2, kNumActions = 0;
+  static constexpr const char* kFlops = "50*B";
   static constexpr int kWork = 50;
   static constexpr const char* kStart = "both coordinates normal, mean 0, deviation 0.1";
   static constexpr const char* kFormula = "x' = clip(x + clip(a, ±1), ±7);  d² = least squared "
@@ -159,7 +166,7 @@ struct ControlReset {
         .edge(
             "Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 "
             "of (i, seed), 32 random bits a number. Float64, on the host.")
-        .flops("60*B")
+        .flops("20*B")
         .choice("task", &Op::task, {Task::kName}, 0, "the task")
         .integer("count", &Op::count, kRequired, Range::at_least(0), "starts to make")
         .size_of("B")
@@ -191,7 +198,7 @@ struct ControlStep {
         .formula(Task::kFormula)
         .source(Task::kSource)
         .edge(Task::kEdge)
-        .flops("60*B")
+        .flops(Task::kFlops)
         .in("states", &Op::states, Task::kStates, "state of each task")
         .with(actions_of)
         .choice("task", &Op::task, {Task::kName}, 0, "the task")
