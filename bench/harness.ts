@@ -108,7 +108,7 @@ export async function measurePeer(
   effort: Effort = thorough,
 ): Promise<PeerMeasurement | string> {
   const { workload, sizes = [] } = peerCase;
-  const first = await peer.ask({ workload, sizes, repeat: 1 });
+  const first = await peer.ask({ workload, sizes, first: true, repeat: 1 });
   if (first.missing !== undefined) return first.missing;
   bench.run();
   compare(bench, peerCase, first);
@@ -136,7 +136,8 @@ export async function measurePeer(
 
 function compare(bench: BenchCase, { sample, tolerance }: PeerCase, first: PeerAnswer): void {
   const ours = sample();
-  first.sample?.forEach((theirs, i) => {
+  if (first.sample === undefined) throw new Error(`bench: no sample of ${first.peer}`);
+  first.sample.forEach((theirs, i) => {
     if (!(Math.abs(theirs - (ours[i] as number)) <= tolerance)) {
       throw new Error(
         `${bench.op} ${bench.name}: result ${i} is ${ours[i]}, ${first.peer} has ${theirs}`,

@@ -11,6 +11,8 @@ import type { Peer } from './harness.js';
 export interface PeerRequest {
   workload: string;
   sizes: readonly number[];
+  /** Begins a case: the answer holds name and sample. */
+  first?: boolean;
   /** Calls in the timed run. */
   repeat: number;
 }
@@ -18,7 +20,7 @@ export interface PeerRequest {
 export interface PeerAnswer {
   /** What is not installed. */
   missing?: string;
-  /** With the first answer of a workload. */
+  /** With the first answer of a case. */
   peer?: string;
   sample?: number[];
   /** One call. */

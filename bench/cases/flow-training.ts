@@ -180,6 +180,8 @@ const steps: readonly Step[] = [
     inputs: () => ({
       nextNoise: normalLike(164, [diffusionSteps, batch, 1, actions]),
       noisePolicy: normalLike(166, [diffusionSteps, batch, actions]),
+      // So that the policy follows the data at first, and its loss on them falls.
+      eta: 0.1,
       tIndex: Int32Array.from(t, (time) => Math.floor(diffusionSteps * time)),
     }),
   },

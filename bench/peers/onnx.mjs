@@ -95,7 +95,7 @@ async function prepare() {
 async function answer(request, state) {
   const result = {};
   const [batch] = request.sizes;
-  if (state.batch !== batch) {
+  if (state.batch !== batch || request.first) {
     state.runtime ??= await prepare();
     const { ort, session } = state.runtime;
     const x = Float32Array.from({ length: batch * 55 }, (_, i) => 2 * uniform(71, i) - 1);

@@ -1,6 +1,6 @@
 """What a Python user would use instead: one JSON request a line in, one JSON answer a line out.
 
-    {"workload": "gae", "repeat": 3}  ->  {"seconds": 0.008, "peer": "numba row loop", "sample": [...]}
+    {"workload": "gae", "first": true, "repeat": 3}  ->  {"seconds": 0.008, "peer": "numba row loop", "sample": [...]}
 
 `seconds` is the time of one call, the mean of `repeat` calls after one that is not timed.
 `sample` holds a few results, by which the caller knows that both sides compute the same.
@@ -384,7 +384,7 @@ def main():
         key = [request["workload"], *request.get("sizes", [])]
         try:
             answer = {}
-            if key != current:
+            if key != current or request.get("first"):
                 prepared = None  # frees the data of the one before
                 peer, run, sample = workload(*key)
                 prepared, current = run, key
