@@ -168,13 +168,6 @@ struct ChangeLanes {
   }
 };
 
-// While the rows of a block are summed, the little that is read and written beside them comes into
-// cache: too little at a time for the processor to see streams in it.
-template <int kWrite, class U>
-BELFRY_INLINE void fetch_ahead(U* p, int64_t count) {
-  for (int64_t i = 0; i < count; i += 64 / sizeof(U)) __builtin_prefetch(p + i, kWrite);
-}
-
 template <class T, class Rows>
 void backup_range(const Rows& rows, const Backup<T>& backup, int64_t begin, int64_t end,
                   math::Change<T>* change) {
@@ -189,10 +182,12 @@ void backup_range(const Rows& rows, const Backup<T>& backup, int64_t begin, int6
       backup_wide_state(rows, backup, state, q);
     } else {
       const int64_t row = state * num_actions, num_rows = count * num_actions;
-      fetch_ahead<0>(backup.rewards + row, num_rows);
-      if (change) fetch_ahead<0>(backup.before + state, count);
-      if (backup.values_out) fetch_ahead<1>(backup.values_out + state, count);
-      if (backup.policy) fetch_ahead<1>(backup.policy + state, count);
+      // What is read and written beside the rows comes into cache while these are summed: too
+      // little at a time for the processor to see streams in it.
+      fetch_ahead(backup.rewards + row, num_rows, 0);
+      if (change) fetch_ahead(backup.before + state, count, 0);
+      if (backup.values_out) fetch_ahead<1>(backup.values_out + state, count, 0);
+      if (backup.policy) fetch_ahead<1>(backup.policy + state, count, 0);
       sum_rows(rows, backup.values, row, num_rows, q);
       const bool any_nan = form_q(backup.rewards + row, backup.gamma, num_rows, q);
       if (backup.q_values) write_q(backup, row, num_rows, q);

@@ -74,15 +74,11 @@ double long_row_sum(const SparseRows<T>& rows, const T* x, int64_t begin, int64_
   return reduce_sum(sum[0] + sum[1]);
 }
 
-// The hardware looks ahead within a page only; what comes next is fetched across its end.
 template <class T>
 BELFRY_INLINE void fetch_entries(const SparseRows<T>& rows, int64_t entry, int64_t count) {
   constexpr int64_t kAhead = 512;
-  constexpr int64_t kLine = 64;
-  const char* prob = reinterpret_cast<const char*>(rows.prob + entry + kAhead);
-  const char* col = reinterpret_cast<const char*>(rows.col + entry + kAhead);
-  for (int64_t at = 0; at < count * int64_t{sizeof(T)}; at += kLine) __builtin_prefetch(prob + at);
-  for (int64_t at = 0; at < count * 4; at += kLine) __builtin_prefetch(col + at);
+  fetch_ahead(rows.prob + entry, count, kAhead * int64_t{sizeof(T)});
+  fetch_ahead(rows.col + entry, count, kAhead * int64_t{sizeof(int32_t)});
 }
 
 // Rows of one length: kLanes at a time, which are K vectors or, where K = kLanes, a multiple of

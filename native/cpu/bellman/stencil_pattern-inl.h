@@ -76,15 +76,8 @@ class Pattern {
   Vec<int32_t> want_[kVectors];
 };
 
-// Memory in the direction of `step` from p: half a dozen streams are more than the processor
-// follows by itself.
-template <int kWrite, class U>
-BELFRY_INLINE void fetch_line_ahead(U* p, int64_t bytes, int64_t step = 1) {
-  constexpr int64_t kAhead = 4096;
-  for (int64_t i = 0; i < bytes; i += 64) {
-    __builtin_prefetch(reinterpret_cast<const char*>(p) + step * kAhead + i, kWrite, 2);
-  }
-}
+// Half a dozen streams are more than the processor follows by itself.
+constexpr int64_t kFetchAhead = 4096;
 
 }  // namespace
 }  // namespace belfry::cpu::BELFRY_ISA

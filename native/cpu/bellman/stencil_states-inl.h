@@ -19,11 +19,11 @@ BELFRY_NOINLINE int64_t run_pattern(const DeterministicStates<T>& model, int64_t
   int64_t s = begin;
   for (; s + kLanes <= end; s += kLanes, pattern.advance(kLanes)) {
     if (!pattern.holds(model.next_states + s * A, model.terminal)) break;
-    fetch_line_ahead<0>(model.next_states + s * A, kLanes * A * 4);
-    fetch_line_ahead<0>(model.rewards + s * A, kLanes * A * static_cast<int64_t>(sizeof(T)));
-    fetch_line_ahead<0>(ahead + s, kLanes * static_cast<int64_t>(sizeof(T)));
+    fetch_ahead<0, 2>(model.next_states + s * A, kLanes * A, kFetchAhead);
+    fetch_ahead<0, 2>(model.rewards + s * A, kLanes * A, kFetchAhead);
+    fetch_ahead<0, 2>(ahead + s, kLanes, kFetchAhead);
     if (model.values_out) {
-      fetch_line_ahead<1>(model.values_out + s, kLanes * static_cast<int64_t>(sizeof(T)));
+      fetch_ahead<1, 2>(model.values_out + s, kLanes, kFetchAhead);
     }
     Vec<T> q[A];
     for (int a = 0; a < A; ++a) q[a] = load(model.rewards + s * A + a * kLanes);

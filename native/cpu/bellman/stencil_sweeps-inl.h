@@ -57,12 +57,12 @@ class InPlaceStates {
 
  private:
   static constexpr int kLanes = Vec<T>::kLanes;
-  static constexpr int64_t kSize = sizeof(T);
 
   BELFRY_INLINE void fetch_ahead_of(int64_t low) const {
-    fetch_line_ahead<0>(model_.next_states + low * A, kLanes * A * 4, step_);
-    fetch_line_ahead<0>(model_.rewards + low * A, kLanes * A * kSize, step_);
-    fetch_line_ahead<1>(values_ + low + foremost_, kLanes * kSize, step_);
+    const int64_t ahead = step_ * kFetchAhead;
+    fetch_ahead<0, 2>(model_.next_states + low * A, kLanes * A, ahead);
+    fetch_ahead<0, 2>(model_.rewards + low * A, kLanes * A, ahead);
+    fetch_ahead<1, 2>(values_ + low + foremost_, kLanes, ahead);
   }
   BELFRY_INLINE void follow(int64_t low, Vec<T> free, Vec<T> chained, T& last) {
     T others[kLanes], rewards[kLanes];

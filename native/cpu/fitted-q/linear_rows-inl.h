@@ -7,6 +7,7 @@ namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
 constexpr int kRowsAtOnce = 4;
+constexpr int64_t kFetchAhead = 4096;
 
 BELFRY_INLINE Vec<double> widened(const double* p) { return load(p); }
 BELFRY_INLINE Vec<double> widened(const float* p) { return load_widen(p); }
@@ -98,7 +99,9 @@ double new_target(const LinearData<T>& data, const double* w, int64_t row) {
   for (int64_t a = 0; a < data.num_actions; a += kGroup) {
     const int64_t count = data.num_actions - a < kGroup ? data.num_actions - a : kGroup;
     const int64_t first = row * data.num_actions + a;
-    linear_dots_of(data.next_phi + first * data.size, data.size, count, data.size, w, q);
+    const T* features = data.next_phi + first * data.size;
+    fetch_ahead(features, count * data.size, kFetchAhead);
+    linear_dots_of(features, data.size, count, data.size, w, q);
     for (int64_t i = 0; i < count; ++i) {
       if (data.allowed(first + i)) best.offer(static_cast<int32_t>(a + i), q[i]);
     }
@@ -115,6 +118,7 @@ double linear_pass_range(const LinearData<T>& data, const LinearPass& pass, int6
   for (int64_t row = begin; row < end; row += kRowsAtOnce) {
     const int64_t count = end - row < kRowsAtOnce ? end - row : kRowsAtOnce;
     const T* phi = data.phi + row * data.size;
+    fetch_ahead(phi, count * data.size, kFetchAhead);
     double* targets = pass.targets + row;
     if (pass.fit) {
       double fitted[kRowsAtOnce];

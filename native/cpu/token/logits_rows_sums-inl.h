@@ -10,13 +10,8 @@ namespace {
 
 constexpr int kSums = 4;  // independent accumulators, to hide the latency of the additions
 
-// The hardware fetches one page at a time; asking for what comes 16 KB later keeps memory busy
-// over page ends and while a block is computed. Past the end of the logits it does nothing.
+// Far enough to keep memory busy while a block is computed.
 constexpr int64_t kFetchAhead = 16384;
-
-BELFRY_INLINE void fetch_ahead(const char* at, int64_t bytes) {
-  for (int64_t i = 0; i < bytes; i += kLine) __builtin_prefetch(at + kFetchAhead + i, 0, 2);
-}
 
 // The sums of the present block, held in registers.
 template <class C>
@@ -98,7 +93,7 @@ BELFRY_INLINE void add_block(const C* x, int n, const Exponential<C>& exponentia
   for (; i + kGroup * kLanes <= n; i += kGroup * kLanes) {
     Vec<C> group[kGroup];
     for (int k = 0; k < kGroup; ++k) group[k] = load(x + i + k * kLanes);
-    fetch_ahead(stored + i * stored_bytes, kGroup * kLanes * stored_bytes);
+    fetch_ahead<0, 2>(stored + i * stored_bytes, kGroup * kLanes * stored_bytes, kFetchAhead);
     add_vectors<kGroup, C, kWant>(group, exponential, inverse_temperature, block, total);
   }
   for (; i < n; i += kLanes) {
