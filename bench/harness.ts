@@ -30,7 +30,7 @@ export type Workload = () => BenchCase[];
 
 /** The same job for the programs of bench/peers. */
 export interface PeerCase {
-  programs: readonly ('python' | 'onnx')[];
+  programs: readonly ('python' | 'onnx' | 'tfjs')[];
   workload: string;
   sizes?: readonly number[];
   /** The first results of the last run, as the peer's sample has them. */

@@ -75,6 +75,7 @@ class PeerProgram implements Peer {
 export interface Peers {
   python: PeerProgram;
   onnx: PeerProgram;
+  tfjs: PeerProgram;
 }
 
 /** Debian's packages belong to its own Python, which need not be the first of PATH. */
@@ -90,10 +91,12 @@ export function startPeers(threads: number, python: string): Peers {
   return {
     python: new PeerProgram(python, 'peers.py', threads),
     onnx: new PeerProgram(process.execPath, 'onnx.mjs', threads),
+    tfjs: new PeerProgram(process.execPath, 'tfjs.mjs', 1),
   };
 }
 
 export function stopPeers(peers: Peers): void {
   peers.python.close();
   peers.onnx.close();
+  peers.tfjs.close();
 }

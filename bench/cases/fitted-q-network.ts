@@ -79,7 +79,7 @@ const networkWorkload: Workload = () => {
       },
       check: () => near(squaredError, 0.5533, 0.3, 'error before the first step'),
       peers: {
-        programs: ['python'],
+        programs: ['python', 'tfjs'],
         workload: 'network_step',
         sizes: [],
         sample: () => [squaredError],

@@ -1,38 +1,10 @@
 // onnxruntime-node on the one-step action network, with the protocol of peers.py.
 // Usage: onnx.mjs <threads>, after (cd bench && npm install --ignore-scripts).
-import { createInterface } from 'node:readline';
+import { makeLayers, uniformArray } from './networks.mjs';
+import { serve } from './serve.mjs';
 
 const threads = Number(process.argv[2]);
 const widths = [55, 256, 256, 256, 6];
-
-// The workloads' generator: src/demo/generator.ts.
-const mix = (h) => {
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-};
-const uniform = (seed, i) => mix((mix(i) + Math.imul(seed, 0x9e3779b9)) | 0) / 2 ** 32;
-
-function makeLayers() {
-  let offset = 0;
-  return widths.slice(1).map((outputs, layer) => {
-    const inputs = widths[layer];
-    const scale = Math.sqrt(6 / (inputs + outputs));
-    const first = offset;
-    const biasAt = first + inputs * outputs;
-    offset = biasAt + outputs;
-    const weight = (_, k) => (2 * uniform(70, first + k) - 1) * scale;
-    const bias = (_, o) => 0.01 * (uniform(70, biasAt + o) - 0.5);
-    return {
-      inputs,
-      outputs,
-      weight: Float32Array.from({ length: inputs * outputs }, weight),
-      bias: Float32Array.from({ length: outputs }, bias),
-    };
-  });
-}
 
 const node = (opType, input, output, attribute = []) => ({
   opType,
@@ -56,7 +28,7 @@ function layerNodes(l, last) {
 }
 
 function encodeModel({ onnx }) {
-  const layers = makeLayers();
+  const layers = makeLayers(widths, 70);
   const tensor = (name, dims, { buffer }) => ({
     name,
     dims,
@@ -81,7 +53,7 @@ function encodeModel({ onnx }) {
   return onnx.ModelProto.encode(onnx.ModelProto.create(model)).finish();
 }
 
-async function prepare() {
+const load = async () => {
   const { default: ort } = await import('onnxruntime-node');
   const { default: proto } = await import('onnx-proto');
   const session = await ort.InferenceSession.create(encodeModel(proto), {
@@ -90,32 +62,15 @@ async function prepare() {
     graphOptimizationLevel: 'all',
   });
   return { ort, session };
-}
+};
 
-async function answer(request, state) {
-  const result = {};
-  const [batch] = request.sizes;
-  if (state.batch !== batch || request.first) {
-    state.runtime ??= await prepare();
-    const { ort, session } = state.runtime;
-    const x = Float32Array.from({ length: batch * 55 }, (_, i) => 2 * uniform(71, i) - 1);
-    const feeds = { x: new ort.Tensor('float32', x, [batch, 55]) };
-    state.batch = batch;
-    state.run = () => session.run(feeds);
-    const { y } = await state.run();
-    Object.assign(result, { peer: 'onnxruntime-node', sample: [...y.data.slice(0, 6)] });
-  }
-  await state.run();
-  const started = performance.now();
-  for (let i = 0; i < request.repeat; i++) await state.run();
-  return { ...result, seconds: (performance.now() - started) / 1000 / request.repeat };
-}
+let loaded;
 
-const state = {};
-for await (const line of createInterface({ input: process.stdin })) {
-  const reply = await answer(JSON.parse(line), state).catch((error) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND') return { missing: 'onnxruntime-node' };
-    throw error;
-  });
-  process.stdout.write(`${JSON.stringify(reply)}\n`);
-}
+await serve('onnxruntime-node', async ([batch]) => {
+  loaded ??= await load();
+  const { ort, session } = loaded;
+  const x = new ort.Tensor('float32', uniformArray(71, batch * 55, -1, 1), [batch, 55]);
+  const run = () => session.run({ x });
+  const { y } = await run();
+  return { peer: 'onnxruntime-node', run, sample: [...y.data.slice(0, 6)] };
+});

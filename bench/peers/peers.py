@@ -205,6 +205,7 @@ def trees_predict(d):
 
 def network_step():
     torch = torch_here()
+    torch.set_num_threads(1)  # the faster: a step is too short for two threads of torch
     network = weighted_network(torch, [17, 256, 256, 1], 60, torch.nn.ReLU)
     x = torch.from_numpy(uniform32(61, (64, 256, 17), -1, 1))
     y = torch.from_numpy(uniform32(62, (64, 256, 1), 0, 1))
@@ -220,7 +221,7 @@ def network_step():
         loss.backward()
         optimizer.step()
 
-    return "torch Adam", run, lambda _: [error]
+    return "torch Adam, 1 thread", run, lambda _: [error]
 
 
 def gae(rows, length):
