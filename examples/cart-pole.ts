@@ -9,7 +9,7 @@ import { Tensor } from 'belfry';
 import { NeuralFittedQ, Sqirl } from 'belfry/fitted-q';
 import { behaviourPolicy, ControlTask } from 'belfry/offline';
 
-import { uniformSteps } from '../src/demo/uniform-steps.js';
+import { uniformSteps } from './lib/uniform-steps.js';
 
 export interface Learnt {
   /** Mean return of random play. */

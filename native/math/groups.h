@@ -149,7 +149,7 @@ BELFRY_HD inline double chance_all_wrong(double total, double wrong, double k) {
   return chance;
 }
 
-// Pass@k of binary rewards (arXiv 2508.10751, section 2.4); a positive reward is a right answer.
+// Pass@k of binary rewards (arXiv 2508.10751); a positive reward is a right answer.
 BELFRY_HD inline GroupStep passk_analytic_step(double total, double right, double k) {
   using std::sqrt;
   const double wrong = total - right;

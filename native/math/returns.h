@@ -38,7 +38,7 @@ struct RatioRule {
 // min(bound, x); a NaN stays.
 BELFRY_HD constexpr double at_most(double x, double bound) { return x > bound ? bound : x; }
 
-// The map e_{t+1} -> e_t of arXiv 1802.01561, remark 1.
+// The map e_{t+1} -> e_t of arXiv 1802.01561.
 BELFRY_HD constexpr Affine<double> vtrace_step(double reward, double value, double next_value,
                                                double ratio, const RatioRule& rule) {
   return {rule.gamma * rule.lambda * at_most(ratio, rule.c_clip),
@@ -65,7 +65,7 @@ BELFRY_HD constexpr double gae_env_step(double delta, bool cut, double decay, do
   return cut ? delta : delta + decay * later;
 }
 
-// λ = clip(1 − 1/(α·length), 0, 1), VAPO (arXiv 2504.05118), section 4.
+// λ = clip(1 − 1/(α·length), 0, 1), VAPO (arXiv 2504.05118).
 BELFRY_HD constexpr double length_adaptive_lambda(double alpha, double length) {
   if (length <= 0) return 0;
   const double lambda = 1 - 1 / (alpha * length);

@@ -1,3 +1,4 @@
+import { argumentError } from '../errors.js';
 import {
   type ExtraTreesForestResult,
   extraTreesAsync,
@@ -10,12 +11,17 @@ import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './reg
 import type { TransitionDataset } from './transitions.js';
 
 export interface TreeRegressorOptions {
-  /** Trees of the forest. Default 50. */
+  /** Trees of a forest. Default 50. */
   numTrees?: number;
   /** A node of fewer rows is a leaf. Default 2. */
   minRows?: number;
   /** Attributes tried at a node. Default 'all'. */
   tried?: number | 'all';
+  /**
+   * A forest over the states for every action, as in the experiments of the paper. Default false:
+   * one forest, in which the action is one more attribute.
+   */
+  perAction?: boolean;
   /** Of the random splits; each fit draws others. Default 0. */
   seed?: number;
 }
@@ -26,75 +32,140 @@ type Forest = Pick<
 >;
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
+/** What a forest grows from. */
+interface Rows {
+  x: Tensor<Float32Array>;
+  y: Float32Array;
+  weights: Float32Array;
+}
+
 /**
- * A forest of extremely randomised trees over (s, a), the action being one more attribute. Weights
- * of the data set enter variances and means.
+ * Extremely randomised trees: one forest over (s, a), or one over s for every action. Weights of the
+ * data set enter variances and means.
  *
  * Source: Ernst, Geurts & Wehenkel, JMLR 2005.
  */
 export class TreeRegressor implements QRegressor {
   readonly kind = 'trees';
   readonly options: Readonly<Required<TreeRegressorOptions>>;
-  #forest: Forest | undefined;
+  /** By action, or one. */
+  #forests: Forest[] | undefined;
   #numActions = 0;
   #fits = 0;
 
   constructor(options: TreeRegressorOptions = {}) {
-    checkOptions('TreeRegressor', options, ['numTrees', 'minRows', 'tried', 'seed']);
-    this.options = { numTrees: 50, minRows: 2, tried: 'all', seed: 0, ...options };
+    checkOptions('TreeRegressor', options, ['numTrees', 'minRows', 'tried', 'perAction', 'seed']);
+    const defaults = { numTrees: 50, minRows: 2, tried: 'all', perAction: false, seed: 0 } as const;
+    this.options = { ...defaults, ...options };
   }
 
   async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
-    const { numTrees, minRows, tried, seed } = this.options;
-    const { signal } = run;
-    this.#forest = await extraTreesAsync({
-      x: withAction(data.states, (row) => data.actions[row] as number),
-      y: targets,
-      ...(isUniform(data.weights) ? {} : { weight: data.weights }),
-      numTrees,
-      nMin: minRows,
-      k: tried,
-      seed: seed + 1000 * this.#fits,
-      outputs: forestArrays,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const parts = this.options.perAction ? rowsByAction(data, targets) : [allRows(data, targets)];
+    const forests: Forest[] = [];
+    for (const [number, rows] of parts.entries()) {
+      forests.push(await this.#grow(rows, this.options.seed + 1000 * this.#fits + number, run));
+    }
+    this.#forests = forests;
     this.#numActions = data.numActions;
     this.#fits += 1;
   }
 
+  #grow({ x, y, weights }: Rows, seed: number, { signal }: AsyncOptions): Promise<Forest> {
+    const { numTrees, minRows, tried } = this.options;
+    return extraTreesAsync({
+      x,
+      y,
+      ...(isUniform(weights) ? {} : { weight: weights }),
+      numTrees,
+      nMin: minRows,
+      k: tried,
+      seed,
+      outputs: forestArrays,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** With a forest for every action, −Infinity for an action without samples. */
   predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
-    if (this.#forest === undefined) throw notFitted('TreeRegressor');
-    const [count = 0, width = 0] = states.shape;
+    if (this.#forests === undefined) throw notFitted('TreeRegressor');
+    const count = states.shape[0] as number;
     const numActions = this.#numActions;
-    const everyAction = new Tensor(repeatRows(states.data, width, numActions), [
-      count * numActions,
-      width,
-    ]);
-    const xQuery = withAction(everyAction, (row) => row % numActions);
-    const { prediction } = extraTreesPredict({ ...this.#forest, xQuery });
-    return new Tensor(prediction.data, [count, numActions]);
+    if (!this.options.perAction) {
+      const { prediction } = extraTreesPredict({
+        ...(this.#forests[0] as Forest),
+        xQuery: withEveryAction(states, numActions),
+      });
+      return new Tensor(prediction.data, [count, numActions]);
+    }
+    const values = new Float32Array(count * numActions).fill(-Infinity);
+    this.#forests.forEach((forest, action) => {
+      if (forest.feature.size === 0) return;
+      const { prediction } = extraTreesPredict({ ...forest, xQuery: states });
+      for (const [row, value] of prediction.data.entries()) {
+        values[row * numActions + action] = value;
+      }
+    });
+    return new Tensor(values, [count, numActions]);
   }
 
   save(): RegressorState {
-    if (this.#forest === undefined) throw notFitted('TreeRegressor');
-    const forest = this.#forest;
-    const arrays = Object.fromEntries(
-      forestArrays.map((name) => [name, forest[name].data.slice()]),
+    if (this.#forests === undefined) throw notFitted('TreeRegressor');
+    const forests = this.#forests.map((forest) =>
+      Object.fromEntries(forestArrays.map((name) => [name, forest[name].data.slice()])),
     );
-    return {
-      kind: this.kind,
-      fields: { ...arrays, numActions: this.#numActions, fits: this.#fits },
-    };
+    const { perAction } = this.options;
+    const fields = { forests, perAction, numActions: this.#numActions, fits: this.#fits };
+    return { kind: this.kind, fields };
   }
 
+  /** @throws BelfryError when the state is of another kind, or not like this one by action */
   load(state: RegressorState): void {
     const fields = fieldsOf('TreeRegressor', this.kind, state);
-    this.#forest = Object.fromEntries(
-      forestArrays.map((name) => [name, new Tensor(fields[name] as Float32Array)]),
-    ) as unknown as Forest;
+    const { perAction } = this.options;
+    if (fields['perAction'] !== perAction) {
+      const [received, expected] = [`has perAction ${fields['perAction']}`, `${perAction}`];
+      const [code, name] = ['BELFRY_INVALID_ARGUMENT', 'TreeRegressor.load'] as const;
+      throw argumentError(code, name, 'state', received, expected);
+    }
+    const forests = fields['forests'] as Record<string, Float32Array>[];
+    this.#forests = forests.map(
+      (arrays) =>
+        Object.fromEntries(
+          forestArrays.map((name) => [name, new Tensor(arrays[name] as Float32Array)]),
+        ) as unknown as Forest,
+    );
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }
+}
+
+function allRows(data: TransitionDataset, targets: Float32Array): Rows {
+  const x = withAction(data.states, (row) => data.actions[row] as number);
+  return { x, y: targets, weights: data.weights };
+}
+
+/** The transitions of every action, in their order. */
+function rowsByAction(data: TransitionDataset, targets: Float32Array): Rows[] {
+  const { actions, states, stateSize, weights } = data;
+  return Array.from({ length: data.numActions }, (_, action) => {
+    const rows = Int32Array.from(actions.keys()).filter((row) => actions[row] === action);
+    const x = new Float32Array(rows.length * stateSize);
+    rows.forEach((row, to) => {
+      x.set(states.data.subarray(row * stateSize, (row + 1) * stateSize), to * stateSize);
+    });
+    return {
+      x: new Tensor(x, [rows.length, stateSize]),
+      y: Float32Array.from(rows, (row) => targets[row] as number),
+      weights: Float32Array.from(rows, (row) => weights[row] as number),
+    };
+  });
+}
+
+/** Every state with every action. */
+function withEveryAction(states: Tensor<Float32Array>, numActions: number): Tensor<Float32Array> {
+  const [count = 0, width = 0] = states.shape;
+  const repeated = repeatRows(states.data, width, numActions);
+  return withAction(new Tensor(repeated, [count * numActions, width]), (row) => row % numActions);
 }
 
 /** Weights that are all 1 need not be looked at. */

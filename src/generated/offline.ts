@@ -232,7 +232,7 @@ export function controlStep<A extends RealArray>(args: ControlStepAcrobotArgs<A>
  *
  * States and observations are (position p, speed s); action 0 is u = −4, 1 is u = 4. Terminates where |p'| > 1 or |s'| > 3.
  *
- * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 6.1 (there with γ = 0.95).
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 5.3 and appendix C.2 (there with γ = 0.95).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -330,7 +330,7 @@ export function controlStepAsync<A extends RealArray>(args: ControlStepAcrobotAr
  *
  * States and observations are (position p, speed s); action 0 is u = −4, 1 is u = 4. Terminates where |p'| > 1 or |s'| > 3.
  *
- * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 6.1 (there with γ = 0.95).
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 5.3 and appendix C.2 (there with γ = 0.95).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -564,7 +564,7 @@ export function controlReset<A extends RealArray>(args: ControlResetAcrobotArgs<
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 6.1 (there with γ = 0.95).
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 5.3 and appendix C.2 (there with γ = 0.95).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -662,7 +662,7 @@ export function controlResetAsync<A extends RealArray>(args: ControlResetAcrobot
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 6.1 (there with γ = 0.95).
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 6, 2005, section 5.3 and appendix C.2 (there with γ = 0.95).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

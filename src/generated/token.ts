@@ -538,7 +538,7 @@ const reinforcePlusPlusOp: Op = /* @__PURE__ */ new Op('token', 'reinforce_plus_
  *
  * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
- * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
+ * Source: REINFORCE++, arXiv 2501.03262.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -553,7 +553,7 @@ export function reinforcePlusPlus<A extends RealArray>(args: ReinforcePlusPlusAr
  *
  * As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or infinite reward is left out of the statistics and gets advantages 0.
  *
- * Source: REINFORCE++, arXiv 2501.03262, eq. 4.
+ * Source: REINFORCE++, arXiv 2501.03262.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -592,7 +592,7 @@ const remaxOp: Op = /* @__PURE__ */ new Op('token', 'remax');
  *
  * Masked tokens are never read; their outputs are 0.
  *
- * Source: ReMax, arXiv 2310.10505, algorithm 1.
+ * Source: ReMax, arXiv 2310.10505.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -607,7 +607,7 @@ export function remax<A extends RealArray>(args: RemaxArgs<A> & CallOptions<Rema
  *
  * Masked tokens are never read; their outputs are 0.
  *
- * Source: ReMax, arXiv 2310.10505, algorithm 1.
+ * Source: ReMax, arXiv 2310.10505.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -650,7 +650,7 @@ const tdLambdaReturnsOp: Op = /* @__PURE__ */ new Op('token', 'td_lambda_returns
  *
  * The same bits as the returns of `gae`.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, eq. 12.3.
+ * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, chapter 12.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -665,7 +665,7 @@ export function tdLambdaReturns<A extends RealArray>(args: TdLambdaReturnsArgs<A
  *
  * The same bits as the returns of `gae`.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, eq. 12.3.
+ * Source: Sutton & Barto, Reinforcement Learning, 2nd edition, chapter 12.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -780,7 +780,7 @@ const vtraceOp: Op = /* @__PURE__ */ new Op('token', 'vtrace');
  *
  * Masked tokens are skipped and never read; their outputs are 0.
  *
- * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -795,7 +795,7 @@ export function vtrace<A extends RealArray>(args: VtraceArgs<A> & CallOptions<Vt
  *
  * Masked tokens are skipped and never read; their outputs are 0.
  *
- * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -852,7 +852,7 @@ const vtracePackedOp: Op = /* @__PURE__ */ new Op('token', 'vtrace_packed');
  *
  * Gives the same bits as `vtrace` on the padded form of the same batch.
  *
- * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -867,7 +867,7 @@ export function vtracePacked<A extends RealArray>(args: VtracePackedArgs<A> & Ca
  *
  * Gives the same bits as `vtrace` on the padded form of the same batch.
  *
- * Source: IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1.
+ * Source: IMPALA, Espeholt et al., arXiv 1802.01561.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -978,7 +978,7 @@ const optimalTokenBaselineOp: Op = /* @__PURE__ */ new Op('token', 'optimal_toke
  *
  * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
  *
- * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -993,7 +993,7 @@ export function optimalTokenBaseline<A extends RealArray>(args: OptimalTokenBase
  *
  * A group of one: b = 0. A position at which all of several members have the same G gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and gets advantages 0.
  *
- * Source: optimal token baseline as in verl; Greensmith et al. 2004, theorem 8.
+ * Source: optimal token baseline as in verl; Greensmith et al. 2004.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

@@ -49,6 +49,7 @@ describe('TransitionDataset', () => {
 describe('FittedQ', () => {
   const regressors = {
     trees: () => new TreeRegressor({ numTrees: 5 }),
+    'trees for every action': () => new TreeRegressor({ numTrees: 5, perAction: true }),
     linear: () => new LinearRegressor(),
     knn: () => new KernelRegressor({ kernel: 'knn' }),
   };
@@ -73,24 +74,55 @@ describe('FittedQ', () => {
     expect([...fqi.act(states())]).toEqual(new Array(10).fill(1));
   });
 
-  test.each(['trees', 'knn'] as const)('weights of rows count in %s', async (name) => {
-    const data = new TransitionDataset({ stateSize: 1, numActions: 1, capacity: 2 });
-    for (const [reward, weight] of [
-      [0, 1],
-      [1, 3],
-    ] as const) {
-      const row = { states: [1], actions: [0], rewards: [reward], nextStates: [0] };
-      data.append({ ...row, terminated: [1], weights: [weight] });
-    }
-    const regressor =
-      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+  test.each(['trees', 'trees for every action', 'knn'] as const)(
+    'weights of rows count in %s',
+    async (name) => {
+      const data = new TransitionDataset({ stateSize: 1, numActions: 1, capacity: 2 });
+      for (const [reward, weight] of [
+        [0, 1],
+        [1, 3],
+      ] as const) {
+        const row = { states: [1], actions: [0], rewards: [reward], nextStates: [0] };
+        data.append({ ...row, terminated: [1], weights: [weight] });
+      }
+      const regressor =
+        name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+      await regressor.fit(data, data.rewards);
+      const copy =
+        name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
+      copy.load(structuredClone(regressor.save()));
+      for (const fitted of [regressor, copy]) {
+        expect(fitted.predict(new Tensor(Float32Array.of(1), [1, 1])).data[0]).toBeCloseTo(0.75, 6);
+      }
+    },
+  );
+
+  test('trees for every action: each sees its own rows, and one without rows is −∞', async () => {
+    const data = new TransitionDataset({ stateSize: 1, numActions: 3, capacity: 4 });
+    data.append({
+      states: [0, 1, 0, 1],
+      actions: [0, 0, 2, 2],
+      rewards: [1, 2, 3, 4],
+      nextStates: [0, 0, 0, 0],
+      terminated: [1, 1, 1, 1],
+    });
+    const regressor = new TreeRegressor({ numTrees: 3, perAction: true });
     await regressor.fit(data, data.rewards);
-    const copy =
-      name === 'knn' ? new KernelRegressor({ kernel: 'knn', neighbours: 2 }) : regressors[name]();
-    copy.load(structuredClone(regressor.save()));
-    for (const fitted of [regressor, copy]) {
-      expect(fitted.predict(new Tensor(Float32Array.of(1), [1, 1])).data[0]).toBeCloseTo(0.75, 6);
-    }
+    const both = new Tensor(Float32Array.of(0, 1), [2, 1]);
+    expect([...regressor.predict(both).data]).toEqual([1, -Infinity, 3, 2, -Infinity, 4]);
+    // An action of weights 0 alone is as one without rows.
+    data.weights.set([1, 1, 0, 0]);
+    await regressor.fit(data, data.rewards);
+    expect([...regressor.predict(both).data]).toEqual([
+      1,
+      -Infinity,
+      -Infinity,
+      2,
+      -Infinity,
+      -Infinity,
+    ]);
+    const state = regressor.save();
+    expect(() => new TreeRegressor().load(state)).toThrow(/perAction true, expected false/);
   });
 
   test.each(['double', 'clipped', 'soft', 'mellowmax'] as const)(
@@ -118,9 +150,9 @@ describe('FittedQ', () => {
     expect(fqi.qValues(states()).data[0]).toBeCloseTo(optimalQ(0, 0), 3);
   });
 
-  test('a checkpoint goes on as if nothing had happened', async () => {
-    const make = () =>
-      new FittedQ({ discount, iterations: 3, regressor: () => new TreeRegressor({ numTrees: 3 }) });
+  test.each([false, true])('a checkpoint goes on as if nothing had happened', async (perAction) => {
+    const regressor = () => new TreeRegressor({ numTrees: 3, perAction });
+    const make = () => new FittedQ({ discount, iterations: 3, regressor });
     const whole = make();
     await whole.fit(chain());
     await whole.fit(chain());

@@ -125,7 +125,7 @@ struct CarOnTheHillTask {
                                           "else 0";
   static constexpr const char* kSource = "Ernst, Geurts & Wehenkel, Tree-Based Batch Mode "
                                          "Reinforcement Learning, JMLR 6, 2005, section "
-                                         "6.1 (there with γ = 0.95)";
+                                         "5.3 and appendix C.2 (there with γ = 0.95)";
   static constexpr const char* kEdge =
       "States and observations are (position p, speed s); action 0 is u = −4, 1 is u = 4. "
       "Terminates where |p'| > 1 or |s'| > 3.";

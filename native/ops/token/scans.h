@@ -49,7 +49,7 @@ struct ReinforcePlusPlus : CountsNan {
     return Declare<Op>("token", "reinforce_plus_plus", Tier::data)
         .summary("Discounted returns, whitened over all valid tokens of the batch.")
         .formula("R_t = r_t + γ R_{t+1};  A = (R − μ)/√(σ² + 1e-8)")
-        .source("REINFORCE++, arXiv 2501.03262, eq. 4")
+        .source("REINFORCE++, arXiv 2501.03262")
         .edge("As `discounted_returns` followed by `masked_whiten`. A sequence with a NaN or "
               "infinite reward is left out of the statistics and gets advantages 0.")
         .flops("10*B*T")
@@ -76,7 +76,7 @@ struct Remax : CountsNan {
     return Declare<Op>("token", "remax", Tier::data)
         .summary("Reward-to-go less the reward of the greedy rollout.")
         .formula("G_t = Σ_{s ≥ t} r_s;  A_t = G_t − baseline")
-        .source("ReMax, arXiv 2310.10505, algorithm 1")
+        .source("ReMax, arXiv 2310.10505")
         .edge("Masked tokens are never read; their outputs are 0.")
         .flops("2*B*T")
         .in("rewards", &Op::rewards, "B,T", "reward received on leaving token t")
@@ -102,7 +102,7 @@ struct TdLambdaReturns : CountsNan {
     return Declare<Op>("token", "td_lambda_returns", Tier::data)
         .summary("λ-returns over the valid tokens.")
         .formula("G_t = r_t + γ((1 − λ) V_{t+1} + λ G_{t+1})")
-        .source("Sutton & Barto, Reinforcement Learning, 2nd edition, eq. 12.3")
+        .source("Sutton & Barto, Reinforcement Learning, 2nd edition, chapter 12")
         .edge("The same bits as the returns of `gae`.")
         .flops("6*B*T")
         .in("rewards", &Op::rewards, "B,T", "reward received on leaving token t")
@@ -166,7 +166,7 @@ struct TokenVtrace : CountsNan {
         .summary("V-trace targets and advantages over padded sequences.")
         .formula("ρ = min(ρ̄, e^lr), c = λ min(c̄, e^lr);  δ_t = ρ (r_t + γ V_{t+1} − V_t);  e_t = "
                  "δ_t + γ c e_{t+1};  vs = V + e;  pg = min(ρ̄_pg, e^lr)(r_t + γ vs_{t+1} − V_t)")
-        .source("IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1")
+        .source("IMPALA, Espeholt et al., arXiv 1802.01561")
         .edge("Masked tokens are skipped and never read; their outputs are 0.")
         .flops("14*B*T")
         .in("rewards", &Op::rewards, "B,T", "reward received on leaving token t")
@@ -207,7 +207,7 @@ struct TokenVtracePacked : CountsNan {
     return Declare<Op>("token", "vtrace_packed", Tier::data)
         .summary("V-trace targets and advantages over packed sequences.")
         .formula("as `vtrace`; the recursion never looks across a sequence boundary")
-        .source("IMPALA, Espeholt et al., arXiv 1802.01561, eq. 1 and remark 1")
+        .source("IMPALA, Espeholt et al., arXiv 1802.01561")
         .edge("Gives the same bits as `vtrace` on the padded form of the same batch.")
         .flops("14*N")
         .in("rewards", &Op::rewards, "N", "reward received on leaving the token")
@@ -290,7 +290,7 @@ struct OptimalTokenBaseline : CountsNan {
         .formula(
             "w_t = 1 − 2π_t + Σ_v π_v²;  W_t = Σ_{s ≤ t} w_s;  b_t = Σ_i G_it W_it/(Σ_i W_it + "
             "ε) over the members of the group valid at t;  A = G − b")
-        .source("optimal token baseline as in verl; Greensmith et al. 2004, theorem 8")
+        .source("optimal token baseline as in verl; Greensmith et al. 2004")
         .edge("A group of one: b = 0. A position at which all of several members have the same G "
               "gives exactly 0. A sequence with a NaN or infinite reward enters no baseline and "
               "gets advantages 0.")

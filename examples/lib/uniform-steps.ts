@@ -1,7 +1,8 @@
 /** Data that cover a task: single steps of random play from everywhere. */
-import { RandomStream } from '../fitted-q/random-stream.js';
-import { TransitionDataset } from '../fitted-q/transitions.js';
-import { ControlTask, type DiscreteControlTask } from '../offline/index.js';
+import { TransitionDataset } from 'belfry/fitted-q';
+import { ControlTask, type DiscreteControlTask } from 'belfry/offline';
+
+import { integer, seeded } from './random.js';
 
 /**
  * Single steps from states uniform in ±`ranges`, with random actions. Of tasks that show their state
@@ -13,15 +14,15 @@ export function uniformSteps(
   transitions: number,
   seed: number,
 ): TransitionDataset {
-  const random = new RandomStream(seed);
+  const random = seeded(seed);
   const task = new ControlTask(name, { count: transitions });
   const { numActions, observationSize: stateSize } = task;
   task.reset();
   task.states.forEach((_, i, states) => {
-    states[i] = (ranges[i % stateSize] as number) * (2 * random.next() - 1);
+    states[i] = ranges[i % stateSize]! * (2 * random() - 1);
   });
   const states = Float32Array.from(task.states);
-  const actions = Int32Array.from({ length: transitions }, () => random.integer(numActions));
+  const actions = Int32Array.from({ length: transitions }, () => integer(random, numActions));
   const { observations: nextStates, rewards, terminated } = task.step(actions);
   const data = new TransitionDataset({ stateSize, numActions, capacity: transitions });
   data.append({ states, actions, rewards, nextStates, terminated });
