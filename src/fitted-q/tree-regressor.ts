@@ -1,11 +1,8 @@
-import {
-  type ExtraTreesForestResult,
-  extraTreesAsync,
-  extraTreesPredict,
-} from '../generated/fitted-q.js';
+import { extraTreesAsync } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
+import { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
 import type { TransitionDataset } from './transitions.js';
 
@@ -20,10 +17,6 @@ export interface TreeRegressorOptions {
   seed?: number;
 }
 
-type Forest = Pick<
-  ExtraTreesForestResult<Float32Array>,
-  'feature' | 'threshold' | 'right' | 'value' | 'treeOffsets'
->;
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
 /**
@@ -35,7 +28,7 @@ const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] a
 export class TreeRegressor implements QRegressor {
   readonly kind = 'trees';
   readonly options: Readonly<Required<TreeRegressorOptions>>;
-  #forest: Forest | undefined;
+  #forest: ExtraTreesForest | undefined;
   #numActions = 0;
   #fits = 0;
 
@@ -44,10 +37,16 @@ export class TreeRegressor implements QRegressor {
     this.options = { numTrees: 50, minRows: 2, tried: 'all', seed: 0, ...options };
   }
 
+  /** The forest of the last fit, for calls without allocation. @throws BelfryError before a fit */
+  get forest(): ExtraTreesForest {
+    if (this.#forest === undefined) throw notFitted('TreeRegressor');
+    return this.#forest;
+  }
+
   async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
     const { numTrees, minRows, tried, seed } = this.options;
-    const { signal } = run;
-    this.#forest = await extraTreesAsync({
+    const stop = run.signal === undefined ? {} : { signal: run.signal };
+    const grown = await extraTreesAsync({
       x: withAction(data.states, (row) => data.actions[row] as number),
       y: targets,
       ...(isUniform(data.weights) ? {} : { weight: data.weights }),
@@ -56,31 +55,21 @@ export class TreeRegressor implements QRegressor {
       k: tried,
       seed: seed + 1000 * this.#fits,
       outputs: forestArrays,
-      ...(signal === undefined ? {} : { signal }),
+      ...stop,
     });
+    this.#forest = await ExtraTreesForest.packAsync(grown, data.stateSize + 1, stop);
     this.#numActions = data.numActions;
     this.#fits += 1;
   }
 
   predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
-    if (this.#forest === undefined) throw notFitted('TreeRegressor');
-    const [count = 0, width = 0] = states.shape;
-    const numActions = this.#numActions;
-    const everyAction = new Tensor(repeatRows(states.data, width, numActions), [
-      count * numActions,
-      width,
-    ]);
-    const xQuery = withAction(everyAction, (row) => row % numActions);
-    const { prediction } = extraTreesPredict({ ...this.#forest, xQuery });
-    return new Tensor(prediction.data, [count, numActions]);
+    const qValues = this.forest.qValues(states.data, this.#numActions);
+    return new Tensor(qValues, [states.shape[0] as number, this.#numActions]);
   }
 
   save(): RegressorState {
-    if (this.#forest === undefined) throw notFitted('TreeRegressor');
-    const forest = this.#forest;
-    const arrays = Object.fromEntries(
-      forestArrays.map((name) => [name, forest[name].data.slice()]),
-    );
+    const { forest } = this;
+    const arrays = { ...forest.toArrays(), numFeatures: forest.numFeatures };
     return {
       kind: this.kind,
       fields: { ...arrays, numActions: this.#numActions, fits: this.#fits },
@@ -89,9 +78,8 @@ export class TreeRegressor implements QRegressor {
 
   load(state: RegressorState): void {
     const fields = fieldsOf('TreeRegressor', this.kind, state);
-    this.#forest = Object.fromEntries(
-      forestArrays.map((name) => [name, new Tensor(fields[name] as Float32Array)]),
-    ) as unknown as Forest;
+    const arrays = fields as unknown as ForestArrays;
+    this.#forest = ExtraTreesForest.pack(arrays, fields['numFeatures'] as number);
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }
@@ -100,15 +88,6 @@ export class TreeRegressor implements QRegressor {
 /** Weights that are all 1 need not be looked at. */
 function isUniform(weights: Float32Array): boolean {
   return weights.every((weight) => weight === 1);
-}
-
-/** Every row `times` times. */
-function repeatRows(data: Float32Array, width: number, times: number): Float32Array {
-  const out = new Float32Array(data.length * times);
-  for (let at = 0; at < data.length; at += width) {
-    for (let k = 0; k < times; k++) out.set(data.subarray(at, at + width), at * times + k * width);
-  }
-  return out;
 }
 
 /** The rows with one more column, the action. */
