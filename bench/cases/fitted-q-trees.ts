@@ -1,5 +1,9 @@
-/** W2t: a forest on the transitions of a random walk, fitted and asked for every next action. */
+/**
+ * W2t: a forest on the transitions of a random walk, fitted and asked for every next action, and
+ * for one state as a policy at play asks.
+ */
 import { hash, uniform } from '../../src/demo/generator.js';
+import { ExtraTreesForest, type ForestArrays } from '../../src/fitted-q/extra-trees-forest.js';
 import { extraTrees, extraTreesPredict } from '../../src/generated/fitted-q.js';
 import { Tensor } from '../../src/tensor.js';
 import type { BenchCase, Workload } from '../harness.js';
@@ -8,6 +12,7 @@ const numTransitions = 100_000;
 const numActions = 4;
 const numTrees = 50;
 const minRows = 5;
+const numPlayed = 1000;
 
 interface Walk {
   /** [N, d + 1] states and action. */
@@ -48,6 +53,27 @@ function randomWalk(d: number): Walk {
 const mean = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** One state a call, another each time, through a forest that is packed once; and not. */
+function oneState(forest: ForestArrays<Float32Array>, { x }: Walk, d: number) {
+  const width = d + 1;
+  const packed = ExtraTreesForest.pack(forest, width);
+  const rows = Array.from({ length: numPlayed }, (_, i) =>
+    x.data.subarray(i * width, (i + 1) * width),
+  );
+  const out = new Float32Array(1);
+  let at = 0;
+  const next = (): Float32Array => rows[at++ % numPlayed] as Float32Array;
+  const asArrays = (): unknown => {
+    const xQuery = new Tensor(next(), [1, width]);
+    return extraTreesPredict({ ...forest, xQuery, out: { prediction: out } });
+  };
+  return {
+    packed: () => packed.predict(next(), out),
+    asArrays,
+    sample: () => [mean(packed.predict(x.data.slice(0, numPlayed * width)))],
+  };
+}
+
 const treesWorkload =
   (d: number): Workload =>
   () => {
@@ -64,7 +90,8 @@ const treesWorkload =
     const forest = { feature, threshold, right, value, treeOffsets };
     const prediction = new Float32Array(numTransitions * numActions);
     const predict = () => extraTreesPredict({ ...forest, xQuery: queries, out: { prediction } });
-    const few = new Tensor(x.data.subarray(0, 1000 * (d + 1)), [1000, d + 1]);
+    const few = new Tensor(x.data.subarray(0, numPlayed * (d + 1)), [numPlayed, d + 1]);
+    const played = oneState(forest, { x, y, queries }, d);
     const common = { family: 'fitted-q', bytes: 0, flops: 0 };
     const name = `N=${numTransitions} d=${d} A=${numActions}, ${numTrees} trees`;
     const cases: BenchCase[] = [
@@ -93,6 +120,25 @@ const treesWorkload =
           sample: () => [mean(predict().prediction.data)],
           tolerance: 2e-3,
         },
+      },
+      {
+        ...common,
+        op: 'extra_trees_predict',
+        name: `${name}, one state`,
+        run: played.packed,
+        peers: {
+          programs: ['python'],
+          workload: 'trees_state',
+          sizes: [d],
+          sample: played.sample,
+          tolerance: 2e-3,
+        },
+      },
+      {
+        ...common,
+        op: 'extra_trees_predict',
+        name: `${name}, one state, the forest packed in the call`,
+        run: played.asArrays,
       },
     ];
     return cases;

@@ -203,6 +203,20 @@ def trees_predict(d):
     return "sklearn", lambda: model.predict(queries), lambda q: [q.mean()]
 
 
+def trees_state(d):
+    """One state a call, another each time; one thread, which is quicker here."""
+    x, rewards, _ = random_walk(d)
+    model = forest().fit(x, rewards).set_params(n_jobs=1)
+    at = 0
+
+    def run():
+        nonlocal at
+        at = (at + 1) % 1000
+        return model.predict(x[at : at + 1])
+
+    return "sklearn", run, lambda _: [model.predict(x[:1000]).mean()]
+
+
 def network_step():
     torch = torch_here()
     torch.set_num_threads(1)  # the faster: a step is too short for two threads of torch
@@ -357,6 +371,7 @@ def workload(name, *sizes):
         "linear_fqi": linear_fqi,
         "trees_fit": trees_fit,
         "trees_predict": trees_predict,
+        "trees_state": trees_state,
         "network_step": network_step,
         "gae": gae,
         "groups": groups,

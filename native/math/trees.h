@@ -1,8 +1,10 @@
-// Random splits of extremely randomised trees.
+// Random splits of extremely randomised trees, and nodes packed for walking down them.
 #pragma once
 
 #include <cstdint>
 
+#include "belfry/status.h"
+#include "math/bellman.h"
 #include "math/host_device.h"
 #include "math/philox.h"
 
@@ -37,6 +39,52 @@ BELFRY_HD constexpr double split_uniform(uint64_t seed, uint64_t tree, int64_t n
                         : at % 4 == 2 ? block.x2
                                       : block.x3;
   return word * (1.0 / 4294967296.0);
+}
+
+// A node whose left child is the next one.
+struct PackedNode {
+  double threshold;  // left where x < threshold; of a leaf its value
+  int32_t feature;   // attribute tested
+  int32_t right;     // how many nodes further the right child is; 0 in a leaf
+};
+static_assert(sizeof(PackedNode) == 16, "four words");
+
+// Node `at` of a tree, as it is grown. A right child that is not further on is marked by −1.
+BELFRY_HD constexpr PackedNode pack_node(int32_t feature, double threshold, int32_t right,
+                                         double value, int64_t at) {
+  if (feature < 0) return {value, 0, 0};
+  return {threshold, feature, right > at ? static_cast<int32_t>(right - at) : -1};
+}
+
+// Whether a node tests one of `num_features` attributes and leads to one of the `rest` − 1 nodes
+// behind it.
+BELFRY_HD constexpr bool leads_on(const PackedNode& node, int64_t rest, int64_t num_features) {
+  const auto feature = static_cast<int64_t>(node.feature), right = static_cast<int64_t>(node.right);
+  // Negative numbers are large ones here; and both are looked at, without a branch.
+  const bool known = static_cast<uint64_t>(feature) < static_cast<uint64_t>(num_features);
+  const bool inside = static_cast<uint64_t>(right - 1) < static_cast<uint64_t>(rest - 1);
+  return known & inside;
+}
+BELFRY_HD constexpr bool is_leaf(const PackedNode& node) { return node.right == 0; }
+
+// `node` of a forest leads nowhere.
+inline Status not_a_tree(int64_t node, int32_t feature, int32_t right, int64_t num_features) {
+  return Status::error(Code::bad_value, "right",
+                       "node %lld tests attribute %d and leads to %d: not a tree in pre-order "
+                       "over %lld attributes",
+                       static_cast<long long>(node), feature, right,
+                       static_cast<long long>(num_features));
+}
+
+// The value of the node where a walk ended: NaN where that is no leaf.
+BELFRY_HD constexpr double value_at_end(const PackedNode& node) {
+  return is_leaf(node) ? node.threshold : kNaN<double>;
+}
+
+// How far to go on from an inner node. NaN goes right.
+BELFRY_HD constexpr int32_t steps_from(const PackedNode& node, double x) {
+  const int32_t left = -static_cast<int32_t>(x < node.threshold);  // without a branch
+  return node.right ^ ((node.right ^ 1) & left);
 }
 
 }  // namespace belfry::math

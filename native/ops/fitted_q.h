@@ -138,10 +138,10 @@ struct LinearQValues {
 
 using FittedQOps =
     OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection, AdamTrajectory,
-           RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep, SqirlLoss>;
+           RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep, SqirlLoss,
+           ExtraTreesPack, ExtraTreesPredict, PackedTreesPredict>;
 
-using FittedQHostOps =
-    OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi, ExtraTree,
-           ExtraTreesForest, ExtraTreesPredict, SqirlReturns, Gorp, KQvi>;
+using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
+                              ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;
 
 }  // namespace belfry

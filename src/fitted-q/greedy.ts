@@ -1,10 +1,13 @@
 /** Small loops over Q-values. */
-import type { Tensor } from '../tensor.js';
+import type { RealArray, Tensor } from '../tensor.js';
 
 /** [M] largest of each row [M, A], the lowest of equals. */
 export function greedyActions({ data, shape }: Tensor<Float32Array>): Int32Array {
-  const numActions = shape[1] as number;
-  const actions = new Int32Array(shape[0] as number);
+  return greedyInto(data, shape[1] as number, new Int32Array(shape[0] as number));
+}
+
+/** The same of rows of `numActions`, in `actions`. */
+export function greedyInto(data: RealArray, numActions: number, actions: Int32Array): Int32Array {
   for (let row = 0; row < actions.length; row++) {
     const at = row * numActions;
     let best = 0;

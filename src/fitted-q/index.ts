@@ -1,6 +1,7 @@
 /** Family `fitted-q`: fitted-Q iteration. */
 export * from '../generated/fitted-q.js';
 export { CategoricalRegressor, type CategoricalRegressorOptions } from './categorical-regressor.js';
+export { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 export {
   FittedQ,
   type FittedQCheckpoint,

@@ -1,12 +1,9 @@
 import { argumentError } from '../errors.js';
-import {
-  type ExtraTreesForestResult,
-  extraTreesAsync,
-  extraTreesPredict,
-} from '../generated/fitted-q.js';
+import { extraTreesAsync } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
+import { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
 import type { TransitionDataset } from './transitions.js';
 
@@ -26,10 +23,6 @@ export interface TreeRegressorOptions {
   seed?: number;
 }
 
-type Forest = Pick<
-  ExtraTreesForestResult<Float32Array>,
-  'feature' | 'threshold' | 'right' | 'value' | 'treeOffsets'
->;
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
 /** What a forest grows from. */
@@ -49,7 +42,7 @@ export class TreeRegressor implements QRegressor {
   readonly kind = 'trees';
   readonly options: Readonly<Required<TreeRegressorOptions>>;
   /** By action, or one. */
-  #forests: Forest[] | undefined;
+  #forests: readonly ExtraTreesForest[] | undefined;
   #numActions = 0;
   #fits = 0;
 
@@ -59,9 +52,18 @@ export class TreeRegressor implements QRegressor {
     this.options = { ...defaults, ...options };
   }
 
+  /**
+   * What the last fit grew: one forest over (s, a), or one over s for every action.
+   * @throws BelfryError before a fit
+   */
+  get forests(): readonly ExtraTreesForest[] {
+    if (this.#forests === undefined) throw notFitted('TreeRegressor');
+    return this.#forests;
+  }
+
   async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
     const parts = this.options.perAction ? rowsByAction(data, targets) : [allRows(data, targets)];
-    const forests: Forest[] = [];
+    const forests: ExtraTreesForest[] = [];
     for (const [number, rows] of parts.entries()) {
       forests.push(await this.#grow(rows, this.options.seed + 1000 * this.#fits + number, run));
     }
@@ -70,9 +72,10 @@ export class TreeRegressor implements QRegressor {
     this.#fits += 1;
   }
 
-  #grow({ x, y, weights }: Rows, seed: number, { signal }: AsyncOptions): Promise<Forest> {
+  async #grow({ x, y, weights }: Rows, seed: number, run: AsyncOptions): Promise<ExtraTreesForest> {
     const { numTrees, minRows, tried } = this.options;
-    return extraTreesAsync({
+    const stop = run.signal === undefined ? {} : { signal: run.signal };
+    const grown = await extraTreesAsync({
       x,
       y,
       ...(isUniform(weights) ? {} : { weight: weights }),
@@ -81,38 +84,34 @@ export class TreeRegressor implements QRegressor {
       k: tried,
       seed,
       outputs: forestArrays,
-      ...(signal === undefined ? {} : { signal }),
+      ...stop,
     });
+    return ExtraTreesForest.packAsync(grown, x.shape[1] as number, stop);
   }
 
   /** With a forest for every action, −Infinity for an action without samples. */
   predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
-    if (this.#forests === undefined) throw notFitted('TreeRegressor');
-    const count = states.shape[0] as number;
-    const numActions = this.#numActions;
     if (!this.options.perAction) {
-      const { prediction } = extraTreesPredict({
-        ...(this.#forests[0] as Forest),
-        xQuery: withEveryAction(states, numActions),
-      });
-      return new Tensor(prediction.data, [count, numActions]);
+      const [forest] = this.forests as [ExtraTreesForest];
+      const values = forest.qValues(states.data, this.#numActions);
+      return new Tensor(values, [states.shape[0] as number, this.#numActions]);
     }
-    const values = new Float32Array(count * numActions).fill(-Infinity);
-    this.#forests.forEach((forest, action) => {
-      if (forest.feature.size === 0) return;
-      const { prediction } = extraTreesPredict({ ...forest, xQuery: states });
-      for (const [row, value] of prediction.data.entries()) {
+    const numActions = this.#numActions;
+    const values = new Float32Array((states.shape[0] as number) * numActions).fill(-Infinity);
+    this.forests.forEach((forest, action) => {
+      if (forest.numNodes === 0) return;
+      forest.predict(states.data).forEach((value, row) => {
         values[row * numActions + action] = value;
-      }
+      });
     });
-    return new Tensor(values, [count, numActions]);
+    return new Tensor(values, [states.shape[0] as number, numActions]);
   }
 
   save(): RegressorState {
-    if (this.#forests === undefined) throw notFitted('TreeRegressor');
-    const forests = this.#forests.map((forest) =>
-      Object.fromEntries(forestArrays.map((name) => [name, forest[name].data.slice()])),
-    );
+    const forests = this.forests.map((forest) => ({
+      ...forest.toArrays(),
+      numFeatures: forest.numFeatures,
+    }));
     const { perAction } = this.options;
     const fields = { forests, perAction, numActions: this.#numActions, fits: this.#fits };
     return { kind: this.kind, fields };
@@ -127,13 +126,8 @@ export class TreeRegressor implements QRegressor {
       const [code, name] = ['BELFRY_INVALID_ARGUMENT', 'TreeRegressor.load'] as const;
       throw argumentError(code, name, 'state', received, expected);
     }
-    const forests = fields['forests'] as Record<string, Float32Array>[];
-    this.#forests = forests.map(
-      (arrays) =>
-        Object.fromEntries(
-          forestArrays.map((name) => [name, new Tensor(arrays[name] as Float32Array)]),
-        ) as unknown as Forest,
-    );
+    const forests = fields['forests'] as unknown as (ForestArrays & { numFeatures: number })[];
+    this.#forests = forests.map((arrays) => ExtraTreesForest.pack(arrays, arrays.numFeatures));
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }
@@ -161,25 +155,9 @@ function rowsByAction(data: TransitionDataset, targets: Float32Array): Rows[] {
   });
 }
 
-/** Every state with every action. */
-function withEveryAction(states: Tensor<Float32Array>, numActions: number): Tensor<Float32Array> {
-  const [count = 0, width = 0] = states.shape;
-  const repeated = repeatRows(states.data, width, numActions);
-  return withAction(new Tensor(repeated, [count * numActions, width]), (row) => row % numActions);
-}
-
 /** Weights that are all 1 need not be looked at. */
 function isUniform(weights: Float32Array): boolean {
   return weights.every((weight) => weight === 1);
-}
-
-/** Every row `times` times. */
-function repeatRows(data: Float32Array, width: number, times: number): Float32Array {
-  const out = new Float32Array(data.length * times);
-  for (let at = 0; at < data.length; at += width) {
-    for (let k = 0; k < times; k++) out.set(data.subarray(at, at + width), at * times + k * width);
-  }
-  return out;
 }
 
 /** The rows with one more column, the action. */

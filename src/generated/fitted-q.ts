@@ -855,6 +855,162 @@ export function sqirlAsync(args: object): Promise<unknown> {
   return sqirlOp.callAsync(args);
 }
 
+/** Operands and parameters of `extraTreesPack`. */
+export interface ExtraTreesPackArgs<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [P], int32. */
+  feature: Operand<Int32Array>;
+  /** left where x < threshold. Shape [P], float32 or float64. */
+  threshold: Operand<A>;
+  /** right child, counted from the first node of its tree. Shape [P], int32. */
+  right: Operand<Int32Array>;
+  /** value of a leaf. Shape [P], float32 or float64. */
+  value: Operand<A>;
+  /** first node of each tree, their number. Shape [M+1], int32. */
+  treeOffsets: Operand<Int32Array>;
+  /** attributes of a row (integer; ≥ 0; required). */
+  numFeatures: number;
+}
+
+/** Outputs of `extraTreesPack`. */
+export interface ExtraTreesPackResult<A extends RealArray = RealArray> {
+  /** the packed nodes, for extra_trees_predict. Shape [P,4]. */
+  nodes: Tensor<Int32Array>;
+}
+
+const extraTreesPackOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees_pack');
+
+/**
+ * Checks a forest that extra_trees has grown and packs it for many predictions.
+ *
+ * `four words a node: threshold (of a leaf: its value) as float64, the low word first; attribute; how many nodes further the right child is, 0 in a leaf`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. A node that tests an unknown attribute or leads out of its tree is an error.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPack<A extends RealArray>(args: ExtraTreesPackArgs<A> & CallOptions<ExtraTreesPackResult<A>>): ExtraTreesPackResult<A> {
+  return extraTreesPackOp.call(args) as ExtraTreesPackResult<A>;
+}
+
+/**
+ * Checks a forest that extra_trees has grown and packs it for many predictions.
+ *
+ * `four words a node: threshold (of a leaf: its value) as float64, the low word first; attribute; how many nodes further the right child is, 0 in a leaf`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. A node that tests an unknown attribute or leads out of its tree is an error.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPackAsync<A extends RealArray>(args: ExtraTreesPackArgs<A> & CallOptions<ExtraTreesPackResult<A>> & AsyncOptions): Promise<ExtraTreesPackResult<A>> {
+  return extraTreesPackOp.callAsync(args) as Promise<ExtraTreesPackResult<A>>;
+}
+
+/** Operands and parameters of `extraTreesPredict` (form 'arrays'). */
+export interface ExtraTreesPredictArraysArgs<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [P], int32. */
+  feature: Operand<Int32Array>;
+  /** left where x < threshold. Shape [P], float32 or float64. */
+  threshold: Operand<A>;
+  /** right child, counted from the first node of its tree. Shape [P], int32. */
+  right: Operand<Int32Array>;
+  /** value of a leaf. Shape [P], float32 or float64. */
+  value: Operand<A>;
+  /** first node of each tree, their number. Shape [M+1], int32. */
+  treeOffsets: Operand<Int32Array>;
+  /** rows to predict. Shape [Q,D], float32 or float64. */
+  xQuery: Operand<A>;
+}
+
+/** Outputs of `extraTreesPredict`. */
+export interface ExtraTreesPredictArraysResult<A extends RealArray = RealArray> {
+  /** of each row. Shape [Q]. */
+  prediction: Tensor<A>;
+}
+
+/** Operands and parameters of `extraTreesPredict` (form 'packed'). */
+export interface ExtraTreesPredictPackedArgs<A extends RealArray = RealArray> {
+  /** from extra_trees_pack. Shape [P,4], int32. */
+  nodes: Operand<Int32Array>;
+  /** first node of each tree, their number. Shape [M+1], int32. */
+  treeOffsets: Operand<Int32Array>;
+  /** rows to predict. Shape [Q,D], float32 or float64. */
+  xQuery: Operand<A>;
+}
+
+/** Outputs of `extraTreesPredict`. */
+export interface ExtraTreesPredictPackedResult<A extends RealArray = RealArray> {
+  /** of each row. Shape [Q]. */
+  prediction: Tensor<A>;
+}
+
+const extraTreesPredictOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees_predict');
+
+/**
+ * Predictions of a forest that extra_trees has grown.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing. Every call checks the whole forest: for many calls extra_trees_pack does it once.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredict<A extends RealArray>(args: ExtraTreesPredictArraysArgs<A> & CallOptions<ExtraTreesPredictArraysResult<A>>): ExtraTreesPredictArraysResult<A>;
+/**
+ * Predictions of a forest that extra_trees_pack has checked and packed.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * The same bits as form 'arrays'. A node that tests an attribute beyond those of x_query or leads out of its tree counts as a leaf of value NaN.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredict<A extends RealArray>(args: ExtraTreesPredictPackedArgs<A> & CallOptions<ExtraTreesPredictPackedResult<A>>): ExtraTreesPredictPackedResult<A>;
+export function extraTreesPredict(args: object): unknown {
+  return extraTreesPredictOp.call(args);
+}
+
+/**
+ * Predictions of a forest that extra_trees has grown.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing. Every call checks the whole forest: for many calls extra_trees_pack does it once.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredictAsync<A extends RealArray>(args: ExtraTreesPredictArraysArgs<A> & CallOptions<ExtraTreesPredictArraysResult<A>> & AsyncOptions): Promise<ExtraTreesPredictArraysResult<A>>;
+/**
+ * Predictions of a forest that extra_trees_pack has checked and packed.
+ *
+ * `mean over the trees of the value of the leaf reached; left where x < threshold`
+ *
+ * The same bits as form 'arrays'. A node that tests an attribute beyond those of x_query or leads out of its tree counts as a leaf of value NaN.
+ *
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesPredictAsync<A extends RealArray>(args: ExtraTreesPredictPackedArgs<A> & CallOptions<ExtraTreesPredictPackedResult<A>> & AsyncOptions): Promise<ExtraTreesPredictPackedResult<A>>;
+export function extraTreesPredictAsync(args: object): Promise<unknown> {
+  return extraTreesPredictOp.callAsync(args);
+}
+
 /** Operands and parameters of `lstdLspi` (form 'lstdq'). */
 export interface LstdLspiLstdqArgs<A extends RealArray = RealArray> {
   /** φ: features of (s, a). Shape [N,k], float32 or float64. */
@@ -1173,6 +1329,8 @@ export interface ExtraTreesFqiArgs<A extends RealArray = RealArray> {
   x: Operand<A>;
   /** r. Shape [N], float32 or float64. */
   rewards: Operand<A>;
+  /** of each row, at least 0; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** next states, without the action's column. Shape [N,E], float32 or float64. */
   nextXState: Operand<A>;
   /** 1 = the episode ended in a terminal state. Shape [N], uint8 or int32, non-zero = true. */
@@ -1215,6 +1373,8 @@ export interface ExtraTreesTreeArgs<A extends RealArray = RealArray> {
   x: Operand<A>;
   /** outputs. Shape [N], float32 or float64. */
   y: Operand<A>;
+  /** of each row, at least 0; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
   /** uniform numbers in [0, 1). Shape [U], float32 or float64. */
   uniforms: Operand<A>;
   /** rows to predict. Shape [Q,D], float32 or float64. */
@@ -1296,7 +1456,7 @@ const extraTreesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees');
  *
  * `fit on r, then (num_iterations − 1) times: y = r + γ (1 − terminated) max_a Q(s',a), fit on y`
  *
- * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state.
+ * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state. Weights as in form 'forest': a row of weight 0 is in no fit, but has its target and next values; where all weights are 0, Q is NaN.
  *
  * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005; Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
@@ -1308,7 +1468,7 @@ export function extraTrees<A extends RealArray>(args: ExtraTreesFqiArgs<A> & Cal
  *
  * `for each attribute a random test x < min + u (max − min); the best by (var(TS) − |L|/|TS| var(L) − |R|/|TS| var(R))/var(TS)`
  *
- * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error.
+ * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error. Weights as in form 'forest'.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *
@@ -1336,7 +1496,7 @@ export function extraTrees(args: object): unknown {
  *
  * `fit on r, then (num_iterations − 1) times: y = r + γ (1 − terminated) max_a Q(s',a), fit on y`
  *
- * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state.
+ * freeze_structure keeps the trees of the first fit and refreshes their leaves: an averager, which converges. Given uniforms feed each tree anew in every fit; absent: drawn by seed. A terminal row never uses its next state. Weights as in form 'forest': a row of weight 0 is in no fit, but has its target and next values; where all weights are 0, Q is NaN.
  *
  * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005; Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
@@ -1350,7 +1510,7 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesFqiArgs<A> 
  *
  * `for each attribute a random test x < min + u (max − min); the best by (var(TS) − |L|/|TS| var(L) − |R|/|TS| var(R))/var(TS)`
  *
- * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error.
+ * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error. Weights as in form 'forest'.
  *
  * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
  *
@@ -1375,60 +1535,4 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesTreeArgs<A>
 export function extraTreesAsync<A extends RealArray>(args: ExtraTreesForestArgs<A> & CallOptions<ExtraTreesForestResult<A>> & AsyncOptions): Promise<ExtraTreesForestResult<A>>;
 export function extraTreesAsync(args: object): Promise<unknown> {
   return extraTreesOp.callAsync(args);
-}
-
-/** Operands and parameters of `extraTreesPredict`. */
-export interface ExtraTreesPredictArgs<A extends RealArray = RealArray> {
-  /** attribute tested, −1 in a leaf. Shape [P], int32. */
-  feature: Operand<Int32Array>;
-  /** left where x < threshold. Shape [P], float32 or float64. */
-  threshold: Operand<A>;
-  /** right child, counted from the first node of its tree. Shape [P], int32. */
-  right: Operand<Int32Array>;
-  /** value of a leaf. Shape [P], float32 or float64. */
-  value: Operand<A>;
-  /** first node of each tree, and their number. Shape [M+1], int32. */
-  treeOffsets: Operand<Int32Array>;
-  /** rows to predict. Shape [Q,D], float32 or float64. */
-  xQuery: Operand<A>;
-}
-
-/** Outputs of `extraTreesPredict`. */
-export interface ExtraTreesPredictResult<A extends RealArray = RealArray> {
-  /** of each row. Shape [Q]. */
-  prediction: Tensor<A>;
-}
-
-const extraTreesPredictOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees_predict');
-
-/**
- * Predictions of a forest that extra_trees has grown.
- *
- * `mean over the trees of the value of the leaf reached; left where x < threshold`
- *
- * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing.
- *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function extraTreesPredict<A extends RealArray>(args: ExtraTreesPredictArgs<A> & CallOptions<ExtraTreesPredictResult<A>>): ExtraTreesPredictResult<A> {
-  return extraTreesPredictOp.call(args) as ExtraTreesPredictResult<A>;
-}
-
-/**
- * Predictions of a forest that extra_trees has grown.
- *
- * `mean over the trees of the value of the leaf reached; left where x < threshold`
- *
- * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. Without trees the prediction is NaN; an empty tree adds nothing.
- *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
- *
- * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
- *
- * @throws BelfryError when an argument is wrong; nothing is then written
- */
-export function extraTreesPredictAsync<A extends RealArray>(args: ExtraTreesPredictArgs<A> & CallOptions<ExtraTreesPredictResult<A>> & AsyncOptions): Promise<ExtraTreesPredictResult<A>> {
-  return extraTreesPredictOp.callAsync(args) as Promise<ExtraTreesPredictResult<A>>;
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 import { reference as bellmanBackupGrid } from '../reference/bellman/bellman-backup-grid.js';
 import { reference as finiteHorizonDense } from '../reference/bellman/finite-horizon-dense.js';
+import { reference as extraTreesPack } from '../reference/fitted-q/extra-trees-pack.js';
 import { reference as extraTreesPredict } from '../reference/fitted-q/extra-trees-predict.js';
 import { reference as linearQValues } from '../reference/fitted-q/linear-q-values.js';
 import { reference as neuralFqiStep } from '../reference/fitted-q/neural-fqi-step.js';
@@ -17,6 +18,7 @@ import { reference as controlStep } from '../reference/offline/control-step.js';
 const references = [
   bellmanBackupGrid,
   finiteHorizonDense,
+  extraTreesPack,
   extraTreesPredict,
   linearQValues,
   neuralFqiStep,

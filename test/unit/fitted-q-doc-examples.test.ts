@@ -22,6 +22,7 @@ const surroundings: Record<string, unknown> = {
   truncated: new Uint8Array(rows),
   signal: new AbortController().signal,
   log: () => undefined,
+  state: draws(4),
   newStates: new Tensor(draws(8), [2, 4]),
   goalStates: draws(4),
   simulator: fittedQ.batchSimulator(() => {
@@ -45,8 +46,8 @@ test('docs/fitted-q.md', async () => {
   const path = fileURLToPath(new URL('../../docs/fitted-q.md', import.meta.url));
   const snippets = [...readFileSync(path, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
   const code = snippets.map(([, body = '']) => body.replace(/^import .*\n/gm, ''));
-  expect(code.length).toBe(4);
-  const names = 'greedy, means, loss, learner, other, firstActions, plan: actions_';
+  expect(code.length).toBe(5);
+  const names = 'greedy, qOfState, best, means, loss, learner, other, firstActions, plan: actions_';
   const body = code
     .join('\n')
     .replace('const { actions } = await new Gorp', 'const { actions: actions_ } = await new Gorp');
@@ -55,16 +56,20 @@ test('docs/fitted-q.md', async () => {
     `return (async () => { ${body}; return { ${names} }; })();`,
   ) as (...values: unknown[]) => Promise<Record<string, never>>;
   const made = await run(...Object.values(surroundings));
-  const { greedy, means, loss, learner, other, firstActions, plan } = made as never as {
-    greedy: Int32Array;
-    means: Tensor<Float32Array>;
-    loss: number;
-    learner: fittedQ.NeuralFittedQ;
-    other: fittedQ.NeuralFittedQ;
-    firstActions: Int32Array;
-    plan: number[];
-  };
+  const { greedy, qOfState, best, means, loss, learner, other, firstActions, plan } =
+    made as never as {
+      greedy: Int32Array;
+      qOfState: Float32Array;
+      best: number;
+      means: Tensor<Float32Array>;
+      loss: number;
+      learner: fittedQ.NeuralFittedQ;
+      other: fittedQ.NeuralFittedQ;
+      firstActions: Int32Array;
+      plan: number[];
+    };
   expect(greedy.length).toBe(2);
+  expect(qOfState[best]).toBe(Math.max(...qOfState));
   expect(means.shape).toEqual([rows, 3]);
   expect(loss).toBeGreaterThan(0);
   expect(other.checkpoint()).toEqual(learner.checkpoint());

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "cpu/fitted-q/forest.h"
 #include "cpu/fitted-q/row_weights.h"
+#include "cpu/fitted-q/training_rows.h"
 #include "cpu/run.h"
 #include "math/fqi.h"
 #include "ops/fitted_q.h"
@@ -55,12 +55,14 @@ void write_no_nodes(const Op& op) {
 template <class T>
 Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
   if (op.num_uniforms_used) op.num_uniforms_used[0] = 0;
-  if (op.x.dims[0] == 0) return write_no_nodes<T>(op), Status{};
-  Forest<T> forest(op.x.begin(), op.x.dims[0], op.x.dims[1], settings_of(op, 1, 0), context);
+  if (Status s = check_weights(op.weight); !s.ok()) return s;
+  const TrainingRows<T> rows(op.x, op.weight, context);
+  if (rows.count() == 0) return write_no_nodes<T>(op), Status{};
+  Forest<T> forest = rows.forest(settings_of(op, 1, 0), context);
   forest.set_nodes(outputs_of<T>(op));
   const T nothing = 0;
   forest.set_uniforms(op.uniforms.size() > 0 ? op.uniforms.begin() : &nothing, op.uniforms.size());
-  if (Status s = forest.fit(op.y.begin(), 0); !s.ok()) return s;
+  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -97,46 +99,19 @@ Status gather_nodes(const Op& op, const ForestView<T>& forest) {
   return {};
 }
 
-// The rows that a forest grows from.
-template <class T>
-struct TrainingRows {
-  const T *x, *y, *weight;  // weight: null where all count alike
-  int64_t count;
-};
-
-// Rows of weight 0 are left out: they must not widen the range of an attribute.
-template <class T>
-TrainingRows<T> training_rows(const ExtraTreesForest<T>& op, CpuContext& context) {
-  const int64_t count = op.x.dims[0], width = op.x.dims[1];
-  TrainingRows<T> all{op.x.begin(), op.y.begin(), wanted(op.weight), count};
-  if (!op.weight || std::count(op.weight.begin(), op.weight.begin() + count, T{0}) == 0) return all;
-  T* const x = context.scratch<T>(count * width);
-  T *const y = context.scratch<T>(count), *const weight = context.scratch<T>(count);
-  int64_t kept = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    if (op.weight[i] == 0) continue;
-    std::copy_n(all.x + i * width, width, x + kept * width);
-    y[kept] = op.y[i];
-    weight[kept++] = op.weight[i];
-  }
-  return {x, y, weight, kept};
-}
-
 template <class T>
 Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
   if (Status s = check_weights(op.weight); !s.ok()) return s;
-  const TrainingRows<T> rows = training_rows(op, context);
-  if (rows.count == 0) {
+  const TrainingRows<T> rows(op.x, op.weight, context);
+  if (rows.count() == 0) {
     if (op.tree_offsets) std::fill_n(op.tree_offsets.begin(), op.num_trees + 1, 0);
     write_no_nodes<T>(op);
     return {};
   }
-  ForestSettings settings = settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed));
-  settings.weighted = rows.weight != nullptr;
-  Forest<T> forest(rows.x, rows.count, op.x.dims[1], settings, context);
+  Forest<T> forest =
+      rows.forest(settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context);
   forest.set_nodes(outputs_of<T>(op));
-  if (rows.weight) forest.set_weights(rows.weight);
-  if (Status s = forest.fit(rows.y, 0); !s.ok()) return s;
+  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -154,8 +129,9 @@ class TreeIteration {
         num_actions_(op.num_actions),
         width_(op.x.dims[1]),
         terminated_(math::read_flags(op.terminated, false)),
-        forest_(op.x.begin(), num_rows_, width_,
-                settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context),
+        rows_(op.x, op.weight, context),
+        forest_(
+            rows_.forest(settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context)),
         targets_(context.scratch<T>(num_rows_)),
         next_q_(context.scratch<T>(num_rows_ * num_actions_)) {
     if (op.uniforms) forest_.set_uniforms(op.uniforms.begin(), op.uniforms.dims[1]);
@@ -216,18 +192,23 @@ class TreeIteration {
 
   Status fit(int64_t iteration) {
     if (context_.stopped()) return aborted();
+    if (rows_.count() == 0) {
+      std::fill_n(next_q_, num_rows_ * num_actions_, math::kNaN<T>);
+      return {};
+    }
+    const T* const outputs = rows_.outputs(targets_);
     if (op_.freeze_structure && iteration > 0) {
-      forest_.set_leaf_means(leaves_, targets_);
+      forest_.set_leaf_means(leaves_, outputs);
       average_leaves();
       return context_.stopped() ? aborted() : Status{};
     }
-    if (Status s = forest_.fit(targets_, static_cast<uint64_t>(iteration)); !s.ok()) return s;
+    if (Status s = forest_.fit(outputs, static_cast<uint64_t>(iteration)); !s.ok()) return s;
     const int64_t num_queries = num_rows_ * num_actions_;
     predict(forest_.view(), queries_, num_queries, next_q_, context_);
     if (op_.freeze_structure) {
-      leaves_ = context_.scratch<int32_t>(op_.num_trees * num_rows_);
+      leaves_ = context_.scratch<int32_t>(op_.num_trees * rows_.count());
       next_leaves_ = context_.scratch<int32_t>(op_.num_trees * num_queries);
-      find_leaves(forest_.view(), op_.x.begin(), num_rows_, leaves_, context_);
+      find_leaves(forest_.view(), rows_.x(), rows_.count(), leaves_, context_);
       find_leaves(forest_.view(), queries_, num_queries, next_leaves_, context_);
     }
     return context_.stopped() ? aborted() : Status{};
@@ -254,6 +235,7 @@ class TreeIteration {
   CpuContext& context_;
   const int64_t num_rows_, num_actions_, width_;
   const math::FlagReader terminated_;
+  const TrainingRows<T> rows_;
   Forest<T> forest_;
   T *targets_, *next_q_, *queries_ = nullptr;
   int32_t *leaves_ = nullptr, *next_leaves_ = nullptr;
@@ -262,6 +244,7 @@ class TreeIteration {
 
 template <class T>
 Status extra_trees(const TreeFqi<T>& op, CpuContext& context) {
+  if (Status s = check_weights(op.weight); !s.ok()) return s;
   if (op.x.dims[0] == 0) return {};
   return TreeIteration<T>(op, context).run();
 }

@@ -24,7 +24,8 @@ Forest<T>::Forest(const T* x, int64_t num_rows, int64_t num_features,
 
 template <class T>
 void Forest<T>::set_weights(const T* weights) {
-  std::copy_n(weights, data_.num_rows, columns_ + (data_.num_features + 1) * data_.stride);
+  weights_ = columns_ + (data_.num_features + 1) * data_.stride;
+  std::copy_n(weights, data_.num_rows, weights_);
 }
 
 template <class T>
@@ -90,18 +91,20 @@ void Forest<T>::set_leaf_means(const int32_t* leaves, const T* y) {
   int64_t largest = 1;
   for (int64_t m = 0; m < settings_.num_trees; ++m) largest = std::max(largest, size_[m]);
   const Workspaces<double> spaces(context_, settings_.num_trees, 2 * largest);
+  const T* const weights = weights_;
   context_.parallel(settings_.num_trees, 1, [&](int64_t tree, int64_t, int64_t) {
     const auto lease = spaces.borrow();
-    double *const sums = lease.data(), *const counts = sums + largest;
+    double *const sums = lease.data(), *const totals = sums + largest;
     std::fill_n(sums, 2 * largest, 0.0);
     const int32_t* const leaf = leaves + tree * data_.num_rows;
     for (int64_t i = 0; i < data_.num_rows; ++i) {
-      sums[leaf[i]] += static_cast<double>(y[i]);
-      counts[leaf[i]] += 1;
+      const double weight = weights ? static_cast<double>(weights[i]) : 1;
+      sums[leaf[i]] += weight * static_cast<double>(y[i]);
+      totals[leaf[i]] += weight;
     }
     const TreeNodes<T> nodes = nodes_of(tree);
     for (int64_t i = 0; i < size_[tree]; ++i) {
-      if (counts[i] > 0) nodes.value[i] = static_cast<T>(sums[i] / counts[i]);
+      if (totals[i] > 0) nodes.value[i] = static_cast<T>(sums[i] / totals[i]);
     }
   });
 }

@@ -40,8 +40,8 @@ class Forest {
 
   const ForestView<T>& view() const { return view_; }
 
-  // Keeps the trees and sets the leaves to the mean of y. leaves[trees, num_rows] as found by
-  // find_leaves for the rows themselves.
+  // Keeps the trees and sets the leaves to the (weighted) mean of y. leaves[trees, num_rows] as
+  // found by find_leaves for the rows themselves.
   void set_leaf_means(const int32_t* leaves, const T* y);
 
  private:
@@ -52,6 +52,7 @@ class Forest {
   ForestSettings settings_;
   GrowthData<T> data_;
   T* columns_;
+  T* weights_ = nullptr;  // their column
   TreeNodes<T> nodes_;
   const T* uniforms_ = nullptr;
   int64_t num_uniforms_ = 0, num_used_ = 0;

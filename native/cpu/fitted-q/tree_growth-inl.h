@@ -9,10 +9,11 @@ BELFRY_INLINE void add_wide(Vec<double> v, Vec<double>& sum) { sum += v; }
 BELFRY_INLINE void add_wide(Vec<float> v, Vec<double>& sum) {
   sum += widen_lower(v) + widen_upper(v);
 }
-BELFRY_INLINE void add_squares(Vec<double> v, Vec<double>& sum) { sum = fma(v, v, sum); }
-BELFRY_INLINE void add_squares(Vec<float> v, Vec<double>& sum) {
-  const Vec<double> lower = widen_lower(v), upper = widen_upper(v);
-  sum = fma(lower, lower, fma(upper, upper, sum));
+BELFRY_INLINE void add_products(Vec<double> a, Vec<double> b, Vec<double>& sum) {
+  sum = fma(a, b, sum);
+}
+BELFRY_INLINE void add_products(Vec<float> a, Vec<float> b, Vec<double>& sum) {
+  sum = fma(widen_lower(a), widen_lower(b), fma(widen_upper(a), widen_upper(b), sum));
 }
 
 // body(vector, its mask, first row) over `count` values; the lanes beyond them hold the first
@@ -79,12 +80,8 @@ template <class T, bool kWeighted>
 BELFRY_INLINE double squares_around(const OutputRows<T, kWeighted>& rows, T centre) {
   Vec<double> squares = zero<double>();
   for_vectors(rows.y, rows.count, [&](Vec<T> v, Mask<T> inside, int64_t i) {
-    const Vec<T> apart = v - Vec<T>(centre);
-    if constexpr (kWeighted) {
-      add_wide(select(inside, rows.weigh(apart * apart, i), zero<T>()), squares);
-    } else {
-      add_squares(select(inside, apart, zero<T>()), squares);
-    }
+    const Vec<T> apart = select(inside, v - Vec<T>(centre), zero<T>());
+    add_products(rows.weigh(apart, i), apart, squares);
   });
   return reduce_sum(squares);
 }

@@ -38,10 +38,18 @@ Declare<Op>& with_node_arrays(Declare<Op>& op, const char* nodes) {
       .sized_by_data();
 }
 
+// Weights of the rows that a tree grows from.
+template <class Op>
+Declare<Op>& with_weights(Declare<Op>& op) {
+  return op.in("weight", &Op::weight, "N", "of each row, at least 0; absent: 1")
+      .optional()
+      .typical(0, 1);
+}
+
 template <class T>
 struct TreeFqi {
   In<T, 2> x;
-  In<T, 1> rewards;
+  In<T, 1> rewards, weight;
   In<T, 2> next_x_state;
   Flags<1> terminated;
   In<T, 2> uniforms;
@@ -67,11 +75,14 @@ struct TreeFqi {
                 "2005; Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
         .edge("freeze_structure keeps the trees of the first fit and refreshes their leaves: an "
               "averager, which converges. Given uniforms feed each tree anew in every fit; absent: "
-              "drawn by seed. A terminal row never uses its next state.")
+              "drawn by seed. A terminal row never uses its next state. Weights as in form "
+              "'forest': a row of weight 0 is in no fit, but has its target and next values; where "
+              "all weights are 0, Q is NaN.")
         .flops("num_iterations*num_trees*N*(20*D + 40*A)")
         .where("D", "E+1")
         .in("x", &Op::x, "N,D", "states with the action as one column")
         .in("rewards", &Op::rewards, "N", "r")
+        .with(with_weights<Op>)
         .in("next_x_state", &Op::next_x_state, "N,E", "next states, without the action's column")
         .flags("terminated", &Op::terminated, "N", "1 = the episode ended in a terminal state")
         .in("uniforms", &Op::uniforms, "M,U", "uniform numbers in [0, 1) for each tree")
@@ -99,7 +110,7 @@ struct TreeFqi {
 template <class T>
 struct ExtraTree {
   In<T, 2> x;
-  In<T, 1> y, uniforms;
+  In<T, 1> y, weight, uniforms;
   In<T, 2> x_query;
   int64_t n_min;
   NumberOr<TriedAttributes> k;
@@ -122,10 +133,11 @@ struct ExtraTree {
         .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1")
         .edge("Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every "
               "test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes "
-              "right. Too few uniforms are an error.")
+              "right. Too few uniforms are an error. Weights as in form 'forest'.")
         .flops("20*N*D*20")
         .in("x", &Op::x, "N,D", "attributes")
         .in("y", &Op::y, "N", "outputs")
+        .with(with_weights<Op>)
         .in("uniforms", &Op::uniforms, "U", "uniform numbers in [0, 1)")
         .typical(0, 1)
         .in("x_query", &Op::x_query, "Q,D", "rows to predict")
@@ -168,9 +180,7 @@ struct ExtraTreesForest {
         .flops("20*N*D*20*num_trees")
         .in("x", &Op::x, "N,D", "attributes")
         .in("y", &Op::y, "N", "outputs")
-        .in("weight", &Op::weight, "N", "of each row, at least 0; absent: 1")
-        .optional()
-        .typical(0, 1)
+        .with(with_weights<Op>)
         .in("x_query", &Op::x_query, "Q,D", "rows to predict")
         .optional();
     with_growth(op, 5)
@@ -184,31 +194,94 @@ struct ExtraTreesForest {
   }
 };
 
+// The arrays of a forest that a prediction needs.
 template <class T>
-struct ExtraTreesPredict {
+struct ForestArrays {
   In<int32_t, 1> feature;
   In<T, 1> threshold;
   In<int32_t, 1> right;
   In<T, 1> value;
   In<int32_t, 1> tree_offsets;
+};
+
+template <class Op>
+Declare<Op>& with_tree_offsets(Declare<Op>& op) {
+  return op
+      .in("tree_offsets", of<Op>(&Op::tree_offsets), "M+1", "first node of each tree, their number")
+      .offsets_to("P");
+}
+template <class Op>
+Declare<Op>& with_forest(Declare<Op>& op) {
+  op.in("feature", of<Op>(&Op::feature), "P", "attribute tested, −1 in a leaf")
+      .in("threshold", of<Op>(&Op::threshold), "P", "left where x < threshold")
+      .in("right", of<Op>(&Op::right), "P", "right child, counted from the first node of its tree")
+      .in("value", of<Op>(&Op::value), "P", "value of a leaf");
+  return with_tree_offsets(op);
+}
+
+template <class T>
+struct ExtraTreesPack : ForestArrays<T> {
+  int64_t num_features;
+  Out<int32_t, 2> nodes;
+
+  static OpInfo declare() {
+    using Op = ExtraTreesPack;
+    return Declare<Op>("fitted-q", "extra_trees_pack", Tier::data)
+        .summary("Checks a forest that extra_trees has grown and packs it for many predictions.")
+        .formula("four words a node: threshold (of a leaf: its value) as float64, the low word "
+                 "first; attribute; how many nodes further the right child is, 0 in a leaf")
+        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
+        .edge("Nodes are in pre-order: the left child of a node is the next one. A node that tests "
+              "an unknown attribute or leads out of its tree is an error.")
+        .flops("P")
+        .with(with_forest<Op>)
+        .integer("num_features", &Op::num_features, kRequired, Range::at_least(0),
+                 "attributes of a row")
+        .out("nodes", &Op::nodes, "P,4", "the packed nodes, for extra_trees_predict");
+  }
+};
+
+template <class T>
+struct ExtraTreesPredict : ForestArrays<T> {
   In<T, 2> x_query;
   Out<T, 1> prediction;
 
   static OpInfo declare() {
     using Op = ExtraTreesPredict;
-    return Declare<Op>("fitted-q", "extra_trees_predict", Tier::algorithm)
+    return Declare<Op>("fitted-q", "extra_trees_predict", Tier::data)
+        .form("arrays")
         .summary("Predictions of a forest that extra_trees has grown.")
         .formula("mean over the trees of the value of the leaf reached; left where x < threshold")
         .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
         .edge("Nodes are in pre-order: the left child of a node is the next one. NaN goes right. "
-              "Without trees the prediction is NaN; an empty tree adds nothing.")
+              "Without trees the prediction is NaN; an empty tree adds nothing. Every call checks "
+              "the whole forest: for many calls extra_trees_pack does it once.")
         .flops("20*Q*M")
-        .in("feature", &Op::feature, "P", "attribute tested, −1 in a leaf")
-        .in("threshold", &Op::threshold, "P", "left where x < threshold")
-        .in("right", &Op::right, "P", "right child, counted from the first node of its tree")
-        .in("value", &Op::value, "P", "value of a leaf")
-        .in("tree_offsets", &Op::tree_offsets, "M+1", "first node of each tree, and their number")
-        .offsets_to("P")
+        .with(with_forest<Op>)
+        .in("x_query", &Op::x_query, "Q,D", "rows to predict")
+        .out("prediction", &Op::prediction, "Q", "of each row");
+  }
+};
+
+template <class T>
+struct PackedTreesPredict {
+  In<int32_t, 2> nodes;
+  In<int32_t, 1> tree_offsets;
+  In<T, 2> x_query;
+  Out<T, 1> prediction;
+
+  static OpInfo declare() {
+    using Op = PackedTreesPredict;
+    return Declare<Op>("fitted-q", "extra_trees_predict", Tier::data)
+        .form("packed")
+        .summary("Predictions of a forest that extra_trees_pack has checked and packed.")
+        .formula("mean over the trees of the value of the leaf reached; left where x < threshold")
+        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
+        .edge("The same bits as form 'arrays'. A node that tests an attribute beyond those of "
+              "x_query or leads out of its tree counts as a leaf of value NaN.")
+        .flops("20*Q*M")
+        .in("nodes", &Op::nodes, "P,4", "from extra_trees_pack")
+        .with(with_tree_offsets<Op>)
         .in("x_query", &Op::x_query, "Q,D", "rows to predict")
         .out("prediction", &Op::prediction, "Q", "of each row");
   }
