@@ -1,4 +1,4 @@
-/** W1c without tables: the board of 2000 x 2000 as a grid; one sweep, and the certified solve. */
+/** W1c without tables: the board of 2000 x 2000 as a grid; one sweep, many together, and the certified solve. */
 import { bellmanBackupGrid, valueIterationGrid } from '../../src/generated/bellman.js';
 import type { BenchCase, Workload } from '../harness.js';
 import * as loops from '../reference/loops.js';
@@ -21,18 +21,22 @@ function lastCellEnds(): { data: Uint8Array; shape: number[] } {
   return { data, shape };
 }
 
-function sweepCase(): BenchCase {
-  const values = valuesUnderWay(width, gamma);
-  const out = new Float64Array(numCells);
-  const want = new Float64Array(numCells);
-  const args = {
-    values: { data: values, shape },
+function sweepArgs(sweeps: number) {
+  return {
+    values: { data: valuesUnderWay(width, gamma), shape },
     terminal: lastCellEnds(),
     gamma,
+    sweeps,
     outputs: ['values'] as const,
-    out: { values: out },
+    out: { values: new Float64Array(numCells) },
   };
-  const loop = (): void => loops.boardSweepLoop(width, gamma, values, want);
+}
+
+function sweepCase(): BenchCase {
+  const args = sweepArgs(1);
+  const out = args.out.values;
+  const want = new Float64Array(numCells);
+  const loop = (): void => loops.boardSweepLoop(width, gamma, args.values.data, want);
   return {
     family: 'bellman',
     op: 'bellman_backup_grid',
@@ -52,6 +56,33 @@ function sweepCase(): BenchCase {
       workload: 'board_sweep',
       sample: () => out,
       tolerance: 1e-12,
+    },
+  };
+}
+
+/** W1c in the form that a solver by synchronous sweeps asks for: many at once. */
+function manySweepsCase(): BenchCase {
+  const sweeps = 32;
+  const args = sweepArgs(sweeps);
+  let before = Float64Array.from(args.values.data);
+  let after = new Float64Array(numCells);
+  const loop = (): void => {
+    loops.boardSweepLoop(width, gamma, before, after);
+    [before, after] = [after, before];
+  };
+  return {
+    family: 'bellman',
+    op: 'bellman_backup_grid',
+    name: `grid ${width}x${width}, 4 moves, float64, ${sweeps} sweeps`,
+    bytes: sweepBytes,
+    flops: sweeps * 6 * numCells,
+    dtype: 'float64',
+    run: () => bellmanBackupGrid(args),
+    reference: { name: `${sweeps} sweeps of a TypeScript loop`, run: loop, calls: sweeps },
+    check: () => {
+      for (let i = 0; i < sweeps; i++) loop();
+      bellmanBackupGrid(args);
+      sameArrays(args.out.values, before, 0, 'values');
     },
   };
 }
@@ -93,4 +124,4 @@ function solveCase(): BenchCase {
   };
 }
 
-export const gridWorkload: Workload = () => [sweepCase(), solveCase()];
+export const gridWorkload: Workload = () => [sweepCase(), manySweepsCase(), solveCase()];

@@ -1,5 +1,6 @@
 // bellman_backup_grid: a thread for each cell. Its neighbours are the cells of the threads beside
-// it, so that V comes from memory once and from the caches after that.
+// it, so that V comes from memory once and from the caches after that. Several sweeps are as many
+// launches; a grid whose V and V' the L2 holds stays there between them.
 #include <algorithm>
 
 #include "cuda/bellman/model.cuh"
@@ -47,34 +48,53 @@ __global__ void largest_of(const T* changes, int64_t count, T* out) {
 }
 
 template <class T>
-Status bellman_backup_grid(const BellmanBackupGrid<T>& op, CudaContext& context) {
-  const auto grid = math::grid_of(op, op.values.begin());
-  // An empty grid has a change, too: 0.
-  const unsigned blocks = std::max(1u, blocks_for(op.values.size(), kThreads));
-  GridOutputs<T> out{wanted(op.values_out), wanted(op.policy), nullptr};
-  if (op.residual_inf) {
-    out.changes = context.scratch<T>(blocks);
-    if (!out.changes) return context.failure();
+class GridSweeps {
+ public:
+  GridSweeps(const BellmanBackupGrid<T>& op, CudaContext& context)
+      : op_(op),
+        context_(context),
+        // An empty grid has a change, too: 0.
+        blocks_(std::max(1u, blocks_for(op.values.size(), kThreads))) {}
+
+  Status run() {
+    const math::SweepOutputs<T> outputs(wanted(op_.values_out), op_.sweeps, op_.values.size(),
+                                        context_);
+    T* const changes = op_.residual_inf ? context_.scratch<T>(blocks_) : nullptr;
+    if (!outputs.allocated() || (op_.residual_inf && !changes)) return context_.failure();
+    auto grid = math::grid_of(op_, op_.values.begin());
+    cudaError_t error = cudaSuccess;
+    for (int64_t sweep = 0; sweep < op_.sweeps && error == cudaSuccess; ++sweep) {
+      GridOutputs<T> out{outputs[sweep], nullptr, nullptr};
+      if (sweep + 1 == op_.sweeps) out = {out.values, wanted(op_.policy), changes};
+      const LaunchShape shape{.grid = blocks_, .block = kThreads};
+      error = launch(backup_cells<T>, shape, context_.stream(), grid, out);
+      grid.values = out.values;
+    }
+    if (error == cudaSuccess && changes) error = reduce(changes);
+    return device_status(error, "bellman_backup_grid");
   }
-  const LaunchShape shape{.grid = blocks, .block = kThreads};
-  cudaError_t error = launch(backup_cells<T>, shape, context.stream(), grid, out);
-  if (error == cudaSuccess && out.changes) {
+
+ private:
+  cudaError_t reduce(const T* changes) {
     const LaunchShape one{.grid = 1, .block = kThreads};
-    error = launch(largest_of<T>, one, context.stream(), static_cast<const T*>(out.changes),
-                   static_cast<int64_t>(blocks), op.residual_inf.begin());
+    return launch(largest_of<T>, one, context_.stream(), changes, static_cast<int64_t>(blocks_),
+                  op_.residual_inf.begin());
   }
-  return device_status(error, "bellman_backup_grid");
-}
+
+  const BellmanBackupGrid<T>& op_;
+  CudaContext& context_;
+  const unsigned blocks_;
+};
 
 }  // namespace
 
 template <>
 Status run(const BellmanBackupGrid<float>& op, CudaContext& context) {
-  return bellman_backup_grid(op, context);
+  return GridSweeps<float>(op, context).run();
 }
 template <>
 Status run(const BellmanBackupGrid<double>& op, CudaContext& context) {
-  return bellman_backup_grid(op, context);
+  return GridSweeps<double>(op, context).run();
 }
 
 }  // namespace belfry::cuda

@@ -78,11 +78,34 @@ Grid<T> grid_of(const Op& op, const T* values) {
   grid.height = op.terminal.dims[0];
   grid.width = op.terminal.dims[1];
   grid.gamma = static_cast<T>(op.gamma);
-  grid.move_reward = static_cast<T>(op.move_reward);
-  grid.diagonal_reward = static_cast<T>(op.diagonal_reward);
+  // −0 becomes 0: no value is −0 then, and equal values have equal bits.
+  grid.move_reward = static_cast<T>(op.move_reward) + T(0);
+  grid.diagonal_reward = static_cast<T>(op.diagonal_reward) + T(0);
   grid.num_moves = static_cast<int>(op.moves) == 0 ? kOrthogonalMoves : kAllMoves;
   grid.minimise = static_cast<int>(op.mode) == 1;
   return grid;
 }
+
+// Where sweeps one after another write: the last to the output, those before to two buffers in
+// turn, one of them the output itself where there is one.
+template <class T>
+class SweepOutputs {
+ public:
+  template <class Context>
+  SweepOutputs(T* out, int64_t num_sweeps, int64_t num_cells, Context& context)
+      : last_(num_sweeps - 1), out_(out), even_(out) {
+    if (num_sweeps > 1) odd_ = context.template scratch<T>(num_cells);
+    if (num_sweeps > 2 && !out) even_ = context.template scratch<T>(num_cells);
+  }
+  bool allocated() const { return (last_ < 1 || odd_) && (last_ < 2 || even_); }
+  T* operator[](int64_t sweep) const {
+    const int64_t later = last_ - sweep;
+    return later == 0 ? out_ : later % 2 == 0 ? even_ : odd_;
+  }
+
+ private:
+  int64_t last_;
+  T *out_, *even_, *odd_ = nullptr;
+};
 
 }  // namespace belfry::math

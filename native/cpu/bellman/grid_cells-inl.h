@@ -1,50 +1,54 @@
-// Body of grid_cells, once per instruction set. Rows of plain cells (nothing fixed in reach, no
-// rewards of cells, no diagonals) need only the best of four neighbours, since x → m + γ x keeps
-// the order of values, rounding included. Other rows are laid out first as what arriving in their
-// cells is worth, three of them in turn, with a border of blocked cells; then every cell is inside.
-// Bytes per cell: V and V' once, and the flags.
+// Body of grid_cells, once per instruction set. Sweep t makes row r of a tile as soon as sweep t−1
+// has made row r + 1, and keeps three rows for sweep t + 1: V is read and V' written once, and what
+// is between stays in the cache. With t sweeps to come a tile is t cells larger on every side.
+//
+// Rows of plain cells are those of grid_plain_row-inl.h. For others it is laid out first what
+// arriving in a cell is worth, and which cells are blocked, with a border of blocked ones; then
+// every cell is inside.
 
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
-// The largest change of the cells added so far.
 template <class T>
-struct LargestChange {
-  Vec<T> lanes;
-  T scalar = 0;
-
-  BELFRY_INLINE LargestChange() : lanes(zero<T>()) {}
-  BELFRY_INLINE void add(Vec<T> before, Vec<T> after) {
-    lanes = max_nan(lanes, abs(after - before));
-  }
-  BELFRY_INLINE void add(T before, T after) {
-    const T change = after > before ? after - before : before - after;
-    if (!(change <= scalar) && scalar == scalar) scalar = change;
-  }
-  BELFRY_INLINE T get() {
-    const T most = reduce_max(lanes);
-    return most != most || scalar != scalar ? math::kNaN<T> : most > scalar ? most : scalar;
-  }
-};
-
-template <class T>
-class GridRows {
+class TileSweeps {
  public:
-  explicit GridRows(const GridBackup<T>& backup)
+  TileSweeps(const GridBackup<T>& backup, const GridTile& tile, T* workspace)
       : backup_(backup),
         grid_(backup.grid),
+        tile_(tile),
+        sweeps_(backup.sweeps),
+        first_(reach(tile.left, tile.right, 0, grid_.width).begin),
+        columns_(reach(tile.left, tile.right, 0, grid_.width).end - first_),
+        rows_ahead_(1 + kBytesAhead / (columns_ * static_cast<int64_t>(sizeof(T)))),
         sign_(grid_.minimise ? T(-1) : T(1)),
-        may_be_plain_(!grid_.cell_rewards && !backup.policy && grid_.gamma > 0 &&
-                      grid_.num_moves == math::kOrthogonalMoves) {}
+        may_be_plain_(!grid_.cell_rewards && grid_.gamma > 0 &&
+                      grid_.move_reward - grid_.move_reward == 0 &&
+                      grid_.num_moves == math::kOrthogonalMoves) {
+    T* next = workspace + kLineBorder;
+    const auto take = [&next, length = line_length(sweeps_, tile.right - tile.left)] {
+      T* const line = next;
+      next += length;
+      return line;
+    };
+    for (int64_t i = kLinesKept; i < kLinesKept * sweeps_; ++i) {
+      lines_[i].values = lines_[i].buffer = take();
+    }
+    for (int64_t i = 0; i < kLinesKept * sweeps_; ++i) lines_[i].arrival = take();
+    for (int64_t i = 0; i < sweeps_ + 2; ++i) {
+      maps_[i].blocked = take();
+      maps_[i].fixed = take();
+    }
+  }
 
-  T run(int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end;) {
-      int64_t until = row;
-      while (until < end && !is_plain(until)) ++until;
-      for (int64_t j = 0; j < grid_.width; j += kTile) {
-        for (int64_t r = row; r < until; ++r) tile_row(r, j);
+  T run() {
+    // The first sweep is ahead of the last one by a row for each between them.
+    const int64_t begin = rows_of(1).begin, end = tile_.bottom + sweeps_ - 1;
+    for (int64_t ahead = begin; ahead < end; ++ahead) {
+      for (int64_t sweep = 1; sweep <= sweeps_; ++sweep) {
+        const int64_t row = ahead - (sweep - 1);
+        const Span rows = rows_of(sweep);
+        if (row >= rows.begin && row < rows.end) sweep_row(sweep, row);
       }
-      for (row = until; row < end && is_plain(row); ++row) plain_row(row);
     }
     if (backup_.streams) stream_fence();
     return change_.get();
@@ -52,216 +56,267 @@ class GridRows {
 
  private:
   static constexpr int kLanes = Vec<T>::kLanes;
-  static constexpr int64_t kTile = 512, kFetchAhead = 8192;
+  static constexpr int64_t kBytesAhead = 8191;
 
-  bool is_plain(int64_t row) {
-    return may_be_plain_ && !has_fixed(row - 1) && !has_fixed(row) && !has_fixed(row + 1);
+  struct Span {
+    int64_t begin, end;
+  };
+  // A row of values after some sweep; 0 is V itself.
+  struct Line {
+    int64_t row = -1;
+    const T* values = nullptr;
+    T *buffer = nullptr, *arrival = nullptr;
+    bool has_nan = false, laid_out = false;
+  };
+  // A row of the map, the same for all sweeps. Flags are 0 or 1.
+  struct MapLine {
+    int64_t row = -2;
+    bool has_fixed = false, laid_out = false;
+    T *blocked = nullptr, *fixed = nullptr;
+  };
+  // What a row is made of, and where it goes.
+  struct Task {
+    const Line *up, *own, *down;
+    int64_t row, sweep;
+    Span columns;
+    T* out;
+    int32_t* policy;
+    bool last, wants_change;
+  };
+
+  // What a sweep makes of a side of the grid.
+  Span reach(int64_t begin, int64_t end, int64_t sweep, int64_t size) const {
+    const int64_t more = sweeps_ - sweep;
+    return {begin > more ? begin - more : 0, end < size - more ? end + more : size};
   }
-  // A row off the grid is one that nobody can enter.
-  bool has_fixed(int64_t row) {
-    if (row < 0 || row >= grid_.height) return true;
-    Looked& looked = looked_[row % 3];
-    if (looked.row != row) {
-      const int64_t first = row * grid_.width;
-      const bool fixed = any_flag(grid_.terminal.from(first)) ||
-                         (grid_.blocked.given() && any_flag(grid_.blocked.from(first)));
-      looked = {row, fixed};
+  Span rows_of(int64_t sweep) const { return reach(tile_.top, tile_.bottom, sweep, grid_.height); }
+  Span columns_of(int64_t sweep) const {
+    const Span columns = reach(tile_.left, tile_.right, sweep, grid_.width);
+    return {columns.begin - first_, columns.end - first_};
+  }
+  int64_t clipped(int64_t row) const {
+    return row < 0 ? 0 : row < grid_.height ? row : grid_.height - 1;
+  }
+
+  void sweep_row(int64_t sweep, int64_t row) {
+    const bool last = sweep == sweeps_;
+    const int64_t at = row * grid_.width + first_;
+    Line* const made = last ? nullptr : &line_of(sweep, row);
+    const Task task{&line(sweep - 1, clipped(row - 1)),
+                    &line(sweep - 1, row),
+                    &line(sweep - 1, clipped(row + 1)),
+                    row,
+                    sweep,
+                    columns_of(sweep),
+                    made                 ? made->buffer
+                    : backup_.values_out ? backup_.values_out + at
+                                         : nullptr,
+                    last && backup_.policy ? backup_.policy + at : nullptr,
+                    last,
+                    last && backup_.wants_change};
+    const bool has_nan = is_plain(task) ? plain(task) : mapped(task);
+    if (!made) return;
+    made->row = row;
+    made->has_nan = has_nan;
+    made->laid_out = false;
+  }
+
+  Line& line_of(int64_t sweep, int64_t row) {
+    return lines_[kLinesKept * sweep + row % kLinesKept];
+  }
+  Line& line(int64_t sweep, int64_t row) {
+    Line& line = line_of(sweep, row);
+    if (sweep == 0 && line.row != row) {
+      line.row = row;
+      line.values = grid_.values + row * grid_.width + first_;
+      line.laid_out = false;
     }
-    return looked.fixed;
+    return line;
   }
-  bool any_flag(const math::FlagReader& flags) const {
-    return flags.bytes ? any_of(flags.bytes) : any_of(flags.words);
+
+  bool is_plain(const Task& task) {
+    if (!may_be_plain_ || task.policy) return false;
+    for (int64_t row = clipped(task.row - 1); row <= clipped(task.row + 1); ++row) {
+      if (map(row).has_fixed) return false;
+    }
+    return true;
+  }
+  bool plain(const Task& task) {
+    const bool first = task.sweep == 1;
+    const bool has_nan = task.up->has_nan || task.own->has_nan || task.down->has_nan;
+    const int64_t ahead = task.row + 1 + rows_ahead_;
+    PlainRow<T> row{task.up->values,
+                    task.own->values,
+                    task.down->values,
+                    task.down->values,
+                    task.columns.begin,
+                    task.columns.end,
+                    task.columns.begin + first_ == 0,
+                    task.columns.end + first_ == grid_.width,
+                    task.out,
+                    task.wants_change,
+                    task.last && backup_.streams && task.out};
+    if (first && ahead < grid_.height) row.ahead += rows_ahead_ * grid_.width;
+    return plain_row(row, grid_, first || has_nan, task.last, change_);
+  }
+
+  MapLine& map(int64_t row) {
+    MapLine& map = maps_[(row + 1) % (sweeps_ + 2)];
+    if (map.row != row) {
+      map.row = row;
+      map.laid_out = false;
+      const int64_t at = row * grid_.width + first_;
+      map.has_fixed = row < 0 || row >= grid_.height || any_flag(grid_.terminal, at) ||
+                      any_flag(grid_.blocked, at);
+    }
+    return map;
+  }
+  bool any_flag(const math::FlagReader& flags, int64_t at) const {
+    if (!flags.given()) return false;
+    return flags.bytes ? any_of(flags.bytes + at) : any_of(flags.words + at);
   }
   template <class Flag>
-  bool any_of(const Flag* flags) const {
+  BELFRY_NOINLINE bool any_of(const Flag* flags) const {
     Flag found = 0;
-    for (int64_t j = 0; j < grid_.width; ++j) found = static_cast<Flag>(found | flags[j]);
+    for (int64_t x = 0; x < columns_; ++x) found = static_cast<Flag>(found | flags[x]);
     return found != 0;
   }
 
-  void cell(int64_t row, int64_t column) {
-    const int64_t at = row * grid_.width + column;
-    const math::GreedyChoice<T> best = grid_.best_of(row, column);
-    const T value = best.value(grid_.minimise);
-    change_.add(grid_.values[at], value);
-    if (backup_.values_out) backup_.values_out[at] = value;
-    if (backup_.policy) backup_.policy[at] = best.action;
-  }
-  void cells(int64_t row, int64_t begin, int64_t end) {
-    for (int64_t j = begin; j < end; ++j) cell(row, j);
-  }
-
-  void plain_row(int64_t row) {
-    if (backup_.values_out && !backup_.wants_change) {
-      backup_.streams ? plain_cells<true, false>(row) : plain_cells<false, false>(row);
-    } else {
-      plain_cells<false, true>(row);
-    }
-  }
-  template <bool kStreams, bool kChange>
-  void plain_cells(int64_t row) {
-    const int64_t width = grid_.width;
-    const T* const here = grid_.values + row * width;
-    T* const out = backup_.values_out ? backup_.values_out + row * width : nullptr;
-    const PlainCell cell(grid_);
-    int64_t j = width > 0 ? 1 : 0;
-    while (kStreams && j < width && !is_aligned(out + j)) ++j;
-    cells(row, 0, j);
-    LargestChange<T> change;
-    for (; j + kLanes < width; j += kLanes) {
-      // One of three rows comes from memory, which is one stream too many to be foreseen.
-      __builtin_prefetch(reinterpret_cast<const char*>(here + width + j) + kFetchAhead, 0, 2);
-      const Vec<T> value = cell.backup(here + j);
-      if (kChange) change.add(load(here + j), value);
-      if (kStreams) {
-        stream(out + j, value);
-      } else if (!kChange || out) {
-        store(out + j, value);
-      }
-    }
-    if (kChange) change_.lanes = max_nan(change_.lanes, change.lanes);
-    cells(row, j, width);
-  }
-  // The values of cells whose neighbours all can be entered.
-  class PlainCell {
-   public:
-    BELFRY_INLINE explicit PlainCell(const math::Grid<T>& grid)
-        : width_(grid.width),
-          minimise_(grid.minimise),
-          reward_(grid.move_reward),
-          gamma_(grid.gamma) {}
-    // NaN among the neighbours counts as in best_of: it wins.
-    BELFRY_INLINE Vec<T> backup(const T* here) const {
-      const Vec<T> up = load(here - width_), down = load(here + width_);
-      const Vec<T> left = load(here - 1), right = load(here + 1);
-      Vec<T> best =
-          minimise_ ? min(min(up, down), min(left, right)) : max(max(up, down), max(left, right));
-      if (any(is_nan((up + down) + (left + right)))) {
-        best = minimise_ ? lowest_nan(up, down, left, right) : highest_nan(up, down, left, right);
-      }
-      return reward_ + gamma_ * best;
-    }
-
-   private:
-    const int64_t width_;
-    const bool minimise_;
-    const Vec<T> reward_, gamma_;
+  // What a move may lead to: three rows, the cell's own in the middle.
+  struct Around {
+    const T *arrival[3], *blocked[3], *fixed;
   };
-  static BELFRY_NOINLINE Vec<T> lowest_nan(Vec<T> a, Vec<T> b, Vec<T> c, Vec<T> d) {
-    return min_nan(min_nan(a, b), min_nan(c, d));
-  }
-  static BELFRY_NOINLINE Vec<T> highest_nan(Vec<T> a, Vec<T> b, Vec<T> c, Vec<T> d) {
-    return max_nan(max_nan(a, b), max_nan(c, d));
+
+  // Whether a NaN was seen.
+  bool mapped(const Task& task) {
+    Around around;
+    for (int i = 0; i < 3; ++i) {
+      const int64_t row = task.row + i - 1;
+      around.arrival[i] = arrival(task.sweep - 1, clipped(row));
+      around.blocked[i] = laid_out_map(row).blocked;
+    }
+    around.fixed = laid_out_map(task.row).fixed;
+    const int64_t begin = task.columns.begin, end = task.columns.end;
+    bool has_nan = false;
+    for (int64_t x = begin; x < end; x += kLanes) {
+      // The last vector overlaps with the one before.
+      if (x > end - kLanes && begin <= end - kLanes) x = end - kLanes;
+      if (x <= end - kLanes && mapped_vector(task, around, x)) continue;
+      for (int64_t i = x; i < end && i < x + kLanes; ++i) has_nan |= mapped_cell(task, around, i);
+    }
+    return has_nan;
   }
 
-  // Cells of a row from `first - 1` on: what arriving is worth, and whether nobody can.
-  struct TileRow {
-    int64_t row = -2, first = -2;
-    T arrival[kTile + 2], blocked[kTile + 2];
-  };
-  const TileRow& laid_out(int64_t row, int64_t first) {
-    TileRow& tile = tiles_[(row + 3) % 3];
-    if (tile.row == row && tile.first == first) return tile;
-    tile.row = row;
-    tile.first = first;
-    for (int64_t i = 0; i < kTile + 2; ++i) {
-      tile.arrival[i] = 0;
-      tile.blocked[i] = 1;
+  const MapLine& laid_out_map(int64_t row) {
+    MapLine& line = map(row);
+    if (line.laid_out) return line;
+    line.laid_out = true;
+    const bool inside = row >= 0 && row < grid_.height;
+    for (int64_t x = -1; x <= columns_; ++x) line.blocked[x] = line.fixed[x] = 1;
+    if (!inside) return line;
+    const int64_t at = row * grid_.width + first_;
+    read_flags(grid_.blocked, at, line.blocked);
+    read_flags(grid_.terminal, at, line.fixed);
+    for (int64_t x = 0; x < columns_; ++x) {
+      line.fixed[x] = line.blocked[x] != 0 ? T(1) : line.fixed[x];
     }
-    if (row < 0 || row >= grid_.height) return tile;
-    const int64_t begin = first > 0 ? first - 1 : 0;
-    const int64_t end = first + kTile < grid_.width ? first + kTile + 1 : grid_.width;
-    lay_out(row * grid_.width + begin, end - begin, begin - first + 1, tile);
-    return tile;
+    return line;
   }
-  void lay_out(int64_t cell, int64_t count, int64_t at, TileRow& tile) const {
-    T* const arrival = tile.arrival + at;
-    T* const blocked = tile.blocked + at;
-    T terminal[kTile + 2];
-    read_flags(grid_.terminal.from(cell), count, terminal);
-    read_flags(grid_.blocked.from(cell), count, blocked);
-    const T* const values = grid_.values + cell;
-    const T* const rewards = grid_.cell_rewards ? grid_.cell_rewards + cell : nullptr;
-    for (int64_t i = 0; i < count; ++i) {
-      const T reward = rewards ? rewards[i] : T(0);
-      const T moving = math::q_value(reward, grid_.gamma, values[i]);
-      arrival[i] = blocked[i] != 0 ? T(0) : terminal[i] != 0 ? reward : moving;
-    }
-  }
-  static void read_flags(const math::FlagReader& flags, int64_t count, T* out) {
+  void read_flags(const math::FlagReader& flags, int64_t at, T* out) const {
     if (flags.bytes) {
-      for (int64_t i = 0; i < count; ++i) out[i] = flags.bytes[i] != 0 ? T(1) : T(0);
+      for (int64_t x = 0; x < columns_; ++x) out[x] = flags.bytes[at + x] != 0 ? T(1) : T(0);
     } else if (flags.words) {
-      for (int64_t i = 0; i < count; ++i) out[i] = flags.words[i] != 0 ? T(1) : T(0);
+      for (int64_t x = 0; x < columns_; ++x) out[x] = flags.words[at + x] != 0 ? T(1) : T(0);
     } else {
-      for (int64_t i = 0; i < count; ++i) out[i] = 0;
+      for (int64_t x = 0; x < columns_; ++x) out[x] = 0;
     }
   }
 
-  void tile_row(int64_t row, int64_t first) {
-    const TileRow* const rows[3] = {&laid_out(row - 1, first), &laid_out(row, first),
-                                    &laid_out(row + 1, first)};
-    const int64_t end = grid_.width < first + kTile ? grid_.width : first + kTile;
-    int64_t j = first;
-    for (; j + kLanes <= end; j += kLanes) {
-      if (!tile_vector(row, j, rows, j - first + 1)) cells(row, j, j + kLanes);
+  // c + γ V of each cell of a row, c alone where the episode ends.
+  const T* arrival(int64_t sweep, int64_t row) {
+    Line& source = line(sweep, row);
+    if (source.laid_out) return source.arrival;
+    source.laid_out = true;
+    const MapLine& map = laid_out_map(row);
+    const T* const values = source.values;
+    const T* const rewards =
+        grid_.cell_rewards ? grid_.cell_rewards + row * grid_.width + first_ : nullptr;
+    const T gamma = grid_.gamma;
+    const Span columns = columns_of(sweep);
+    T* const out = source.arrival;
+    for (int64_t x = columns.begin; x < columns.end; ++x) {
+      const T reward = rewards ? rewards[x] : T(0);
+      const T moving = math::q_value(reward, gamma, values[x]);
+      out[x] = map.blocked[x] != 0 ? T(0) : map.fixed[x] != 0 ? reward : moving;
     }
-    cells(row, j, end);
+    out[columns.begin - 1] = out[columns.end] = 0;
+    return out;
   }
+
   // False where a Q is NaN.
-  BELFRY_INLINE bool tile_vector(int64_t row, int64_t column, const TileRow* const* rows,
-                                 int64_t at) {
-    const Vec<T> sign(sign_), stay = load(rows[1]->arrival + at);
+  BELFRY_INLINE bool mapped_vector(const Task& task, const Around& around, int64_t x) {
+    const Vec<T> sign(sign_), stay = load(around.arrival[1] + x);
     Vec<T> best = zero<T>(), action = zero<T>();
     Mask<T> nan = first_n<T>(0);
     for (int move = 0; move < grid_.num_moves; ++move) {
       const math::Offset to = math::move_offset(move);
-      const TileRow& other = *rows[1 + to.rows];
-      const Vec<T> arrival = load(other.arrival + at + to.columns);
-      const Mask<T> stays = load(other.blocked + at + to.columns) != zero<T>();
-      const Vec<T> key = sign * (Vec<T>(grid_.reward_of(move)) + select(stays, stay, arrival));
+      const Vec<T> there = load(around.arrival[1 + to.rows] + x + to.columns);
+      const Mask<T> stays = load(around.blocked[1 + to.rows] + x + to.columns) != zero<T>();
+      const Vec<T> key = sign * (Vec<T>(grid_.reward_of(move)) + select(stays, stay, there));
       nan = nan | is_nan(key);
       const Mask<T> better = move == 0 ? key == key : key > best;
       action = select(better, Vec<T>(static_cast<T>(move)), action);
       best = select(better, key, best);
     }
     if (any(nan)) return false;
-    write_tile(row * grid_.width + column, sign * best, action);
+    const Mask<T> fixed = load(around.fixed + x) != zero<T>();
+    const Vec<T> value = select(fixed, zero<T>(), sign * best);
+    if (task.wants_change) change_.add(load(task.own->values + x), value);
+    if (task.out) store(task.out + x, value);
+    if (task.policy) write_policy(task.policy + x, select(fixed, Vec<T>(T(-1)), action));
     return true;
   }
-  BELFRY_INLINE void write_tile(int64_t cell, Vec<T> value, Vec<T> action) {
-    T fixed[kLanes];
-    for (int i = 0; i < kLanes; ++i) fixed[i] = grid_.fixed(cell + i) ? T(1) : T(0);
-    const Mask<T> is_fixed = load(fixed) != zero<T>();
-    value = select(is_fixed, zero<T>(), value);
-    change_.add(load(grid_.values + cell), value);
-    if (backup_.values_out) store(backup_.values_out + cell, value);
-    if (!backup_.policy) return;
+  BELFRY_INLINE void write_policy(int32_t* policy, Vec<T> action) {
     T actions[kLanes];
-    store(actions, select(is_fixed, Vec<T>(T(-1)), action));
-    for (int i = 0; i < kLanes; ++i) backup_.policy[cell + i] = static_cast<int32_t>(actions[i]);
+    store(actions, action);
+    for (int i = 0; i < kLanes; ++i) policy[i] = static_cast<int32_t>(actions[i]);
+  }
+  // Whether its value is NaN.
+  bool mapped_cell(const Task& task, const Around& around, int64_t x) {
+    math::GreedyChoice<T> best;
+    for (int move = 0; around.fixed[x] == 0 && move < grid_.num_moves; ++move) {
+      const math::Offset to = math::move_offset(move);
+      const bool stays = around.blocked[1 + to.rows][x + to.columns] != 0;
+      const T there = around.arrival[1 + to.rows][x + to.columns];
+      const T q = grid_.reward_of(move) + (stays ? around.arrival[1][x] : there);
+      best.offer(move, math::greedy_key(q, grid_.minimise));
+    }
+    const T value = best.value(grid_.minimise);
+    if (task.wants_change) change_.add(task.own->values[x], value);
+    if (task.out) task.out[x] = value;
+    if (task.policy) task.policy[x] = best.action;
+    return value != value;
   }
 
   const GridBackup<T>& backup_;
   const math::Grid<T>& grid_;
+  const GridTile tile_;
+  const int64_t sweeps_, first_, columns_, rows_ahead_;
   const T sign_;
   const bool may_be_plain_;
   LargestChange<T> change_;
-  TileRow tiles_[3];
-  struct Looked {
-    int64_t row = -1;
-    bool fixed = false;
-  } looked_[3];
+  Line lines_[kLinesKept * kSweepsPerPass];
+  MapLine maps_[kSweepsPerPass + 2];
 };
 
 }  // namespace
 
 template <class T>
-T grid_rows(const GridBackup<T>& backup, int64_t begin, int64_t end) {
-  return GridRows<T>(backup).run(begin, end);
+T sweep_tile(const GridBackup<T>& backup, const GridTile& tile, T* workspace) {
+  return TileSweeps<T>(backup, tile, workspace).run();
 }
 
-template float grid_rows(const GridBackup<float>&, int64_t, int64_t);
-template double grid_rows(const GridBackup<double>&, int64_t, int64_t);
+template float sweep_tile(const GridBackup<float>&, const GridTile&, float*);
+template double sweep_tile(const GridBackup<double>&, const GridTile&, double*);
 
 }  // namespace belfry::cpu::BELFRY_ISA

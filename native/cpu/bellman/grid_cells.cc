@@ -1,6 +1,9 @@
 #include "cpu/bellman/grid_cells.h"
 
-#include <algorithm>
+#include <utility>
+
+#define BELFRY_TARGET_FILE "cpu/bellman/grid_plain_row-inl.h"
+#include "cpu/simd/for_each_isa.h"
 
 #define BELFRY_TARGET_FILE "cpu/bellman/grid_cells-inl.h"
 #include "cpu/simd/for_each_isa.h"
@@ -8,11 +11,10 @@
 namespace belfry::cpu {
 
 template <class T>
-T backup_grid_rows(const GridBackup<T>& backup, int64_t begin, int64_t end) {
-  return BELFRY_DISPATCH(grid_rows<T>)(backup, begin, end);
+T backup_grid_tile(const GridBackup<T>& backup, const GridTile& tile, T* workspace) {
+  return BELFRY_DISPATCH(sweep_tile<T>)(backup, tile, workspace);
 }
-
-template float backup_grid_rows(const GridBackup<float>&, int64_t, int64_t);
-template double backup_grid_rows(const GridBackup<double>&, int64_t, int64_t);
+template float backup_grid_tile(const GridBackup<float>&, const GridTile&, float*);
+template double backup_grid_tile(const GridBackup<double>&, const GridTile&, double*);
 
 }  // namespace belfry::cpu

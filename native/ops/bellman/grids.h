@@ -33,6 +33,7 @@ struct BellmanBackupGrid {
   double gamma, move_reward, diagonal_reward;
   GridMoves moves;
   Mode mode;
+  int64_t sweeps;
   Out<T, 2> values_out;
   Out<int32_t, 2> policy;
   Out<T, 0> residual_inf;
@@ -40,19 +41,26 @@ struct BellmanBackupGrid {
   static OpInfo declare() {
     using Op = BellmanBackupGrid;
     Declare<Op> op("bellman", "bellman_backup_grid", Tier::data);
-    op.summary("One Bellman optimality backup on a grid of cells, without tables of moves.")
+    op.summary(
+          "Bellman optimality backups on a grid of cells, without tables of moves: one, or several "
+          "synchronous sweeps.")
         .formula(
             "Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s "
-            "where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a)")
+            "where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a);  "
+            "after each sweep V' is the V of the next")
         .source("Puterman, Markov Decision Processes (1994), eq. 6.2.2")
         .edge("A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. "
-              "NaN propagates; the policy is then the first NaN move.")
-        .flops("6*H*W")
+              "NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` "
+              "are "
+              "those of the last sweep, so that k sweeps give the bits of k calls.")
+        .flops("6*H*W*sweeps")
         .in("values", &Op::values, "H,W", "V");
     with_grid(op)
-        .out("values", &Op::values_out, "H,W", "V'")
+        .integer("sweeps", &Op::sweeps, 1, Range::at_least(1),
+                 "synchronous sweeps; several pass over memory together")
+        .out("values", &Op::values_out, "H,W", "V' of the last sweep")
         .out("policy", &Op::policy, "H,W", "greedy move, −1 where there is none")
-        .out("residual_inf", &Op::residual_inf, "", "max |V' − V|");
+        .out("residual_inf", &Op::residual_inf, "", "max |V' − V| of the last sweep");
     return op;
   }
 };

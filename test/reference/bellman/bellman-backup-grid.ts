@@ -1,4 +1,4 @@
-/** One backup on a grid, a cell and a move at a time. */
+/** Backups on a grid, a cell and a move at a time. */
 import { seeded } from '../../../examples/lib/random.js';
 import { flags, integers, type Reference, type ReferenceCase, reals } from '../golden.js';
 
@@ -17,6 +17,7 @@ interface Options {
   mode: 'max' | 'min';
   move_reward: number;
   diagonal_reward: number;
+  sweeps?: number;
 }
 
 const offsets = [
@@ -58,7 +59,10 @@ function backup(map: Map, options: Options) {
 
 function goldenCase(name: string, map: Map, options: Options): ReferenceCase {
   const shape = [map.height, map.width];
-  const { values, policy, residual } = backup(map, options);
+  let { values, policy, residual } = backup(map, options);
+  for (let sweep = 1; sweep < (options.sweeps ?? 1); sweep++) {
+    ({ values, policy, residual } = backup({ ...map, values }, options));
+  }
   return {
     name,
     inputs: {
@@ -122,6 +126,24 @@ export const reference: Reference = {
       { ...randomMap(5, 3, 3, 0), values: Array(9).fill(2) },
       usual,
     ),
+    goldenCase('20 sweeps of an open map 5x7', randomMap(6, 5, 7, 0), { ...usual, sweeps: 20 }),
+    goldenCase('9 sweeps, walls and rewards of cells 6x21', randomMap(7, 6, 21, 0.3), {
+      ...usual,
+      sweeps: 9,
+    }),
+    goldenCase('3 sweeps, eight moves, costs 9x5', randomMap(8, 9, 5, 0.2), {
+      ...usual,
+      moves: 'eight',
+      mode: 'min',
+      move_reward: 1,
+      diagonal_reward: 1.5,
+      sweeps: 3,
+    }),
     goldenCase('one cell', { height: 1, width: 1, values: [3], terminal: [0] }, usual),
+    goldenCase(
+      '40 sweeps of one cell',
+      { height: 1, width: 1, values: [3], terminal: [0] },
+      { ...usual, sweeps: 40 },
+    ),
   ],
 };
