@@ -13,6 +13,7 @@ import { reference as fqlTrainStep } from '../reference/flow/fql-train-step.js';
 import { reference as meanFlowQTrainStep } from '../reference/flow/mean-flow-q-train-step.js';
 import { goldenText } from '../reference/golden.js';
 import { reference as controlStep } from '../reference/offline/control-step.js';
+import { reference as fusedLinearLogprob } from '../reference/token/fused-linear-logprob.js';
 
 const references = [
   bellmanBackupGrid,
@@ -24,6 +25,7 @@ const references = [
   fqlTrainStep,
   meanFlowQTrainStep,
   diffusionQlTrainStep,
+  fusedLinearLogprob,
 ];
 
 test.each(references)('$family/$op', async (reference) => {
