@@ -29,15 +29,36 @@ struct TensorProduct {
 
 // Elements of a row that begins, and whose next begins, at a multiple of 16 bytes.
 template <class S>
-constexpr int64_t padded_width(int64_t width) {
+BELFRY_HD constexpr int64_t padded_width(int64_t width) {
   constexpr auto kChunk = static_cast<int64_t>(16 / sizeof(S));
   return divide_up(width, kChunk) * kChunk;
 }
 
 // Whether a matrix of such rows can be read where it lies.
 template <class S>
-bool is_padded(const void* data, int64_t width) {
+__host__ __device__ bool is_padded(const void* data, int64_t width) {
   return width == padded_width<S>(width) && reinterpret_cast<uintptr_t>(data) % 16 == 0;
+}
+
+// The nearest S, and what is left of x without it: nothing of an infinity or a NaN. No finite
+// number is rounded up to an infinity: 0x1.fep127 is the largest bf16, and an f16 comes from its
+// own kind.
+template <class S>
+__device__ S take_part(float& x) {
+  constexpr float kMost = 0x1.fep127f;
+  const bool finite = x - x == 0;
+  const S part = from_real<S>(finite ? fminf(fmaxf(x, -kMost), kMost) : x);
+  x = finite ? x - to_real(part) : 0;
+  return part;
+}
+
+// Whether the current device has so much shared memory for one block.
+inline bool fits_shared_memory(std::size_t bytes) {
+  int device = 0, most = 0;
+  return cudaGetDevice(&device) == cudaSuccess &&
+         cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) ==
+             cudaSuccess &&
+         bytes <= static_cast<std::size_t>(most);
 }
 
 // Scratch memory for `count` parts of a matrix; to be filled by split_rows.
@@ -61,7 +82,7 @@ SplitRows<S> split_scratch(int64_t rows, int64_t width, int count, Work& work) {
 }
 
 // Rows `rows[first]`, `rows[first + 1]`, … (null: first, first + 1, …) of a matrix of float or of
-// halves, split into parts and filled up with zeros. An infinity or a NaN is its first part.
+// halves, split into parts and filled up with zeros.
 template <class S>
 void split_rows(const void* data, DType type, const int32_t* rows, int64_t first, int64_t count,
                 int64_t width, const SplitRows<S>& out, Work& work);

@@ -11,7 +11,7 @@ export interface GoldenArray {
 export interface ReferenceCase {
   name: string;
   inputs: Record<string, GoldenArray>;
-  params: Record<string, number | string | boolean | null>;
+  params: Record<string, number | string | boolean | null | string[]>;
   expected: Record<string, GoldenArray>;
   atol: number;
   rtol: number;

@@ -7,7 +7,7 @@ import {
   type ReferenceCase,
   reals,
 } from '../golden.js';
-import { generator } from '../lib/arrays.js';
+import { eightBits, generator } from '../lib/arrays.js';
 import { add, apply, differentiate, minus, sum, Traced, tanh, times } from '../lib/traced.js';
 
 interface Shape {
@@ -20,13 +20,6 @@ interface Options {
   temperature: number;
   ignore_index: number;
   softcap: number | null;
-}
-
-/** The nearest number of eight bits, all of which bfloat16 has here. */
-function rounded(x: number): number {
-  if (x === 0) return 0;
-  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
-  return Math.round(x / unit) * unit;
 }
 
 /** ln Σ eˣ, a number whose slopes are the probabilities. */
@@ -60,7 +53,7 @@ function goldenCase(
   options: Options,
 ): ReferenceCase {
   const { fill, below } = generator(seed);
-  const halves = (shape: number[]): number[] => fill(shape, -1, 1).data.map(rounded);
+  const halves = (shape: number[]): number[] => fill(shape, -1, 1).data.map(eightBits);
   const [x, w] = [halves([rows, size]), halves([words, size])];
   const [b, g, h] = [fill([words], -1, 1), fill([rows], -1, 1), fill([rows], -1, 1)];
   const labels = below(rows, words);
