@@ -3,7 +3,7 @@
 //   storage   depth   a product of two operands is
 //   Bf16      16      exact
 //   F16       16      exact
-//   Tf32       8      that of operands rounded to 11 bits
+//   Tf32       8      that of operands rounded to 11 bits; no op asks for it yet
 //
 // Sums are float, in an order and with a rounding of the hardware's own choice. How a tile lies in
 // the registers of the lanes is nobody's business: it is loaded and stored whole.
