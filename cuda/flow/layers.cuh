@@ -93,6 +93,23 @@ const T* shared_part(const Layer<T>& part, const T* add, const T* x, int64_t row
   return out;
 }
 
+// On the way out of the product x Wᵀ: z (null: not kept) and out (null: not wanted). Where a norm
+// follows, the activation is its business.
+template <class T>
+Epilogue<T> layer_end(const Layer<T>& layer, T* z, T* out) {
+  Epilogue<T> end;
+  end.add = layer.add;
+  end.add_group = layer.add_group;
+  if (layer.norm == Norm::none) {
+    end.activation = layer.activation;
+    end.before = z;
+    end.out = out;
+  } else {
+    end.out = z ? z : out;
+  }
+  return end;
+}
+
 template <class T>
 __host__ __device__ NormRows<T> norm_of(const Layer<T>& layer, double eps) {
   NormRows<T> rows;

@@ -1,8 +1,10 @@
 // mlp: z = h Wᵀ + b → [norm] → f → [norm], with its derivative along ẋ and its gradients.
 //
-// Value alone of a small network: one kernel. Otherwise layer by layer; what the way back needs
-// (inputs and pre-activations) is kept, normalised values are recomputed from the pre-activations.
+// Value alone of a small network: one kernel; with weights in bf16, on tensor cores. Otherwise
+// layer by layer; what the way back needs (inputs and pre-activations) is kept, normalised values
+// are recomputed from the pre-activations.
 #include "cuda/flow/columns.cuh"
+#include "cuda/flow/half_network.cuh"
 #include "cuda/flow/network_backward.cuh"
 #include "math/half.h"
 
@@ -49,7 +51,7 @@ __global__ void widen(const uint16_t* halves, bool bf16, int64_t count, T* out) 
   }
 }
 
-// Weights of half precision are widened before the first product.
+// Other weights of half precision, and those of the way back, are widened first.
 template <class T>
 void read_halves(const Mlp<T>& op, Network<T>& network, Work& work) {
   for (size_t l = 0; l < network.layers.size(); ++l) {
@@ -64,12 +66,33 @@ void read_halves(const Mlp<T>& op, Network<T>& network, Work& work) {
   }
 }
 
+// The weights, if all are bf16.
+template <class T>
+std::vector<const Bf16*> bf16_weights(const Mlp<T>& op) {
+  std::vector<const Bf16*> weights;
+  for (int64_t l = 0; l < op.weight.count; ++l) {
+    if (op.weight[l].dtype != DType::bf16) return {};
+    weights.push_back(static_cast<const Bf16*>(op.weight[l].data));
+  }
+  return weights;
+}
+
+// Value alone.
+template <class T>
+void evaluate(const Mlp<T>& op, Network<T>& network, const Evaluation<T>& call, Work& work) {
+  if constexpr (std::is_same_v<T, float>) {
+    const auto weights = bf16_weights(op);
+    if (!weights.empty()) return forward_halves(network, weights, call.x, call.rows, call.y, work);
+  }
+  read_halves(op, network, work);
+  forward(network, call.x, call.rows, call.y, work);
+}
+
 template <class T>
 Status mlp(const Mlp<T>& op, CudaContext& context) {
   if (op.weight.count == 0) return no_layers("weight_#");
   Work work(context, "mlp");
   Network<T> network = network_of<T>(op);
-  read_halves(op, network, work);
   Evaluation<T> call;
   call.x = op.x.begin();
   call.rows = op.x.dims[0];
@@ -85,9 +108,10 @@ Status mlp(const Mlp<T>& op, CudaContext& context) {
   while (!grad_x && lowest < grads.size() && !grads[lowest].any()) ++lowest;
   const bool back = lowest < grads.size();
   if (!back && !has_tangent) {
-    if (call.y) forward(network, call.x, call.rows, call.y, work);
+    if (call.y) evaluate(op, network, call, work);
     return work.status();
   }
+  read_halves(op, network, work);
   const auto traces = forward_keeping(network, call, work);
   if (!back) return work.status();
   backward(network, traces, op.grad_y.begin(), call.rows, grads, lowest, grad_x, work);

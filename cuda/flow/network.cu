@@ -11,19 +11,10 @@ Product<T> layer_product(const Layer<T>& layer, const T* x, int64_t rows) {
                       layer.inputs);
 }
 
-// z (null: not kept) and out (null: not wanted) of one layer.
 template <class T>
 void value_of_layer(const Layer<T>& layer, const T* x, int64_t rows, T* z, T* out, Work& work) {
   Product<T> product = layer_product(layer, x, rows);
-  product.end.add = layer.add;
-  product.end.add_group = layer.add_group;
-  if (layer.norm == Norm::none) {
-    product.end.activation = layer.activation;
-    product.end.before = z;
-    product.end.out = out;
-  } else {
-    product.end.out = z ? z : out;
-  }
+  product.end = layer_end(layer, z, out);
   multiply(ProductForm::nt, product, work);
 }
 

@@ -7,9 +7,9 @@
 // The form and the activation are chosen at run time: as template parameters they would multiply
 // the code by 33, and every thread of a launch takes the same way. On the way out a tile goes
 // through shared memory, so that stores are coalesced and the activations stand in one loop.
+#include "cuda/flow/epilogue.cuh"
 #include "cuda/flow/products.cuh"
 #include "cuda/flow/quad.cuh"
-#include "math/activations.h"
 
 namespace belfry::cuda {
 
@@ -128,22 +128,6 @@ struct Tile {
   }
 };
 
-template <class T>
-__device__ void finish_element(const Product<T>& p, int64_t row, int64_t column, T sum) {
-  const Epilogue<T>& end = p.end;
-  const int64_t at = row * p.n + column;
-  T x = sum;
-  if (end.slope_at) {
-    x = end.slope_at[at];
-  } else if (end.add) {
-    x += end.add[group_of(row, end.add_group) * p.n + column];
-  }
-  if (end.before) end.before[at] = x;
-  if (!end.out) return;
-  const math::Jet<T> jet = math::activation_jet(end.activation, x);
-  end.out[row * end.out_stride + column] = end.slope_at ? sum * jet.slope : jet.value;
-}
-
 template <class T, int kSide, int kQuads>
 __device__ void write_tile(const Product<T>& p, int64_t first_row, int64_t first_column,
                            const typename Tile<T, kSide, kQuads>::Sums& sums, Quad<T>* rows) {
@@ -165,7 +149,7 @@ __device__ void write_tile(const Product<T>& p, int64_t first_row, int64_t first
       if (partial) {
         partial[row * p.n + column] = sum;
       } else {
-        finish_element(p, row, column, sum);
+        finish_element(p.end, p.n, row, column, sum);
       }
     }
   }
@@ -216,8 +200,6 @@ __global__ void sum_partials(const T* partials, int64_t pieces, int64_t m, int64
     out[i / n * out_stride + i % n] = static_cast<T>(sum);
   }
 }
-
-constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Tiles in x, which alone has room for any number of them.
 template <int kSide, int kQuads, class T>

@@ -2,37 +2,17 @@
 // The kernels are in products.cu, one for each tile size and type.
 #pragma once
 
-#include <limits>
-
+#include "cuda/flow/epilogue.cuh"
 #include "cuda/flow/work.cuh"
-#include "ops/flow/network.h"
 
 namespace belfry::cuda {
+
+BELFRY_HD constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 enum class ProductForm : int32_t {
   nt,  // A[m, k] B[n, k]ᵀ
   nn,  // A[m, k] B[k, n]
   tn,  // A[k, m]ᵀ B[k, n]
-};
-
-// All rows get the same addend.
-inline constexpr int64_t kOneGroup = std::numeric_limits<int64_t>::max();
-
-// The group of a row, mostly without a division.
-__device__ inline int64_t group_of(int64_t row, int64_t rows_of_group) {
-  return rows_of_group == kOneGroup ? 0 : row / rows_of_group;
-}
-
-// out = f(sum + add), or sum · f'(slope_at).
-template <class T>
-struct Epilogue {
-  const T* add = nullptr;  // [groups, n], row i takes row i / add_group; null: 0
-  int64_t add_group = kOneGroup;
-  const T* slope_at = nullptr;  // [m, n]
-  Activation activation = Activation::identity;
-  T* before = nullptr;  // [m, n], sum + add; null: not wanted
-  T* out = nullptr;     // null: not wanted
-  int64_t out_stride = 0;
 };
 
 template <class T>

@@ -3,12 +3,13 @@
 // into gradients in place, which two more products take back to hidden states and weights. Rows
 // that are left out are listed away first; their number is read back once for each pass.
 //
-// 2NHV flops forward and 6NHV back, in float32 with float32 sums (float64 in float64) along H. The
-// bytes of W are read once for each kRows rows.
+// 2NHV flops forward and 6NHV back, with float32 sums (float64 in float64) along H. On tensor cores
+// P counts twice, as two parts: 2NHV and 10NHV for bf16, 2NHV and 14NHV for f16. The bytes of W are
+// read once for each kRows rows: 1024 flops for each byte of bf16, where an H100 wants about 300
+// (990 Tflop/s, 3.35 TB/s). Of 2H flops to a logit, reading it back from L2 is 8 bytes.
 #include "cuda/token/fused_linear.cuh"
 
 #include "cuda/device/scan.cuh"
-#include "cuda/flow/products.cuh"
 #include "cuda/token/row_gradient.cuh"
 
 namespace belfry::cuda {
@@ -31,22 +32,6 @@ __global__ void list_labelled(const int32_t* labels, int64_t ignore_index, const
     before += scan.total;
   }
   if (threadIdx.x == 0) *count = before;
-}
-
-// `rows` of a matrix of any storage type, one after the other; null: those from `first` on.
-template <class T>
-__global__ void widen_rows(const void* data, DType type, const int32_t* rows, int64_t first,
-                           int64_t count, int64_t width, T* out) {
-  for (int64_t i : grid_stride(count * width)) {
-    const int64_t row = rows ? rows[i / width] : first + i / width;
-    const int64_t at = row * width + i % width;
-    if (type == DType::bf16)
-      out[i] = to_real(static_cast<const Bf16*>(data)[at]);
-    else if (type == DType::f16)
-      out[i] = to_real(static_cast<const F16*>(data)[at]);
-    else
-      out[i] = static_cast<const T*>(data)[at];
-  }
 }
 
 template <class T>
@@ -147,6 +132,11 @@ SoftmaxSettings<T> settings_of(const LinearSoftmaxOptions& options) {
   return softmax_settings<T>(options);
 }
 
+WordTile tile_at(int64_t first, int64_t vocabulary, int64_t width) {
+  const int64_t left = vocabulary - first;
+  return {first, left < width ? left : width};
+}
+
 int64_t at_most(int64_t most, int64_t count) { return count < 1 ? 1 : count < most ? count : most; }
 
 }  // namespace
@@ -167,9 +157,7 @@ FusedLinear<T>::FusedLinear(const FusedOperands<T>& operands, const LinearSoftma
   rows_ = work_.scratch<int32_t>(total_);
   kept_ = work_.scratch<FusedRow>(total_);
   logits_ = work_.scratch<T>(chunk_ * width_);
-  hidden_ = work_.scratch<T>(chunk_ * hidden_size_);
-  const bool half = dtype_bytes(operands.weight.dtype) == 2;
-  if (half) weight_ = work_.scratch<T>(width_ * hidden_size_);
+  products_ = tile_products<T>(operands.hidden, operands.weight, {chunk_, width_}, work_);
 }
 
 template <class T>
@@ -182,29 +170,9 @@ Status FusedLinear<T>::list_rows(const uint8_t* active) {
 }
 
 template <class T>
-void FusedLinear<T>::load_hidden(int64_t first, int64_t count) {
-  work_.for_each(count * hidden_size_, widen_rows<T>, operands_.hidden.data, operands_.hidden.dtype,
-                 rows_ + first, int64_t{0}, count, hidden_size_, hidden_);
-}
-
-template <class T>
-typename FusedLinear<T>::Tile FusedLinear<T>::load_tile(int64_t first) {
-  const int64_t left = vocabulary_ - first, columns = left < width_ ? left : width_;
-  if (!weight_) {
-    return {first, columns, static_cast<const T*>(operands_.weight.data) + first * hidden_size_};
-  }
-  work_.for_each(columns * hidden_size_, widen_rows<T>, operands_.weight.data,
-                 operands_.weight.dtype, nullptr, first, columns, hidden_size_, weight_);
-  return {first, columns, weight_};
-}
-
-template <class T>
-void FusedLinear<T>::make_logits(const Tile& tile, int64_t count) {
-  Product<T> product = make_product<T>(hidden_, hidden_size_, tile.weight, hidden_size_, count,
-                                       tile.columns, hidden_size_);
-  if (operands_.bias) product.end.add = operands_.bias + tile.first;
-  product.end.out = logits_;
-  multiply(ProductForm::nt, product, work_);
+void FusedLinear<T>::make_logits(const WordTile& tile) {
+  products_->load_words(tile);
+  products_->make_logits(operands_.bias ? operands_.bias + tile.first : nullptr, logits_);
 }
 
 template <class T>
@@ -214,14 +182,14 @@ Status FusedLinear<T>::forward(const FusedResults<T>& results) {
   if (results.entropy) work_.for_each(total_, clear<T>, results.entropy, total_);
   for (int64_t first = 0; first < count_; first += chunk_) {
     const int64_t count = count_ - first < chunk_ ? count_ - first : chunk_;
-    load_hidden(first, count);
+    products_->load_rows(rows_ + first, count);
     for (int64_t v = 0; v < vocabulary_; v += width_) {
-      const Tile tile = load_tile(v);
-      make_logits(tile, count);
-      const TileRows<T> call{logits_,          tile.columns, v,         rows_ + first,
-                             operands_.labels, count,        settings_, kept_};
+      const WordTile tile = tile_at(v, vocabulary_, width_);
+      make_logits(tile);
+      const TileRows<T> call{logits_,          tile.count, v,         rows_ + first,
+                             operands_.labels, count,      settings_, kept_};
       const LaunchShape shape{dim3(blocks_for(count, 1)),
-                              dim3(threads_for_row<T>(tile.columns, 256))};
+                              dim3(threads_for_row<T>(tile.count, 256))};
       work_.launch(join_tile<T>, shape, call);
     }
     if (context_.stopped()) return Status::error(Code::aborted, "", "stopped by the caller");
@@ -233,26 +201,13 @@ Status FusedLinear<T>::forward(const FusedResults<T>& results) {
 
 // `logits_` holds the gradients of a tile.
 template <class T>
-void FusedLinear<T>::add_gradients(const Tile& tile, int64_t count,
+void FusedLinear<T>::add_gradients(const WordTile& tile, int64_t count,
                                    const FusedGradients<T>& gradients) {
-  if (gradients.hidden) {
-    Product<T> product = make_product<T>(logits_, tile.columns, tile.weight, hidden_size_, count,
-                                         hidden_size_, tile.columns);
-    product.end.out = hidden_gradient_;
-    if (tile.first > 0) product.end.add = hidden_gradient_;
-    product.end.add_group = 1;
-    multiply(ProductForm::nn, product, work_);
-  }
-  if (gradients.weight) {
-    Product<T> product = make_product<T>(logits_, tile.columns, hidden_, hidden_size_, tile.columns,
-                                         hidden_size_, count);
-    product.end.out = gradients.weight + tile.first * hidden_size_;
-    product.end.add = product.end.out;
-    product.end.add_group = 1;
-    multiply(ProductForm::tn, product, work_);
-  }
+  products_->load_gradients(logits_);
+  if (gradients.hidden) products_->of_hidden(tile.first > 0, hidden_gradient_);
+  if (gradients.weight) products_->add_to_weight(gradients.weight + tile.first * hidden_size_);
   if (gradients.bias) {
-    work_.for_each(tile.columns, add_columns<T>, logits_, count, tile.columns,
+    work_.for_each(tile.count, add_columns<T>, logits_, count, tile.count,
                    bias_gradient_ + tile.first);
   }
 }
@@ -263,6 +218,7 @@ Status FusedLinear<T>::backward(const FusedUpstream<T>& upstream,
   if (upstream.active) {
     if (const Status listed = list_rows(upstream.active); !listed.ok()) return listed;
   }
+  products_->begin_gradients();
   if (gradients.hidden) {
     work_.for_each(total_ * hidden_size_, clear<T>, gradients.hidden, total_ * hidden_size_);
     hidden_gradient_ = work_.scratch<T>(chunk_ * hidden_size_);
@@ -277,12 +233,12 @@ Status FusedLinear<T>::backward(const FusedUpstream<T>& upstream,
   }
   for (int64_t first = 0; first < count_; first += chunk_) {
     const int64_t count = count_ - first < chunk_ ? count_ - first : chunk_;
-    load_hidden(first, count);
+    products_->load_rows(rows_ + first, count);
     for (int64_t v = 0; v < vocabulary_; v += width_) {
-      const Tile tile = load_tile(v);
-      make_logits(tile, count);
-      const TileRows<T> call{logits_,          tile.columns, v,         rows_ + first,
-                             operands_.labels, count,        settings_, kept_};
+      const WordTile tile = tile_at(v, vocabulary_, width_);
+      make_logits(tile);
+      const TileRows<T> call{logits_,          tile.count, v,         rows_ + first,
+                             operands_.labels, count,      settings_, kept_};
       work_.launch(differentiate_tile<T>, {dim3(blocks_for(count, 1)), dim3(256)}, call, upstream);
       add_gradients(tile, count, gradients);
     }

@@ -1,17 +1,18 @@
 // Logits of hidden states, x = hidden·Wᵀ + b, in tiles of rows by vocabulary: log-probabilities and
 // entropies by an online softmax over the tiles, and gradients back to hidden, W and b from tiles
 // that are made again. Memory beyond operands and results: one tile, and O(N). [N,V] is never held.
+// Operands of one half type are multiplied on tensor cores, others in plain float32 or float64.
 #pragma once
 
-#include "cuda/flow/work.cuh"
 #include "cuda/token/logits_rows.cuh"
+#include "cuda/token/tile_products.cuh"
 #include "ops/token/logits.h"
 
 namespace belfry::cuda {
 
 template <class T>
 struct FusedOperands {
-  RawView hidden, weight;  // [N,H], [V,H]; half types are widened a tile at a time
+  RawView hidden, weight;  // [N,H], [V,H]
   const T* bias = nullptr;
   const int32_t* labels = nullptr;
 };
@@ -50,16 +51,9 @@ class FusedLinear {
   Status backward(const FusedUpstream<T>& upstream, const FusedGradients<T>& gradients);
 
  private:
-  struct Tile {
-    int64_t first, columns;
-    const T* weight;  // its rows of W
-  };
-
   Status list_rows(const uint8_t* active);
-  void load_hidden(int64_t first, int64_t count);
-  Tile load_tile(int64_t first);
-  void make_logits(const Tile& tile, int64_t count);
-  void add_gradients(const Tile& tile, int64_t count, const FusedGradients<T>& gradients);
+  void make_logits(const WordTile& tile);
+  void add_gradients(const WordTile& tile, int64_t count, const FusedGradients<T>& gradients);
 
   FusedOperands<T> operands_;
   LinearSoftmaxOptions options_;
@@ -69,8 +63,9 @@ class FusedLinear {
   int64_t total_, hidden_size_, vocabulary_, chunk_, width_, count_ = 0;
   int32_t* rows_;   // the rows that are worked on, `count_` of them
   FusedRow* kept_;  // by row of the batch
-  T *logits_, *hidden_, *hidden_gradient_ = nullptr, *weight_ = nullptr;
+  T *logits_, *hidden_gradient_ = nullptr;
   double* bias_gradient_ = nullptr;
+  std::unique_ptr<TileProducts<T>> products_;
 };
 
 }  // namespace belfry::cuda

@@ -11,9 +11,11 @@ import { reference as linearQValues } from '../reference/fitted-q/linear-q-value
 import { reference as neuralFqiStep } from '../reference/fitted-q/neural-fqi-step.js';
 import { reference as diffusionQlTrainStep } from '../reference/flow/diffusion-ql-train-step.js';
 import { reference as fqlTrainStep } from '../reference/flow/fql-train-step.js';
+import { reference as halfMlp } from '../reference/flow/half-mlp.js';
 import { reference as meanFlowQTrainStep } from '../reference/flow/mean-flow-q-train-step.js';
 import { goldenText } from '../reference/golden.js';
 import { reference as controlStep } from '../reference/offline/control-step.js';
+import { reference as fusedLinearLogprob } from '../reference/token/fused-linear-logprob.js';
 
 const references = [
   bellmanBackupGrid,
@@ -26,6 +28,8 @@ const references = [
   fqlTrainStep,
   meanFlowQTrainStep,
   diffusionQlTrainStep,
+  fusedLinearLogprob,
+  halfMlp,
 ];
 
 test.each(references)('$family/$op', async (reference) => {

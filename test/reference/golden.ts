@@ -3,7 +3,7 @@
  * one line a case. `npx vitest run test/golden/references.test.ts -u` writes them.
  */
 export interface GoldenArray {
-  dtype: 'float64' | 'int32' | 'uint8';
+  dtype: 'float64' | 'float32' | 'bfloat16' | 'int32' | 'uint8';
   shape: number[];
   data: (number | string)[];
 }
@@ -11,7 +11,7 @@ export interface GoldenArray {
 export interface ReferenceCase {
   name: string;
   inputs: Record<string, GoldenArray>;
-  params: Record<string, number | string | boolean | null>;
+  params: Record<string, number | string | boolean | null | string[]>;
   expected: Record<string, GoldenArray>;
   atol: number;
   rtol: number;
@@ -32,6 +32,15 @@ export const reals = (shape: number[], data: Iterable<number>): GoldenArray => (
   dtype: 'float64',
   shape,
   data: [...data].map(written),
+});
+export const float32s = (shape: number[], data: Iterable<number>): GoldenArray => ({
+  ...reals(shape, data),
+  dtype: 'float32',
+});
+/** Of numbers that bfloat16 has. */
+export const bfloat16s = (shape: number[], data: Iterable<number>): GoldenArray => ({
+  ...reals(shape, data),
+  dtype: 'bfloat16',
 });
 export const integers = (shape: number[], data: Iterable<number>): GoldenArray => ({
   dtype: 'int32',

@@ -146,7 +146,7 @@ struct Mlp {
         .source("Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of "
                 "streaming-drl (norm 'pre') and OGBench (norm 'post')")
         .edge("Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half "
-              "precision give the bits of the same numbers in float32.")
+              "precision count as the same numbers in float32, on the CPU to the last bit.")
         .flops("2*B*P*(1 + 2*has(grad_y) + has(tangent_x))")
         .in("x", &Op::x, "B,n[0]", "inputs")
         .in("grad_y", &Op::grad_y, "B,n[L]", "gradient with respect to y; absent: no backward")

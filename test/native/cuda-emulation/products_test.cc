@@ -4,46 +4,18 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <memory>
 #include <vector>
 
 #include "cuda/flow/columns.cu"
 #include "cuda/flow/products.cu"
-#include "device_array.h"
+#include "test_context.h"
 
 using belfry::Activation;
-using belfry::Status;
 using belfry::emulation::DeviceArray;
 
 namespace belfry::cuda {
 
-// The parts of a context that the kernels need; the backend's own knows of all ops.
-struct TestContext : CudaContext {
-  std::vector<std::unique_ptr<DeviceArray<char>>> memory;
-};
-
-void* CudaContext::scratch_bytes(int64_t bytes) {
-  auto& memory = static_cast<TestContext*>(this)->memory;
-  memory.push_back(std::make_unique<DeviceArray<char>>(static_cast<size_t>(bytes)));
-  return memory.back()->data();
-}
-
-Status device_status(cudaError_t error, const char* step) {
-  return error == cudaSuccess ? Status{} : Status::error(Code::device_error, "", "%s", step);
-}
-
 namespace {
-
-template <class T>
-std::vector<T> numbers(int64_t count, uint32_t seed) {
-  std::vector<T> values;
-  uint32_t state = seed * 2654435761u + 1u;
-  for (int64_t i = 0; i < count; ++i) {
-    state = state * 1664525u + 1013904223u;
-    values.push_back(static_cast<T>(static_cast<double>(state >> 8) / 8388608.0 - 1));
-  }
-  return values;
-}
 
 struct Shape {
   int64_t m, n, k;

@@ -30,6 +30,13 @@ export const golden = (arrays: Arrays): Record<string, GoldenArray> =>
     Object.entries(arrays).map(([name, { shape, data }]) => [name, reals(shape, data)]),
   );
 
+/** The nearest number of eight significant bits: of this size, one that bfloat16 has. */
+export function eightBits(x: number): number {
+  if (x === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
+  return Math.round(x / unit) * unit;
+}
+
 export interface RandomNumbers {
   fill(shape: number[], low: number, high: number): RealArray;
   flagsOf(length: number, share: number): number[];

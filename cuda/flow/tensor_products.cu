@@ -1,0 +1,260 @@
+// A block computes a tile of C of 128 × 128 (8 warps of 64 × 32) or, where that gives too few
+// blocks, of 64 × 64 (4 warps of 32 × 32). Operands come in steps of 64 bytes along k by
+// asynchronous copies into one of three buffers, so that two steps are on their way while a third
+// is multiplied. Rows of shared memory are 16 bytes longer than the tile: eight of them at a time,
+// as the units read, lie in eight different groups of banks.
+//
+// A step of the large tile reads 2 · 128 · 32 halves = 16 KiB from L2 for 2 · 128 · 128 · 32 = 1.05
+// Mflop: 64 flops for each byte, at most 350 Tflop/s where L2 gives 5.5 TB/s (H100). Of shared
+// memory a warp reads 3 KiB for 65 kflop, at most 630 Tflop/s at 128 bytes a cycle. This is
+// arithmetic: nothing here has been measured.
+#include "cuda/flow/tensor_products.cuh"
+
+#include "cuda/device/async.cuh"
+
+namespace belfry::cuda {
+
+namespace {
+
+constexpr int kStages = 3;
+template <class S>
+constexpr int kChunk = static_cast<int>(16 / sizeof(S));  // elements of one copy
+template <class S>
+constexpr int kStep = 4 * kChunk<S>;  // along k
+
+// kAcross × kDown tiles of 16 × 16 for each of kWarpsAcross × kWarpsDown warps.
+template <int kWarpsDown, int kWarpsAcross, int kDown, int kAcross>
+struct TensorBlock {
+  static constexpr int kThreads = kWarpsDown * kWarpsAcross * kWarpSize;
+  static constexpr int kTilesDown = kDown, kTilesAcross = kAcross;
+  static constexpr int kRows = kWarpsDown * kDown * kTensorTile;
+  static constexpr int kColumns = kWarpsAcross * kAcross * kTensorTile;
+  static constexpr int kPitch = kColumns + 4;  // of the tile on its way out
+
+  __device__ static int first_row() { return warp_id() / kWarpsAcross * kDown * kTensorTile; }
+  __device__ static int first_column() { return warp_id() % kWarpsAcross * kAcross * kTensorTile; }
+};
+
+using LargeBlock = TensorBlock<2, 4, 4, 2>;
+using SmallBlock = TensorBlock<2, 2, 2, 2>;
+
+// One step of an operand in shared memory, as it lies in global memory: rows along k, or rows of
+// neighbouring lines.
+template <class S, TensorSide kSide, bool kAlongDepth, int kLines, int kThreads>
+struct OperandStep {
+  static constexpr int kRows = kAlongDepth ? kLines : kStep<S>;
+  static constexpr int kColumns = kAlongDepth ? kStep<S> : kLines;
+  static constexpr int kPitch = kColumns + kChunk<S>;
+  static constexpr int kSize = kRows * kPitch;
+  using Tile = TensorOperand<S, kSide, kAlongDepth>;
+
+  // Zeros beyond the matrix.
+  __device__ static void copy(const Parts<S>& from, int part, int64_t lines, int64_t depth,
+                              int64_t first_line, int64_t first_depth, S* to) {
+    constexpr int kAcross = kColumns / kChunk<S>;
+    const int64_t first_row = kAlongDepth ? first_line : first_depth;
+    const int64_t first_column = kAlongDepth ? first_depth : first_line;
+    const int64_t rows = (kAlongDepth ? lines : depth) - first_row;
+    const int64_t columns = (kAlongDepth ? depth : lines) - first_column;
+    const S* const data = from.data + part * from.next + first_row * from.stride + first_column;
+#pragma unroll
+    for (int i = 0; i < kRows * kAcross / kThreads; ++i) {
+      const int e = static_cast<int>(threadIdx.x) + i * kThreads;
+      const int row = e / kAcross, column = e % kAcross * kChunk<S>;
+      S* const at = to + row * kPitch + column;
+      if (row < rows && column < columns) {
+        copy_async_16(at, data + row * from.stride + column);
+      } else {
+        *reinterpret_cast<uint4*>(at) = uint4{0, 0, 0, 0};
+      }
+    }
+  }
+
+  __device__ static void load(const S* step, int line, int depth, Tile& tile) {
+    tile.load(step + (kAlongDepth ? line * kPitch + depth : depth * kPitch + line), kPitch);
+  }
+};
+
+// One step for one pair of parts; all pairs of a step before the next step.
+template <class S>
+class PartSteps {
+ public:
+  __device__ explicit PartSteps(const TensorProduct<S>& p)
+      : of_a_(p.a.count), of_b_(p.b.count), most_(max(p.a.count, p.b.count)) {}
+
+  __device__ int64_t depth() const { return depth_; }
+  __device__ int a() const { return a_; }
+  __device__ int b() const { return b_; }
+  // Two parts of rank i and j make about 2^-8(i + j) of the product.
+  __device__ void next() {
+    if (++a_ < of_a_ && a_ + b_ < most_) return;
+    a_ = 0;
+    if (++b_ < of_b_) return;
+    b_ = 0;
+    depth_ += kStep<S>;
+  }
+
+ private:
+  int of_a_, of_b_, most_, a_ = 0, b_ = 0;
+  int64_t depth_ = 0;
+};
+
+template <class S, ProductForm kForm, class Block>
+struct BlockSteps {
+  using A = OperandStep<S, TensorSide::a, kForm != ProductForm::tn, Block::kRows, Block::kThreads>;
+  using B =
+      OperandStep<S, TensorSide::b, kForm == ProductForm::nt, Block::kColumns, Block::kThreads>;
+  using Sums = TensorSums<S>[Block::kTilesDown][Block::kTilesAcross];
+  static constexpr int kSize = A::kSize + B::kSize;
+
+  static constexpr size_t shared_bytes() {
+    constexpr size_t kIn = kStages * kSize * sizeof(S);
+    constexpr size_t kOut = Block::kRows * Block::kPitch * sizeof(float);
+    return kIn > kOut ? kIn : kOut;
+  }
+
+  __device__ static void copy(const TensorProduct<S>& p, const PartSteps<S>& step, int64_t row,
+                              int64_t column, S* to) {
+    A::copy(p.a, step.a(), p.m, p.k, row, step.depth(), to);
+    B::copy(p.b, step.b(), p.n, p.k, column, step.depth(), to + A::kSize);
+  }
+
+  __device__ static void multiply(const S* step, Sums& sums) {
+#pragma unroll
+    for (int depth = 0; depth < kStep<S>; depth += kTensorDepth<S>) {
+      typename B::Tile b[Block::kTilesAcross];
+#pragma unroll
+      for (int j = 0; j < Block::kTilesAcross; ++j) {
+        B::load(step + A::kSize, Block::first_column() + j * kTensorTile, depth, b[j]);
+      }
+#pragma unroll
+      for (int i = 0; i < Block::kTilesDown; ++i) {
+        typename A::Tile a;
+        A::load(step, Block::first_row() + i * kTensorTile, depth, a);
+#pragma unroll
+        for (int j = 0; j < Block::kTilesAcross; ++j) sums[i][j].add_product(a, b[j]);
+      }
+    }
+  }
+};
+
+// Through shared memory, so that stores are coalesced and the activations stand in one loop.
+template <class S, class Block>
+__device__ void write_tile(const TensorProduct<S>& p, int64_t first_row, int64_t first_column,
+                           const TensorSums<S> (&sums)[Block::kTilesDown][Block::kTilesAcross]) {
+  float* const staged = dynamic_shared<float>();
+  __syncthreads();
+#pragma unroll
+  for (int i = 0; i < Block::kTilesDown; ++i) {
+#pragma unroll
+    for (int j = 0; j < Block::kTilesAcross; ++j) {
+      const int row = Block::first_row() + i * kTensorTile;
+      sums[i][j].store(staged + row * Block::kPitch + Block::first_column() + j * kTensorTile,
+                       Block::kPitch);
+    }
+  }
+  __syncthreads();
+#pragma unroll 1
+  for (int e = static_cast<int>(threadIdx.x); e < Block::kRows * Block::kColumns;
+       e += Block::kThreads) {
+    const int64_t row = first_row + e / Block::kColumns;
+    const int64_t column = first_column + e % Block::kColumns;
+    if (row >= p.m || column >= p.n) continue;
+    const float sum = staged[e / Block::kColumns * Block::kPitch + e % Block::kColumns];
+    finish_element(p.end, p.n, row, column, sum);
+  }
+}
+
+// Neighbouring blocks share their columns: W is read once, by all of them at a time.
+template <class S, ProductForm kForm, class Block>
+__global__ void __launch_bounds__(Block::kThreads, 2)
+    tensor_tiles(const __grid_constant__ TensorProduct<S> p) {
+  using Steps = BlockSteps<S, kForm, Block>;
+  S* const buffers = dynamic_shared<S>();
+  const int64_t tiles_down = divide_up(p.m, Block::kRows);
+  const int64_t row = blockIdx.x % tiles_down * Block::kRows;
+  const int64_t column = blockIdx.x / tiles_down * Block::kColumns;
+  PartSteps<S> ahead(p);
+  const auto begin_copy = [&](int buffer) {
+    if (ahead.depth() < p.k) Steps::copy(p, ahead, row, column, buffers + buffer * Steps::kSize);
+    ahead.next();
+    copy_async_commit();
+  };
+  for (int buffer = 0; buffer < kStages - 1; ++buffer) begin_copy(buffer);
+  typename Steps::Sums sums;
+  int buffer = 0;
+  for (PartSteps<S> now(p); now.depth() < p.k; now.next()) {
+    copy_async_wait<kStages - 2>();
+    // Every warp's copies are there, and every warp has read the buffer that is filled next.
+    __syncthreads();
+    begin_copy((buffer + kStages - 1) % kStages);
+    Steps::multiply(buffers + buffer * Steps::kSize, sums);
+    buffer = (buffer + 1) % kStages;
+  }
+  copy_async_wait<0>();
+  write_tile<S, Block>(p, row, column, sums);
+}
+
+template <class S, ProductForm kForm, class Block>
+void launch_blocks(const TensorProduct<S>& p, Work& work) {
+  const int64_t blocks = divide_up(p.m, Block::kRows) * divide_up(p.n, Block::kColumns);
+  const LaunchShape shape{dim3(static_cast<unsigned>(blocks)), dim3(Block::kThreads),
+                          BlockSteps<S, kForm, Block>::shared_bytes()};
+  work.launch(tensor_tiles<S, kForm, Block>, shape, p);
+}
+
+// The larger tile where it gives a large GPU's multiprocessors a block each.
+template <class S, ProductForm kForm>
+void launch_form(const TensorProduct<S>& p, Work& work) {
+  constexpr int64_t kEnoughBlocks = 128;
+  const int64_t large = divide_up(p.m, LargeBlock::kRows) * divide_up(p.n, LargeBlock::kColumns);
+  const bool fits = fits_shared_memory(BlockSteps<S, kForm, LargeBlock>::shared_bytes());
+  if (fits && large >= kEnoughBlocks) return launch_blocks<S, kForm, LargeBlock>(p, work);
+  launch_blocks<S, kForm, SmallBlock>(p, work);
+}
+
+__device__ inline float real_at(const void* data, DType type, int64_t at) {
+  if (type == DType::bf16) return to_real(static_cast<const Bf16*>(data)[at]);
+  if (type == DType::f16) return to_real(static_cast<const F16*>(data)[at]);
+  return static_cast<const float*>(data)[at];
+}
+
+template <class S>
+__global__ void split_elements(const void* data, DType type, const int32_t* rows, int64_t first,
+                               int64_t count, int64_t width, SplitRows<S> out) {
+  for (int64_t i : grid_stride(count * out.stride)) {
+    const int64_t row = first + i / out.stride, column = i % out.stride;
+    float left = 0;
+    if (column < width) left = real_at(data, type, (rows ? rows[row] : row) * width + column);
+    for (int part = 0; part < out.count; ++part) {
+      out.data[part * out.next + i] = take_part<S>(left);
+    }
+  }
+}
+
+}  // namespace
+
+template <class S>
+void split_rows(const void* data, DType type, const int32_t* rows, int64_t first, int64_t count,
+                int64_t width, const SplitRows<S>& out, Work& work) {
+  work.for_each(count * out.stride, split_elements<S>, data, type, rows, first, count, width, out);
+}
+
+template <class S>
+void multiply_on_tensor_cores(ProductForm form, TensorProduct<S> p, Work& work) {
+  if (p.end.out_stride == 0) p.end.out_stride = p.n;
+  if constexpr (std::is_same_v<S, Bf16>) {
+    if (form == ProductForm::nn) return launch_form<S, ProductForm::nn>(p, work);
+    if (form == ProductForm::tn) return launch_form<S, ProductForm::tn>(p, work);
+  }
+  launch_form<S, ProductForm::nt>(p, work);
+}
+
+template void split_rows(const void*, DType, const int32_t*, int64_t, int64_t, int64_t,
+                         const SplitRows<Bf16>&, Work&);
+template void split_rows(const void*, DType, const int32_t*, int64_t, int64_t, int64_t,
+                         const SplitRows<F16>&, Work&);
+template void multiply_on_tensor_cores(ProductForm, TensorProduct<Bf16>, Work&);
+template void multiply_on_tensor_cores(ProductForm, TensorProduct<F16>, Work&);
+
+}  // namespace belfry::cuda

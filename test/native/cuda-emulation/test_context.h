@@ -1,0 +1,43 @@
+// What the kernels of a test need of a context; the backend's own knows of all ops.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cuda/device/context.cuh"
+#include "device_array.h"
+
+namespace belfry::cuda {
+
+struct TestContext : CudaContext {
+  std::vector<std::unique_ptr<emulation::DeviceArray<char>>> memory;
+};
+
+inline void* CudaContext::scratch_bytes(int64_t bytes) {
+  auto& memory = static_cast<TestContext*>(this)->memory;
+  memory.push_back(std::make_unique<emulation::DeviceArray<char>>(static_cast<std::size_t>(bytes)));
+  return memory.back()->data();
+}
+
+inline Status device_status(cudaError_t error, const char* step) {
+  return error == cudaSuccess ? Status{} : Status::error(Code::device_error, "", "%s", step);
+}
+
+inline Status CudaContext::read_back(void* host, const void* device, int64_t bytes) {
+  return device_status(
+      cudaMemcpy(host, device, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost), "read");
+}
+
+// `count` numbers in [-1, 1).
+template <class T>
+std::vector<T> numbers(int64_t count, uint32_t seed) {
+  std::vector<T> values;
+  uint32_t state = seed * 2654435761u + 1u;
+  for (int64_t i = 0; i < count; ++i) {
+    state = state * 1664525u + 1013904223u;
+    values.push_back(static_cast<T>(static_cast<double>(state >> 8) / 8388608.0 - 1));
+  }
+  return values;
+}
+
+}  // namespace belfry::cuda
