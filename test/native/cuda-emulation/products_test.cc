@@ -4,33 +4,17 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <memory>
 #include <vector>
 
 #include "cuda/flow/columns.cu"
 #include "cuda/flow/products.cu"
-#include "device_array.h"
+#include "test_context.h"
 
 using belfry::Activation;
 using belfry::Status;
 using belfry::emulation::DeviceArray;
 
 namespace belfry::cuda {
-
-// The parts of a context that the kernels need; the backend's own knows of all ops.
-struct TestContext : CudaContext {
-  std::vector<std::unique_ptr<DeviceArray<char>>> memory;
-};
-
-void* CudaContext::scratch_bytes(int64_t bytes) {
-  auto& memory = static_cast<TestContext*>(this)->memory;
-  memory.push_back(std::make_unique<DeviceArray<char>>(static_cast<size_t>(bytes)));
-  return memory.back()->data();
-}
-
-Status device_status(cudaError_t error, const char* step) {
-  return error == cudaSuccess ? Status{} : Status::error(Code::device_error, "", "%s", step);
-}
 
 namespace {
 

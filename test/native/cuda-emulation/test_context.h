@@ -1,0 +1,26 @@
+// The parts of a context that the code under test needs; the backend's own knows of all ops.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cuda/device/context.cuh"
+#include "device_array.h"
+
+namespace belfry::cuda {
+
+struct TestContext : CudaContext {
+  std::vector<std::unique_ptr<emulation::DeviceArray<char>>> memory;
+};
+
+inline void* CudaContext::scratch_bytes(int64_t bytes) {
+  auto& memory = static_cast<TestContext*>(this)->memory;
+  memory.push_back(std::make_unique<emulation::DeviceArray<char>>(static_cast<size_t>(bytes)));
+  return memory.back()->data();
+}
+
+inline Status device_status(cudaError_t error, const char* step) {
+  return error == cudaSuccess ? Status{} : Status::error(Code::device_error, "", "%s", step);
+}
+
+}  // namespace belfry::cuda
