@@ -13,7 +13,7 @@ namespace belfry::cuda {
 
 namespace {
 
-constexpr auto kPoll = std::chrono::microseconds(100);
+constexpr auto kPoll = std::chrono::microseconds(50);
 
 // The other side writes it meanwhile.
 template <class V>
@@ -125,10 +125,12 @@ class Watch {
         state_(state),
         reported_(std::max<int64_t>(0, -loop.offset)) {}
 
-  // Until the queue is empty; meanwhile tells of progress, and hands the wish to stop on.
-  Status wait() {
+  // Until the queue is empty. Many blocks take long: meanwhile tells of progress, and hands the
+  // wish to stop on.
+  Status wait(bool many_blocks) {
     const cudaStream_t stream = context_.stream();
-    while (context_.monitored() && cudaStreamQuery(stream) == cudaErrorNotReady) {
+    const bool looks_on = many_blocks && context_.monitored();
+    while (looks_on && cudaStreamQuery(stream) == cudaErrorNotReady) {
       if (context_.stopped()) *static_cast<volatile int32_t*>(&state_->stop) = 1;
       report();
       std::this_thread::sleep_for(kPoll);
@@ -166,12 +168,12 @@ Status run_blocks(const Loop& loop, const QueueBlock& queue, CudaContext& contex
     return device_status(queue(std::min(block, loop.most - state->steps)), loop.name);
   };
   Status s = next(loop.first);
-  if (s.ok() && graphs_wanted() && loop.first + loop.block <= loop.most) {
-    static_cast<void>(graph.start(loop, queue, state));  // refused: the blocks below are all
-  }
-  if (s.ok()) s = watch.wait();
+  const bool wants_graph = s.ok() && graphs_wanted() && loop.first + loop.block <= loop.most;
+  const bool is_graph = wants_graph && ok(graph.start(loop, queue, state));
+  if (s.ok()) s = watch.wait(is_graph);
+  // What a graph leaves is less than a block; without one it is all.
   while (s.ok() && state->goes_on && state->steps < loop.most) {
-    if (s = next(loop.block); s.ok()) s = watch.wait();
+    if (s = next(loop.block); s.ok()) s = watch.wait(false);
   }
   *made = state->steps;
   return s;
