@@ -6,6 +6,7 @@
 #include "cuda/device/check.cuh"
 #include "cuda/device/context.cuh"
 #include "cuda/device/int_facts.cuh"
+#include "cuda/device/loop.cuh"
 #include "cuda/device/memory.cuh"
 #include "cuda/device/nan_count.cuh"
 #include "ops/all.h"
@@ -27,6 +28,7 @@ class OwnedContext : public CudaContext {
         [&] {
           return cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device);
         },
+        [&] { return cudaHostAlloc(&loop_state_, sizeof(LoopState), cudaHostAllocMapped); },
         [&] { return staging.open(); });
     return status;
   }
@@ -34,6 +36,7 @@ class OwnedContext : public CudaContext {
     cudaSetDevice(device_);
     if (stream_) cudaStreamSynchronize(stream_);
     staging.close();
+    if (loop_state_) cudaFreeHost(loop_state_);
     if (stream_) cudaStreamDestroy(stream_);
   }
 

@@ -4,20 +4,44 @@
 // Both systems are solved by Jacobi sweeps in float64, until a sweep changes the vector by no more
 // than the tolerance (which is the residual of the vector before it) or by rounding. V sweeps over
 // the model itself; the occupancy sweeps over P_πᵀ, which is made on the host once (the model is
-// read back for it, as it is to see whether every state reaches the end when γ = 1). An action with
-// π = 0 takes no part. With γ = 1 the occupancy is 0.
+// read back for it, as it is to see whether every state reaches the end when γ = 1). The device
+// judges the first sweep and every kSweepsPerLook-th after it (cuda/device/loop.cuh). An action
+// with π = 0 takes no part. With γ = 1 the occupancy is 0.
 #include <algorithm>
 #include <cmath>
 
 #include "cuda/bellman/model.cuh"
+#include "cuda/bellman/stop.cuh"
 #include "cuda/bellman/transpose.cuh"
-#include "math/value_iteration.h"
 
 namespace belfry::cuda {
 
 namespace {
 
-constexpr int64_t kSweepsPerLook = 8;
+constexpr int64_t kSweepsPerLook = 8;  // even: two buffers take turns
+constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+
+// Of Jacobi sweeps, in device memory.
+struct JacobiState {
+  math::Change<double> change;
+  double start;  // size of the right side, which the first sweep gives from 0
+  bool has_start, is_still;
+};
+
+struct JudgeJacobi {
+  JacobiState* state;
+  double tolerance;
+
+  __device__ bool operator()(int64_t, double* residual) const {
+    const math::Change<double>& change = state->change;
+    *residual = change.residual();
+    if (!state->has_start) state->start = change.largest;
+    state->has_start = true;
+    const double bound = tolerance * state->start + kRounding * change.largest;
+    state->is_still = change.empty() || change.residual() <= bound;
+    return !state->is_still && !change.nan;
+  }
+};
 
 template <class T>
 __global__ void policy_backup(SparseRows<T> rows, int lanes, Backup<T> model, const T* policy,
@@ -126,9 +150,9 @@ class Evaluation {
     now_ = context_.scratch<double>(num_states_);
     if (now_) next_ = context_.scratch<double>(num_states_);
     const int64_t most = group_shape(num_states_, kWarpSize).grid.x;
-    if (next_) partials_ = context_.scratch<math::Change<double>>(most + 1);
-    if (!partials_) return context_.failure();
-    device_change_ = partials_ + most;
+    if (next_) partials_ = context_.scratch<math::Change<double>>(most);
+    if (partials_) state_ = context_.scratch<JacobiState>(1);
+    if (!state_) return context_.failure();
     const bool wants_occupancy = op_.occupancy_s || op_.occupancy_sa;
     if (op_.gamma >= 1 || wants_occupancy) {
       if (Status s = read_model(); !s.ok()) return s;
@@ -145,7 +169,8 @@ class Evaluation {
   }
 
  private:
-  Status status() const { return device_status(error_, "policy_evaluation_occupancy"); }
+  static constexpr const char* kName = "policy_evaluation_occupancy";
+  Status status() const { return device_status(error_, kName); }
   void step(cudaError_t error) {
     if (error_ == cudaSuccess) error_ = error;
   }
@@ -161,28 +186,27 @@ class Evaluation {
     return {};
   }
 
-  // `once` queues one sweep from now_ to next_, with its change. From `now_` until it stands still.
+  // `once` queues one sweep from now_ to next_, with its change; looks after `first` of them.
+  template <class Once, class Judge>
+  Status sweeps(const Once& once, int64_t first, int64_t most, const Judge& judge) {
+    const auto one = [&] {
+      const cudaError_t error = once();
+      std::swap(now_, next_);
+      return error;
+    };
+    int64_t made = 0;
+    return run_loop(Loop{kName, first, kSweepsPerLook, most}, one, judge, context_, &made);
+  }
+  // From 0 in `now_` until it stands still.
   template <class Once>
   Status until_still(const Once& once, bool& converged) {
-    double start = 0;
-    for (int64_t done = 0; done < op_.max_iterations;) {
-      const int64_t count = std::min(done == 0 ? 1 : kSweepsPerLook, op_.max_iterations - done);
-      for (int64_t i = 0; i < count; ++i) {
-        step(once());
-        std::swap(now_, next_);
-      }
-      done += count;
-      if (Status s = status(); !s.ok()) return s;
-      math::Change<double> change;
-      if (Status s = context_.read_back(&change, device_change_, sizeof change); !s.ok()) return s;
-      context_.report(done, 0, change.residual());
-      if (context_.stopped()) return stopped_by_caller();
-      if (done == count) start = change.largest;  // from 0, the first sweep gives the right side
-      const double rounding = 4 * std::numeric_limits<double>::epsilon() * change.largest;
-      if (change.empty() || change.residual() <= op_.tolerance * start + rounding) return {};
-      if (change.nan) break;
-    }
-    converged = false;
+    JacobiState state{};
+    step(begin_solve(state_, state, context_.stream()));
+    if (Status s = status(); !s.ok()) return s;
+    const JudgeJacobi judge{state_, op_.tolerance};
+    if (Status s = sweeps(once, 1, op_.max_iterations, judge); !s.ok()) return s;
+    if (Status s = context_.read_back(&state, state_, sizeof state); !s.ok()) return s;
+    converged = converged && state.is_still;
     return {};
   }
 
@@ -193,7 +217,7 @@ class Evaluation {
         launch(policy_backup<T>, shape, context_.stream(), sparse_rows<T>(op_), lanes, model_,
                op_.policy.begin(), op_.gamma, now_, next_, partials_);
     return error == cudaSuccess
-               ? combine(partials_, shape.grid.x, device_change_, context_.stream())
+               ? combine(partials_, shape.grid.x, &state_->change, context_.stream())
                : error;
   }
 
@@ -201,10 +225,9 @@ class Evaluation {
     const auto stream = context_.stream();
     step(clear_values(now_, num_states_, stream));
     if (op_.values_after_sweeps) {
-      for (int64_t i = 0; i < op_.num_sweeps; ++i) {
-        step(sweep_policy());
-        std::swap(now_, next_);
-      }
+      const auto once = [&] { return sweep_policy(); };
+      const KeepSweeping judge{&state_->change};
+      if (Status s = sweeps(once, kSweepsPerLook, op_.num_sweeps, judge); !s.ok()) return s;
       step(shift_values(now_, 0.0, num_states_, op_.values_after_sweeps.begin(), stream));
       step(clear_values(now_, num_states_, stream));
     }
@@ -244,7 +267,7 @@ class Evaluation {
       const auto once = [&] {
         backup.values = backup.before = now_;
         backup.values_out = next_;
-        return sweep(rows, lanes, backup, partials_, device_change_, stream);
+        return sweep(rows, lanes, backup, partials_, &state_->change, stream);
       };
       if (Status s = until_still(once, converged); !s.ok()) return s;
     }
@@ -265,7 +288,8 @@ class Evaluation {
   Backup<T> model_;
   HostRows<double> incoming_;
   double *now_ = nullptr, *next_ = nullptr;
-  math::Change<double>*partials_ = nullptr, *device_change_ = nullptr;
+  math::Change<double>* partials_ = nullptr;
+  JacobiState* state_ = nullptr;  // on the device
   cudaError_t error_ = cudaSuccess;
 };
 

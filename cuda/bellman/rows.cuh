@@ -208,8 +208,4 @@ cudaError_t clear_values(T* data, int64_t count, cudaStream_t stream) {
   return cudaMemsetAsync(data, 0, static_cast<size_t>(count) * sizeof(T), stream);
 }
 
-inline Status stopped_by_caller() {
-  return Status::error(Code::aborted, "", "stopped by the caller");
-}
-
 }  // namespace belfry::cuda

@@ -1,9 +1,10 @@
 // soft_backup, two forms: V = τ log Σ_a exp(Q/τ) and its relatives, once or to the fixed point, as
 // on the CPU. Two launches: the sweep that writes Q, then a group of lanes per state over its
-// actions. The solve queues kSweepsPerLook sweeps before it reads the change of the last one back.
+// actions. The device judges every kSweepsPerLook-th sweep of the solve (cuda/device/loop.cuh).
 #include <algorithm>
 
 #include "cuda/bellman/row_backup.cuh"
+#include "cuda/bellman/stop.cuh"
 #include "math/soft_choice.h"
 #include "ops/bellman/backups.h"
 
@@ -11,7 +12,7 @@ namespace belfry::cuda {
 
 namespace {
 
-constexpr int64_t kSweepsPerLook = 4;
+constexpr int64_t kSweepsPerLook = 4;  // even: two buffers take turns
 
 // What a state makes of its Q; a null output is not wanted.
 template <class T>
@@ -134,29 +135,28 @@ class SoftSolver {
     double mass = 0;
     if (Status s = largest_mass(&mass); !s.ok()) return s;
     const bool excess = mass > 1 + math::kMassSlack<T>;
-    math::StopTest test({excess ? op_.gamma * mass : op_.gamma, true}, false, op_.tolerance,
-                        static_cast<double>(std::numeric_limits<T>::epsilon()));
-    auto verdict = math::Verdict::go_on;
-    math::Change<double> change;
+    const math::StopTest test({excess ? op_.gamma * mass : op_.gamma, true}, false, op_.tolerance,
+                              static_cast<double>(std::numeric_limits<T>::epsilon()));
+    SolveState state{{}, test};
+    step(begin_solve(state_, state, context_.stream()));
+    if (Status s = status(); !s.ok()) return s;
+    const Loop loop{kName, kSweepsPerLook,    kSweepsPerLook, op_.max_iterations,
+                    0,     op_.max_iterations};
+    const auto one = [this] { return one_sweep(); };
     int64_t iterations = 0;
-    while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
-      const int64_t count = std::min(kSweepsPerLook, op_.max_iterations - iterations);
-      for (int64_t i = 0; i < count; ++i) one_sweep();
-      if (Status s = read_change(&change); !s.ok()) return s;
-      iterations += count;
-      context_.report(iterations, op_.max_iterations, change.residual());
-      if (context_.stopped()) return stopped_by_caller();
-      verdict = test.judge(change, count);
-    }
+    Status s = run_loop(loop, one, JudgeSweeps{state_}, context_, &iterations);
+    if (s.ok()) s = context_.read_back(&state, state_, sizeof state);
+    if (!s.ok()) return s;
     write_solution();
     store(op_.iterations, static_cast<int32_t>(iterations));
-    store(op_.residual_inf, static_cast<T>(change.residual()));
-    store<uint8_t>(op_.converged, verdict == math::Verdict::converged);
+    store(op_.residual_inf, static_cast<T>(state.change.residual()));
+    store<uint8_t>(op_.converged, state.verdict == math::Verdict::converged);
     return status();
   }
 
  private:
-  Status status() const { return device_status(error_, "soft_backup"); }
+  static constexpr const char* kName = "soft_backup";
+  Status status() const { return device_status(error_, kName); }
   void step(cudaError_t error) {
     if (error_ == cudaSuccess) error_ = error;
   }
@@ -173,15 +173,11 @@ class SoftSolver {
     const int64_t of_rows = group_shape(num_states_, lanes_).grid.x;
     num_partials_ = group_shape(num_states_, action_lanes(soft_states<T>(op_, q_))).grid.x;
     const int64_t most = std::max(of_rows, num_partials_);
-    if (next_) partials_ = context_.scratch<math::Change<double>>(most + 1);
-    if (!partials_) return context_.failure();
-    device_change_ = partials_ + most;
+    if (next_) partials_ = context_.scratch<math::Change<double>>(most);
+    if (partials_) state_ = context_.scratch<SolveState>(1);
+    if (!state_) return context_.failure();
     step(clear_values(now_, num_states_, context_.stream()));
     return status();
-  }
-  Status read_change(math::Change<double>* change) {
-    if (Status s = status(); !s.ok()) return s;
-    return context_.read_back(change, device_change_, sizeof *change);
   }
 
   // Values of 1 without rewards and discount back up to the mass of a row.
@@ -192,27 +188,31 @@ class SoftSolver {
     backup.gamma = 1;
     backup.values = next_;
     backup.before = now_;
-    step(sweep(sparse_rows<T>(op_), lanes_, backup, partials_, device_change_, context_.stream()));
+    step(sweep(sparse_rows<T>(op_), lanes_, backup, partials_, &state_->change, context_.stream()));
+    if (Status s = status(); !s.ok()) return s;
     math::Change<double> masses;
-    if (Status s = read_change(&masses); !s.ok()) return s;
+    if (Status s = context_.read_back(&masses, &state_->change, sizeof masses); !s.ok()) return s;
     *mass = masses.high;
     return {};
   }
-  void write_q() {
+  cudaError_t write_q() {
     auto backup = q_backup<T>(op_, q_);
     backup.values = now_;
-    step(sweep<T>(sparse_rows<T>(op_), lanes_, backup, nullptr, nullptr, context_.stream()));
+    return sweep<T>(sparse_rows<T>(op_), lanes_, backup, nullptr, nullptr, context_.stream());
   }
-  void one_sweep() {
-    write_q();
+  cudaError_t one_sweep() {
     auto states = soft_states<T>(op_, q_);
     states.v_soft = next_;
-    step(start_choices<T>(states, now_, partials_, context_.stream()));
-    step(combine(partials_, num_partials_, device_change_, context_.stream()));
+    const auto stream = context_.stream();
+    const cudaError_t error =
+        in_order([&] { return write_q(); },
+                 [&] { return start_choices<T>(states, now_, partials_, stream); },
+                 [&] { return combine(partials_, num_partials_, &state_->change, stream); });
     std::swap(now_, next_);
+    return error;
   }
   void write_solution() {
-    write_q();
+    step(write_q());
     auto states = soft_states<T>(op_, q_);
     states.policy_soft = wanted(op_.policy_soft);
     step(start_choices<T>(states, nullptr, nullptr, context_.stream()));
@@ -225,7 +225,8 @@ class SoftSolver {
   const int lanes_;
   int64_t num_partials_ = 0;
   T *q_ = nullptr, *now_ = nullptr, *next_ = nullptr;
-  math::Change<double>*partials_ = nullptr, *device_change_ = nullptr;
+  math::Change<double>* partials_ = nullptr;
+  SolveState* state_ = nullptr;  // on the device
   cudaError_t error_ = cudaSuccess;
 };
 

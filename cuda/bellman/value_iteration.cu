@@ -1,17 +1,17 @@
 // value_iteration: V_{n+1} = T V_n with the extremes of δ from the same sweep, as on the CPU (see
-// native/cpu/bellman/value_iteration.cc for the rules). The host queues kSweepsPerLook sweeps,
-// reads the extremes of the last one back (32 bytes) and judges by math/value_iteration.h, so the
-// solve may make up to kSweepsPerLook − 1 sweeps more than it needs.
+// native/cpu/bellman/value_iteration.cc for the rules). The device judges the extremes of every
+// kSweepsPerLook-th sweep by math/value_iteration.h, in a loop of its own (cuda/device/loop.cuh),
+// so the solve may make up to kSweepsPerLook − 1 sweeps more than it needs.
 #include <algorithm>
 
 #include "cuda/bellman/model.cuh"
-#include "math/value_iteration.h"
+#include "cuda/bellman/stop.cuh"
 
 namespace belfry::cuda {
 
 namespace {
 
-constexpr int64_t kSweepsPerLook = 4;
+constexpr int64_t kSweepsPerLook = 4;  // even: two buffers take turns
 
 // Smallest and largest mass of an allowed row, as a Change; a state without one counts as mass 0.
 template <class T>
@@ -58,10 +58,7 @@ class Solver {
 
   Status run() {
     if (Status s = begin(); !s.ok()) return s;
-    for (int64_t done = 0; done < op_.num_sweeps;) {
-      const int64_t count = std::min(kSweepsPerLook, op_.num_sweeps - done);
-      if (Status s = sweeps(count, done += count); !s.ok()) return s;
-    }
+    if (Status s = fixed_sweeps(); !s.ok()) return s;
     if (Status s = measure_rows(); !s.ok()) return s;
     if (Status s = write_fixed(); !s.ok()) return s;
     if (wants_star()) {
@@ -73,6 +70,7 @@ class Solver {
   }
 
  private:
+  static constexpr const char* kName = "value_iteration";
   static double inf() { return math::kInfinity<double>; }
   static constexpr double kEpsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
 
@@ -80,7 +78,7 @@ class Solver {
     return op_.v_star || op_.v_star_lower || op_.v_star_upper || op_.q_star || op_.policy_star ||
            op_.iterations || op_.converged || op_.last_values || op_.stop_state_out;
   }
-  Status status() const { return device_status(error_, "value_iteration"); }
+  Status status() const { return device_status(error_, kName); }
   void step(cudaError_t error) {
     if (error_ == cudaSuccess) error_ = error;
   }
@@ -90,9 +88,9 @@ class Solver {
     if (now_) next_ = context_.scratch<T>(num_states_);
     const int64_t mass_blocks = element_shape(num_states_).grid.x;
     const int64_t most = std::max(num_partials_, mass_blocks);
-    if (next_) partials_ = context_.scratch<math::Change<double>>(most + 1);
-    if (!partials_) return context_.failure();
-    device_change_ = partials_ + most;
+    if (next_) partials_ = context_.scratch<math::Change<double>>(most);
+    if (partials_) state_ = context_.scratch<SolveState>(1);
+    if (!state_) return context_.failure();
     const auto stream = context_.stream();
     if (op_.initial_values)
       step(copy_values(now_, op_.initial_values.begin(), num_states_, stream));
@@ -101,20 +99,29 @@ class Solver {
     return status();
   }
 
-  // `number` counts all sweeps, these included.
-  Status sweeps(int64_t count, int64_t number) {
-    for (int64_t i = 0; i < count; ++i) {
+  // At most `most` sweeps, after the `before` that were made already.
+  template <class Judge>
+  Status sweeps(int64_t most, int64_t before, const Judge& judge, int64_t* made) {
+    const Loop loop{kName, kSweepsPerLook, kSweepsPerLook, most, before};
+    const auto one = [this] {
       backup_.values = backup_.before = now_;
       backup_.values_out = next_;
-      step(sweep(sparse_rows<T>(op_), lanes_, backup_, partials_, device_change_,
-                 context_.stream()));
       std::swap(now_, next_);
-    }
-    if (Status s = status(); !s.ok()) return s;
-    if (Status s = context_.read_back(&change_, device_change_, sizeof change_); !s.ok()) return s;
-    any_sweep_ = true;
-    context_.report(number, 0, change_.residual());
-    return context_.stopped() ? stopped_by_caller() : Status{};
+      return sweep(sparse_rows<T>(op_), lanes_, backup_, partials_, &state_->change,
+                   context_.stream());
+    };
+    any_sweep_ = any_sweep_ || most > 0;
+    return run_loop(loop, one, judge, context_, made);
+  }
+  Status read_change(math::Change<double>* change) {
+    return context_.read_back(change, &state_->change, sizeof *change);
+  }
+  Status fixed_sweeps() {
+    if (op_.num_sweeps == 0) return {};
+    int64_t made = 0;
+    const KeepSweeping judge{&state_->change};
+    if (Status s = sweeps(op_.num_sweeps, 0, judge, &made); !s.ok()) return s;
+    return read_change(&change_);
   }
 
   Status measure_rows() {
@@ -123,10 +130,10 @@ class Solver {
     shape.shared_bytes = kChangeBytes;
     step(launch(row_masses<T>, shape, context_.stream(), sparse_rows<T>(op_), backup_.mask,
                 num_states_, num_actions_, partials_));
-    step(combine(partials_, shape.grid.x, device_change_, context_.stream()));
+    step(combine(partials_, shape.grid.x, &state_->change, context_.stream()));
     if (Status s = status(); !s.ok()) return s;
     math::Change<double> masses;
-    if (Status s = context_.read_back(&masses, device_change_, sizeof masses); !s.ok()) return s;
+    if (Status s = read_change(&masses); !s.ok()) return s;
     discount_ = math::discounting<T>(op_.gamma, masses.low, masses.high);
     return {};
   }
@@ -160,27 +167,32 @@ class Solver {
       if (!s.ok()) return s;
       test.resume(math::read_stop_state(remembered));
     }
-    auto verdict = math::Verdict::go_on;
+    SolveState state{change_, test};
+    step(begin_solve(state_, state, context_.stream()));
+    if (Status s = status(); !s.ok()) return s;
     int64_t iterations = 0;
-    while (verdict == math::Verdict::go_on && iterations < op_.max_iterations) {
-      const int64_t count = std::min(kSweepsPerLook, op_.max_iterations - iterations);
-      iterations += count;
-      if (Status s = sweeps(count, op_.num_sweeps + iterations); !s.ok()) return s;
-      verdict = test.judge(change_, count);
-    }
-    const auto found = test.certificate(change_);
+    const JudgeSweeps judge{state_};
+    Status s = sweeps(op_.max_iterations, op_.num_sweeps, judge, &iterations);
+    if (s.ok()) s = context_.read_back(&state, state_, sizeof state);
+    if (!s.ok()) return s;
+    change_ = state.change;
+    return write_solution(state, iterations);
+  }
+  Status write_solution(const SolveState& state, int64_t iterations) {
+    T remembered[math::kStopStateSize];
+    const auto found = state.test.certificate(change_);
     write_shifted(op_.v_star_lower, found.low);
     write_shifted(op_.v_star_upper, found.high);
     if (op_.last_values)
       step(copy_values(op_.last_values.begin(), now_, num_states_, context_.stream()));
     if (op_.stop_state_out) {
-      math::write_stop_state(test.state(), remembered);
+      math::write_stop_state(state.test.state(), remembered);
       for (int64_t i = 0; i < math::kStopStateSize; ++i)
         step(store_scalar(op_.stop_state_out.begin() + i, remembered[i], context_.stream()));
     }
     write_star(found.shift);
     write_scalar(op_.iterations, static_cast<int32_t>(iterations));
-    write_scalar<uint8_t>(op_.converged, verdict == math::Verdict::converged);
+    write_scalar<uint8_t>(op_.converged, state.verdict == math::Verdict::converged);
     return status();
   }
   // q_star and policy_star are one backup of v_star, which itself stays as it is.
@@ -203,7 +215,8 @@ class Solver {
   const int64_t num_partials_;
   Backup<T> backup_;
   T *now_ = nullptr, *next_ = nullptr;
-  math::Change<double>*partials_ = nullptr, *device_change_ = nullptr;
+  math::Change<double>* partials_ = nullptr;
+  SolveState* state_ = nullptr;  // on the device
   math::Change<double> change_;
   bool any_sweep_ = false;
   math::Discounting discount_;

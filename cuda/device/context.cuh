@@ -12,8 +12,14 @@ struct Context {};
 
 namespace cuda {
 
+struct LoopState;  // cuda/device/loop.cuh
+
 // Turns a driver's error into a Status that names the op's step.
 Status device_status(cudaError_t error, const char* step);
+
+inline Status stopped_by_caller() {
+  return Status::error(Code::aborted, "", "stopped by the caller");
+}
 
 class CudaContext : public Context {
  public:
@@ -29,9 +35,14 @@ class CudaContext : public Context {
   }
   Status failure() const { return failure_; }
 
-  // Copies a few bytes to the host and waits for them: for solvers that test convergence.
+  // Copies a few bytes to the host and waits for them.
   Status read_back(void* host, const void* device, int64_t bytes);
 
+  // Host memory that the device sees, of one loop at a time.
+  LoopState* loop_state() const { return loop_state_; }
+
+  // Whether anyone listens to reports, or may stop the work.
+  bool monitored() const { return monitor_ != nullptr; }
   bool stopped() const {
     return monitor_ && monitor_->stopped && monitor_->stopped(monitor_->self);
   }
@@ -46,6 +57,7 @@ class CudaContext : public Context {
   int device_ = 0;
   int multiprocessors_ = 1;
   const Monitor* monitor_ = nullptr;
+  LoopState* loop_state_ = nullptr;
   Status failure_;
 };
 

@@ -1,10 +1,12 @@
 // linear_fqi: the Gram matrix and its Cholesky factor stay on the device; an iteration is three
 // launches. The first reads every feature once (errors of the last fit, new targets), the second
-// Φ again for Φᵀ y, the third, of one block, solves. Divergence is judged on the device; the host
-// looks (32 bytes) once in kFitsPerLook iterations, to report and to stop.
+// Φ again for Φᵀ y, the third, of one block, solves. Divergence is judged on the device, and every
+// kFitsPerLook iterations whether to go on (cuda/device/loop.cuh).
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "cuda/device/loop.cuh"
 #include "cuda/fitted-q/cholesky.cuh"
 #include "cuda/fitted-q/feature_rows.cuh"
 #include "cuda/fitted-q/gram.cuh"
@@ -99,6 +101,15 @@ __global__ void moment_pieces(FeatureData<T> data, const FitState* state, const 
   moments[static_cast<int64_t>(blockIdx.y) * data.size + column] = sum;
 }
 
+struct JudgeFits {
+  const FitState* state;
+
+  __device__ bool operator()(int64_t, double* residual) const {
+    *residual = state->rmse;
+    return !state->stopped;
+  }
+};
+
 struct FitParts {
   const double* squares;
   int64_t num_squares;
@@ -172,8 +183,6 @@ __global__ void write_fit(const double* w, const FitState* state, int64_t size, 
   if (diverged && blockIdx.x == 0 && threadIdx.x == 0) *diverged = state->diverged != 0;
 }
 
-Status stopped_by_user() { return Status::error(Code::aborted, "", "stopped by the caller"); }
-
 template <class T>
 class LinearFitter {
  public:
@@ -209,7 +218,8 @@ class LinearFitter {
   }
 
  private:
-  Status status() const { return device_status(error_, "linear_fqi"); }
+  static constexpr const char* kName = "linear_fqi";
+  Status status() const { return device_status(error_, kName); }
   void step(cudaError_t error) {
     if (error_ == cudaSuccess) error_ = error;
   }
@@ -225,7 +235,7 @@ class LinearFitter {
     if (Status s = status(); !s.ok()) return s;
     BadPivot found;
     if (Status s = context_.read_back(&found, bad, sizeof found); !s.ok()) return s;
-    if (context_.stopped()) return stopped_by_user();
+    if (context_.stopped()) return stopped_by_caller();
     if (found.index >= 0) return math::fqi_not_positive_definite(found.index, found.pivot);
     return {};
   }
@@ -249,42 +259,47 @@ class LinearFitter {
   }
 
   // Measures the last regression (`fit`) and makes the next one (`improve`).
-  void pass(bool fit, bool improve) {
+  cudaError_t pass(bool fit, bool improve) {
     const auto stream = context_.stream();
-    FitParts parts{squares_, 0, moments_, num_pieces_};
     const int lanes = feature_lanes(size_);
     const LaunchShape rows = feature_shape(lanes, data_.num_rows);
-    parts.num_squares = rows.grid.x;
-    step(launch(fit_rows<T>, rows, stream, lanes, data_, w_, state_, fit, improve, targets_,
-                squares_));
-    if (improve) {
-      const auto tiles = static_cast<unsigned>((size_ + kColumnTile - 1) / kColumnTile);
-      const LaunchShape shape{dim3(tiles, static_cast<unsigned>(num_pieces_)),
-                              dim3(kFeatureThreads)};
-      step(launch(moment_pieces<T>, shape, stream, data_, state_, targets_, piece_rows_, moments_));
-    }
-    step(launch(finish_fit, LaunchShape{dim3(1), dim3(kFeatureThreads)}, stream, parts, gram_,
-                data_.num_rows, size_, fit, improve, w_, state_,
-                fit_errors(op_.rmse ? op_.rmse.begin() : nullptr)));
+    const FitParts parts{squares_, rows.grid.x, moments_, num_pieces_};
+    const auto tiles = static_cast<unsigned>((size_ + kColumnTile - 1) / kColumnTile);
+    const LaunchShape pieces{dim3(tiles, static_cast<unsigned>(num_pieces_)),
+                             dim3(kFeatureThreads)};
+    return in_order(
+        [&] {
+          return launch(fit_rows<T>, rows, stream, lanes, data_, w_, state_, fit, improve, targets_,
+                        squares_);
+        },
+        [&] {
+          if (!improve) return cudaSuccess;
+          return launch(moment_pieces<T>, pieces, stream, data_, state_, targets_, piece_rows_,
+                        moments_);
+        },
+        [&] {
+          return launch(finish_fit, LaunchShape{dim3(1), dim3(kFeatureThreads)}, stream, parts,
+                        gram_, data_.num_rows, size_, fit, improve, w_, state_,
+                        fit_errors(op_.rmse ? op_.rmse.begin() : nullptr));
+        });
   }
 
-  Status look(bool* stopped) {
-    if (Status s = status(); !s.ok()) return s;
-    FitState state;
-    if (Status s = context_.read_back(&state, state_, sizeof state); !s.ok()) return s;
-    *stopped = state.stopped != 0;
-    if (state.fits > 0) context_.report(state.fits, op_.num_iterations, state.rmse);
-    return context_.stopped() ? stopped_by_user() : Status{};
-  }
-
+  // A pass measures the regression of the one before, so the first has none to measure, and one
+  // more pass at the end measures only.
   Status iterate() {
-    bool stopped = false;
-    for (int64_t i = 0; i <= op_.num_iterations && !stopped; ++i) {
-      pass(i > 0, i < op_.num_iterations);
-      if (i != op_.num_iterations && (i + 1) % kFitsPerLook != 0) continue;
-      if (Status s = look(&stopped); !s.ok()) return s;
-    }
-    return status();
+    const int64_t most = op_.num_iterations;
+    bool fit = false;
+    const auto one = [&] { return pass(std::exchange(fit, true), true); };
+    const Loop loop{kName, 1, kFitsPerLook, most, -1, most};
+    int64_t made = 0;
+    Status s = run_loop(loop, one, JudgeFits{state_}, context_, &made);
+    if (!s.ok()) return s;
+    step(pass(fit, false));
+    if (s = status(); !s.ok()) return s;
+    FitState state;
+    if (s = context_.read_back(&state, state_, sizeof state); !s.ok()) return s;
+    if (state.fits > 0) context_.report(state.fits, most, state.rmse);
+    return context_.stopped() ? stopped_by_caller() : Status{};
   }
 
   Status write() {

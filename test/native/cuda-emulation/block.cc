@@ -80,7 +80,7 @@ void Block::start_threads() {
 }
 
 void Block::run_current_thread() {
-  launch_.call(launch_.bound);
+  launch_.call();
   exit_current_thread();
 }
 

@@ -32,6 +32,7 @@ cudaError_t check(const KernelLaunch& what) {
       block.x > 1024 || block.y > 1024 || block.z > 64 ||
       std::uint64_t{block.x} * block.y * block.z > std::uint64_t{kMaxThreadsPerBlock};
   if (empty || grid_too_large || block_too_large) return cudaErrorInvalidConfiguration;
+  const std::lock_guard lock(device_mutex());
   const auto limit = shared_limits().find(what.kernel);
   const std::size_t allowed = limit == shared_limits().end() ? kDefaultSharedBytes : limit->second;
   return what.shared_bytes > allowed ? cudaErrorInvalidValue : cudaSuccess;
@@ -71,14 +72,17 @@ Block& running_block() {
 }  // namespace
 
 cudaError_t launch(const KernelLaunch& what) {
-  return runtime_call([&] {
-    if (!wait_for_stream(what.stream)) return cudaErrorInvalidResourceHandle;
+  const auto run = [what] {
     const std::lock_guard lock(device_mutex());
-    const cudaError_t status = check(what);
-    if (status != cudaSuccess) return status;
     open_device_memory();
     run_blocks(what);
     close_device_memory();
+  };
+  return call_while_recording([&] {
+    if (const cudaError_t status = check(what); status != cudaSuccess) return status;
+    if (record(what.stream, run)) return cudaSuccess;
+    if (!wait_for_stream(what.stream)) return cudaErrorInvalidResourceHandle;
+    run();
     return cudaSuccess;
   });
 }
@@ -94,6 +98,7 @@ Counters counters() {
   all.blocks = num_blocks;
   count_memory(all);
   count_streams(all);
+  count_graphs(all);
   return all;
 }
 
@@ -121,7 +126,7 @@ unsigned lane_of_this_thread() { return running_block().lane(); }
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   using namespace belfry::emulation;
-  return runtime_call([&] {
+  return call_while_recording([&] {
     if (kernel == nullptr) return cudaErrorInvalidDeviceFunction;
     if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
     const bool known = attribute == cudaFuncAttributeMaxDynamicSharedMemorySize;

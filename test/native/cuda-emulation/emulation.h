@@ -29,11 +29,13 @@ void clear_failures();
 struct Counters {
   std::uint64_t launches = 0;  // since the program began
   std::uint64_t blocks = 0;
+  std::uint64_t graph_launches = 0;
   std::size_t device_allocations = 0;  // alive now
   std::size_t device_bytes = 0;
   std::size_t pinned_allocations = 0;
   std::size_t streams = 0;
   std::size_t events = 0;
+  std::size_t graphs = 0;  // their bodies and executables too
 };
 Counters counters();
 

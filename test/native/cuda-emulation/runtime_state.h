@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 
 #include "emulation.h"
@@ -17,10 +18,23 @@ cudaError_t device_state();
 /// Notes an error for cudaGetLastError, and returns it.
 cudaError_t note(cudaError_t status);
 
+/// Whether the calling thread records the work of a stream in a graph.
+bool thread_records();
+
+/// Adds a launch to the graph that the calling thread records the stream's work in, if it does.
+bool record(cudaStream_t stream, std::function<void()> kernel);
+
 template <class Body>
-cudaError_t runtime_call(Body body) {
+cudaError_t call_while_recording(Body body) {
   const cudaError_t state = device_state();
   return note(state == cudaSuccess ? body() : state);
+}
+
+/// For all that must not happen while the thread records.
+template <class Body>
+cudaError_t runtime_call(Body body) {
+  return call_while_recording(
+      [&] { return thread_records() ? cudaErrorStreamCaptureUnsupported : body(); });
 }
 
 /// Held by whoever runs a kernel or touches device memory.
@@ -31,8 +45,11 @@ std::mutex& device_mutex();
 void open_device_memory();
 void close_device_memory();
 
-/// Waits for the host functions of a stream; false if there is no such stream.
+/// Waits for the host functions and graphs of a stream; false if there is no such stream.
 bool wait_for_stream(cudaStream_t stream);
+
+/// Runs work on the stream's own thread, behind what runs there; false if there is no such stream.
+bool run_later(cudaStream_t stream, std::function<void()> work);
 
 /// Set on the thread that runs a host function: CUDA forbids calls of the runtime there.
 extern thread_local bool in_host_function;
@@ -42,6 +59,7 @@ int query_delay();
 
 void count_memory(Counters& counters);
 void count_streams(Counters& counters);
+void count_graphs(Counters& counters);
 
 inline constexpr int kMaxThreadsPerBlock = 1024;
 inline constexpr std::size_t kDefaultSharedBytes = 48 * 1024;

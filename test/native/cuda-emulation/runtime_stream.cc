@@ -1,9 +1,10 @@
-// Streams and events. Their work is done when it is given, but for host functions, which run on a
-// thread of their own; whatever follows one in its stream waits for it.
+// Streams and events. Their work is done when it is given, but for graphs and host functions, which
+// run on a thread of their own; whatever follows one in its stream waits for it.
 #include <atomic>
 #include <chrono>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "runtime_state.h"
 
@@ -11,7 +12,7 @@ using namespace belfry::emulation;
 
 struct CUstream_st {
   std::mutex mutex;
-  std::thread host_function;
+  std::thread thread;
   std::atomic<bool> is_running{false};
   std::atomic<int> polls_left{0};
 
@@ -19,7 +20,7 @@ struct CUstream_st {
 
   void wait() {
     const std::lock_guard lock(mutex);
-    if (host_function.joinable()) host_function.join();
+    if (thread.joinable()) thread.join();
   }
 };
 
@@ -74,6 +75,18 @@ bool wait_for_stream(cudaStream_t stream) {
   if (found == nullptr) return false;
   found->wait();
   found->polls_left = query_delay();
+  return true;
+}
+
+bool run_later(cudaStream_t stream, std::function<void()> work) {
+  if (!wait_for_stream(stream)) return false;
+  CUstream_st* found = find_stream(stream);
+  const std::lock_guard lock(found->mutex);
+  found->is_running = true;
+  found->thread = std::thread([found, work = std::move(work)] {
+    work();
+    found->is_running = false;
+  });
   return true;
 }
 
@@ -138,16 +151,11 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* user_data) {
   return runtime_call([&] {
     if (function == nullptr) return cudaErrorInvalidValue;
-    if (!wait_for_stream(stream)) return cudaErrorInvalidResourceHandle;
-    CUstream_st* found = find_stream(stream);
-    const std::lock_guard lock(found->mutex);
-    found->is_running = true;
-    found->host_function = std::thread([=] {
+    const auto work = [=] {
       in_host_function = true;
       function(user_data);
-      found->is_running = false;
-    });
-    return cudaSuccess;
+    };
+    return run_later(stream, work) ? cudaSuccess : cudaErrorInvalidResourceHandle;
   });
 }
 

@@ -1,5 +1,6 @@
 // The part of the CUDA runtime API that belfry calls, for one emulated device. Work is done before
-// a call returns; only host functions (cudaLaunchHostFunc) run later, on a thread of their own.
+// a call returns; only graphs and host functions (cudaLaunchHostFunc) run later, on a thread of
+// their own.
 #pragma once
 
 #include <cstddef>
@@ -49,6 +50,7 @@ enum cudaError {
   cudaErrorSystemNotReady = 802,
   cudaErrorSystemDriverMismatch = 803,
   cudaErrorCompatNotSupportedOnDevice = 804,
+  cudaErrorStreamCaptureUnsupported = 900,
   cudaErrorUnknown = 999,
 };
 using cudaError_t = cudaError;
@@ -187,6 +189,8 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEve
 cudaError_t cudaEventDestroy(cudaEvent_t event);
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value);
+
+#include "graph_api.h"
 
 namespace belfry::emulation {
 cudaError_t copy_to_symbol(void* symbol, std::size_t symbol_bytes, const void* from,
