@@ -15,6 +15,11 @@ export interface BenchCase {
   gathers?: number;
   /** What is written is small beside what is read. */
   readsOnly?: boolean;
+  /**
+   * Its data are in memory and the threads asleep when its turn comes again: the limit is what the
+   * machine moves then, as many bytes in all, two read for each written.
+   */
+  cold?: boolean;
   /** Default float32. */
   dtype?: 'float32' | 'float64';
   run: () => unknown;

@@ -119,11 +119,14 @@ function leastSeconds(bench: BenchCase, limits: MachineLimits): { limit: string;
 
 /** The rate of the cache that can hold the case's arrays. */
 function memoryRate(
-  { bytes, readsOnly }: BenchCase,
+  { bytes, readsOnly, cold }: BenchCase,
   limits: MachineLimits,
 ): { memory: string; bytesPerSecond: number } {
   const { copyBytesPerSecond: copy, readBytesPerSecond: read } = limits;
   if (readsOnly) return { memory: 'read', bytesPerSecond: read };
+  if (cold && limits.coldBytesPerSecond !== undefined) {
+    return { memory: 'memory, cold', bytesPerSecond: limits.coldBytesPerSecond };
+  }
   const { coreCacheCopyBytesPerSecond: core, sharedCacheCopyBytesPerSecond: shared } = limits;
   if (core !== undefined && bytes <= coreCacheBytes)
     return { memory: 'core cache', bytesPerSecond: core };
@@ -134,12 +137,16 @@ function memoryRate(
 
 export function limitsText(limits: MachineLimits): string {
   const giga = (x: number): string => (x / 1e9).toPrecision(3);
-  const { sharedCacheCopyBytesPerSecond: shared, coreCacheCopyBytesPerSecond: core } = limits;
+  const {
+    coldBytesPerSecond: cold,
+    sharedCacheCopyBytesPerSecond: shared,
+    coreCacheCopyBytesPerSecond: core,
+  } = limits;
   const cached = (where: string, x?: number): string =>
     x === undefined ? '' : `${where} ${giga(x)} GB/s, `;
   return (
     `this machine, measured now: copy ${giga(limits.copyBytesPerSecond)} GB/s, read ${giga(limits.readBytesPerSecond)} GB/s, ` +
-    `${cached('copy in cache', shared)}${cached("in each core's", core)}` +
+    `${cached('12 MB after other work', cold)}${cached('copy in cache', shared)}${cached("in each core's", core)}` +
     `gathers ${(limits.gathersPerSecond / 1e6).toFixed(0)} M/s, FMA ${giga(limits.fmaF32PerSecond)} GFLOP/s float32, ` +
     `${giga(limits.fmaF64PerSecond)} float64`
   );

@@ -47,6 +47,7 @@ export interface NativeFacts {
 export interface MachineLimits {
   copyBytesPerSecond: number;
   readBytesPerSecond: number;
+  coldBytesPerSecond?: number;
   sharedCacheCopyBytesPerSecond?: number;
   coreCacheCopyBytesPerSecond?: number;
   gathersPerSecond: number;

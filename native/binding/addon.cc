@@ -99,6 +99,7 @@ Napi::Value measure_limits(const Napi::CallbackInfo& info) {
   Napi::Object out = Napi::Object::New(info.Env());
   out.Set("copyBytesPerSecond", limits.copy_bytes_per_second);
   out.Set("readBytesPerSecond", limits.read_bytes_per_second);
+  out.Set("coldBytesPerSecond", limits.cold_bytes_per_second);
   out.Set("sharedCacheCopyBytesPerSecond", limits.shared_cache_copy_bytes_per_second);
   out.Set("coreCacheCopyBytesPerSecond", limits.core_cache_copy_bytes_per_second);
   out.Set("gathersPerSecond", limits.gathers_per_second);

@@ -23,6 +23,12 @@ struct Affine {
   BELFRY_HD constexpr T cut_at(T x) const { return mul == 0 ? add : mul * x + add; }
 };
 
+// On scalars fused only where the compiler does so by itself: elsewhere std::fma may be a call.
+template <class T>
+BELFRY_HD constexpr T mul_add(T a, T b, T c) {
+  return a * b + c;
+}
+
 #define BELFRY_FORMULA BELFRY_HD constexpr
 #include "math/gae-inl.h"
 #undef BELFRY_FORMULA

@@ -63,6 +63,30 @@ class Meter {
   std::vector<double> sums_;
 };
 
+// What a call has that comes after other work, which here is to read `from` on the caller's thread:
+// the others have gone to sleep and the caches are full of something else. `to` is larger than what
+// is timed, which takes its last part.
+double cold_rate(const float* from, float* to, int64_t count) {
+  constexpr int64_t kTokens = 1'000'000, kPiece = 1 << 14;
+  constexpr int64_t kPieces = (kTokens + kPiece - 1) / kPiece, kSize = kPieces * kPiece;
+  using Clock = std::chrono::steady_clock;
+  if (count < 3 * kSize) return 0;
+  float* a = to + count - 3 * kSize;
+  std::vector<double> seconds(kRepeats);
+  volatile double keep = 0;
+  for (double& time : seconds) {
+    keep = keep + BELFRY_DISPATCH(read_sum)(from, count);
+    const auto started = Clock::now();
+    core::ThreadPool::shared().run(kPieces, [&](int64_t i) {
+      float* x = a + i * kPiece;
+      BELFRY_DISPATCH(add_stream)(x, x + kSize, x + 2 * kSize, kPiece);
+    });
+    time = std::chrono::duration<double>(Clock::now() - started).count();
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + kRepeats / 2, seconds.end());
+  return static_cast<double>(12 * kSize) / seconds[kRepeats / 2];
+}
+
 // Each thread copies between two blocks of its own, time and again.
 double cached_copy_rate(Meter& meter, const float* from, float* to, int64_t share, int64_t count) {
   const int64_t passes = (int64_t{8} << 20) / count + 1;
@@ -86,6 +110,7 @@ void measure_memory(Meter& meter, int threads, core::MachineLimits& limits) {
   });
   limits.read_bytes_per_second = meter.best_rate(
       bytes, [&](int64_t t) { return BELFRY_DISPATCH(read_sum)(from.get() + t * share, share); });
+  limits.cold_bytes_per_second = cold_rate(from.get(), to.get(), share * threads);
   limits.shared_cache_copy_bytes_per_second =
       cached_copy_rate(meter, from.get(), to.get(), share, share / 16);
   limits.core_cache_copy_bytes_per_second =

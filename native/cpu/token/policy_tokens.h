@@ -10,8 +10,17 @@
 namespace belfry::cpu {
 
 // The loops over the tokens. `clip`: ppo_clip; `plain_clip`: without weights of the policy term, KL
-// and entropy, the log-ratio clamped to where its exponential is far from both ends.
-enum class PolicyLoop { any, clip, plain_clip };
+// and entropy, the log-ratio clamped to where its exponential is far from both ends; `whole_rows`:
+// besides, every token counts, with the advantage of its row, and there is no dual clip.
+enum class PolicyLoop { any, clip, plain_clip, whole_rows };
+constexpr bool is_plain(PolicyLoop loop) {
+  return loop == PolicyLoop::plain_clip || loop == PolicyLoop::whole_rows;
+}
+
+// Tokens first … end − 1 of a row.
+struct TokenSegment {
+  int64_t row, first, end;
+};
 
 template <class T>
 struct PolicyTokens {
@@ -31,6 +40,15 @@ struct PolicyTokens {
   TokenWeights weights;
   T entropy_coef;
   math::SurrogateSettings<T> settings;
+
+  // Empty past the end of a row.
+  TokenSegment segment(int64_t index) const {
+    const int64_t row = index / segments_per_row, count = layout.count(row);
+    const int64_t skip = index % segments_per_row * kTokenSegment;
+    const int64_t begin = layout.begin(row), end = begin + count;
+    const int64_t first = skip < count ? begin + skip : end;
+    return {row, first, end - first < kTokenSegment ? end : first + kTokenSegment};
+  }
 };
 
 // Null: not wanted.
