@@ -35,7 +35,7 @@ interface Comparison {
 export function addLearningCommand(program: Command): void {
   program
     .command('learning')
-    .description('train and compare offline learners over several seeds: about five minutes')
+    .description('train and compare offline learners over several seeds: about ten minutes')
     .option('--seeds <list>', 'seeds to run', reportedSeeds.join(','))
     .option('--report <file>', 'where to write the report', 'learning.html')
     .option('--json <file>', 'where to write all runs')

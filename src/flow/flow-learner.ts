@@ -52,7 +52,9 @@ export interface LearnerDesign {
   /** Name of the class, for errors. */
   owner: string;
   sizes: Sizes;
-  options: Readonly<Required<Pick<LearnerOptions, 'seed' | 'keepEvery' | 'divergenceLimit'>>>;
+  options: Readonly<
+    Required<Pick<LearnerOptions, 'lr' | 'lrDecaySteps' | 'seed' | 'keepEvery' | 'divergenceLimit'>>
+  >;
   networks: LearnerNetworks;
   /** Widths of new networks, in the order in which their parameters are drawn. */
   widths: Readonly<Record<string, readonly number[]>>;
@@ -91,13 +93,19 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   #arguments: Record<string, unknown> | undefined;
   #steps = 0;
 
-  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size that is none */
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size or `lrDecaySteps` that is none */
   protected constructor(design: LearnerDesign, parameters?: Parameters) {
     this.#design = design;
     for (const key of ['observationSize', 'actionSize'] as const) {
       const size = design.sizes[key];
       if (Number.isInteger(size) && size >= 0) continue;
       throw argumentError('BELFRY_INVALID_ARGUMENT', design.owner, key, `is ${size}`, 'a size');
+    }
+    const { lrDecaySteps } = design.options;
+    if (lrDecaySteps !== null && !(lrDecaySteps > 0)) {
+      const found = `is ${lrDecaySteps}`;
+      const expected = 'null or more than 0';
+      throw argumentError('BELFRY_INVALID_ARGUMENT', design.owner, 'lrDecaySteps', found, expected);
     }
     this.observationSize = design.sizes.observationSize;
     this.actionSize = design.sizes.actionSize;
@@ -340,6 +348,7 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     args['rewards'] = batch.rewards;
     args['terminated'] = batch.terminated;
     args['step'] = this.#steps + 1;
+    args['lr'] = learningRate(options, this.#steps);
     const follow = averagesFollow?.(this.#steps + 1) ?? false;
     return Object.assign(args, follow ? this.#withAverages : this.#withoutAverages);
   }
@@ -378,6 +387,13 @@ function addFollowers(
   for (const [name, of] of Object.entries(followers)) {
     if (!read(name)) addCopy(parameters, name, of);
   }
+}
+
+/** Of the step after `done` steps. */
+function learningRate(options: LearnerDesign['options'], done: number): number {
+  const { lr, lrDecaySteps } = options;
+  if (lrDecaySteps === null) return lr;
+  return (lr / 2) * (1 + Math.cos((Math.PI * Math.min(done, lrDecaySteps)) / lrDecaySteps));
 }
 
 /** criticMoments -> newCriticMoments */

@@ -23,6 +23,8 @@ export interface LearnerOptions {
   gamma?: number;
   /** Learning rate. Default 3e-4. */
   lr?: number;
+  /** Steps over which the learning rate falls to 0 along half a cosine; null: it stays. Default null. */
+  lrDecaySteps?: number | null;
   /** Share of the critics in their targets at every step. Default 0.005. */
   tau?: number;
   /** Seed of the parameters and of all noise. Default 0. */
@@ -189,6 +191,7 @@ export interface ActOptions {
 export const learnerDefaults = {
   gamma: 0.99,
   lr: 3e-4,
+  lrDecaySteps: null,
   tau: 0.005,
   seed: 0,
   keepEvery: 100,

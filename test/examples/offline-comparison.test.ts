@@ -25,16 +25,18 @@ test('cloning returns about what the data returns', () => {
 test('OFQL climbs above the data and reaches Diffusion-QL', () => {
   const { dataReturn } = runs[0] as LearningRun;
   // The noise of the data costs about 50 a return. One candidate shows what 50 would hide.
-  expect(scoreOf('OFQL, 1 candidate')).toBeGreaterThan(dataReturn + 45);
-  expect(scoreOf('OFQL, 50')).toBeGreaterThan(dataReturn + 25);
-  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('BC') + 20);
-  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('Diffusion-QL, 50') - 20);
+  expect(scoreOf('OFQL, 1 candidate')).toBeGreaterThan(dataReturn + 70);
+  expect(scoreOf('OFQL, 50')).toBeGreaterThan(dataReturn + 75);
+  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('BC') + 60);
+  // Other seeds: one candidate 2.5 below to level, 50 candidates 1.3 to 2.5 above.
+  expect(scoreOf('OFQL, 1 candidate')).toBeGreaterThan(scoreOf('Diffusion-QL, 1 candidate') - 5);
+  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('Diffusion-QL, 50'));
 });
 
 test('the distilled and the residual policy climb too', () => {
   const { dataReturn } = runs[0] as LearningRun;
-  expect(scoreOf('FQL')).toBeGreaterThan(dataReturn + 25);
-  expect(scoreOf('MeanFlowQL, 5')).toBeGreaterThan(dataReturn + 25);
+  expect(scoreOf('FQL')).toBeGreaterThan(dataReturn + 60);
+  expect(scoreOf('MeanFlowQL, 5')).toBeGreaterThan(dataReturn + 60);
 });
 
 test('the results as a report and as Markdown', () => {

@@ -87,7 +87,8 @@ describe('on a bandit', () => {
 const makers = {
   DiffusionQl: {
     make: (options: object) => new DiffusionQl(sizes, { ...small, ...options }),
-    read: (bytes: Uint8Array) => DiffusionQl.fromSafetensors(bytes, small),
+    read: (bytes: Uint8Array, options = {}) =>
+      DiffusionQl.fromSafetensors(bytes, { ...small, ...options }),
     kind: {
       ...{ kind: 'diffusion', activation: 'mish', schedule: 'vp', steps: '5', max_action: '1' },
       ...{ clip_denoised: 'true', candidates: '50', select: 'softmax' },
@@ -95,7 +96,8 @@ const makers = {
   },
   MeanFlowQ: {
     make: (options: object) => new MeanFlowQ(sizes, { ...small, ...options }),
-    read: (bytes: Uint8Array) => MeanFlowQ.fromSafetensors(bytes, small),
+    read: (bytes: Uint8Array, options = {}) =>
+      MeanFlowQ.fromSafetensors(bytes, { ...small, ...options }),
     kind: { kind: 'residual', activation: 'mish', candidates: '5', score: 'mean' },
   },
 };
@@ -133,6 +135,26 @@ describe.each(Object.entries(makers))('%s', (name, { make, read, kind }) => {
       `${name}.trainStep: training diverged at step 3, criticLoss is Infinity; the parameters are those after step 1.`,
     );
     expect(readSafetensors(learner.toSafetensors()).tensors).toEqual(before);
+  });
+
+  test('the learning rate falls along half a cosine, and stays at 0', () => {
+    const tensorsOf = (learner: { toSafetensors(): Uint8Array }) =>
+      readSafetensors(learner.toSafetensors()).tensors;
+    const decayed = make({ seed: 5, lrDecaySteps: 2 });
+    const constant = make({ seed: 5 });
+    for (const learner of [decayed, constant]) learner.trainStep(data);
+    expect(tensorsOf(decayed)).toEqual(tensorsOf(constant));
+    const halved = read(decayed.toSafetensors(), { lr: small.lr / 2 });
+    for (const learner of [decayed, halved]) learner.trainStep(data);
+    const before = tensorsOf(decayed);
+    expect(before).toEqual(tensorsOf(halved));
+    for (let i = 0; i < 2; i++) decayed.trainStep(data);
+    for (const network of ['trunk.0.weight', 'critic1.0.weight', 'critic2.4.bias']) {
+      expect(tensorsOf(decayed)[network]).toEqual(before[network]);
+    }
+    for (const lrDecaySteps of [0, -1, Number.NaN]) {
+      expect(() => make({ lrDecaySteps })).toThrow(/lrDecaySteps is .*expected null or more/);
+    }
   });
 
   test('unknown options, sizes that are none and files that do not fit are refused', () => {
