@@ -1634,26 +1634,28 @@ export interface BellmanBackupGridArgs<A extends RealArray = RealArray> {
   moves?: 'four' | 'eight';
   /** maximise reward, or minimise cost ('max' | 'min'; default 'max'). */
   mode?: 'max' | 'min';
+  /** synchronous sweeps; several pass over memory together (integer; ≥ 1; default 1). */
+  sweeps?: number;
 }
 
 /** Outputs of `bellmanBackupGrid`. */
 export interface BellmanBackupGridResult<A extends RealArray = RealArray> {
-  /** V'. Shape [H,W]. */
+  /** V' of the last sweep. Shape [H,W]. */
   values: Tensor<A>;
   /** greedy move, −1 where there is none. Shape [H,W]. */
   policy: Tensor<Int32Array>;
-  /** max |V' − V|. */
+  /** max |V' − V| of the last sweep. */
   residualInf: number;
 }
 
 const bellmanBackupGridOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backup_grid');
 
 /**
- * One Bellman optimality backup on a grid of cells, without tables of moves.
+ * Bellman optimality backups on a grid of cells, without tables of moves: one, or several synchronous sweeps.
  *
- * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a)`
+ * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a);  after each sweep V' is the V of the next`
  *
- * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move.
+ * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` are those of the last sweep, so that k sweeps give the bits of k calls.
  *
  * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
  *
@@ -1664,11 +1666,11 @@ export function bellmanBackupGrid<A extends RealArray>(args: BellmanBackupGridAr
 }
 
 /**
- * One Bellman optimality backup on a grid of cells, without tables of moves.
+ * Bellman optimality backups on a grid of cells, without tables of moves: one, or several synchronous sweeps.
  *
- * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a)`
+ * `Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a);  after each sweep V' is the V of the next`
  *
- * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move.
+ * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` are those of the last sweep, so that k sweeps give the bits of k calls.
  *
  * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
  *

@@ -226,7 +226,7 @@ const mlpOp: Op = /* @__PURE__ */ new Op('flow', 'mlp');
  *
  * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
  *
- * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision give the bits of the same numbers in float32.
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision count as the same numbers in float32, on the CPU to the last bit.
  *
  * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
  *
@@ -241,7 +241,7 @@ export function mlp<A extends RealArray>(args: MlpArgs<A> & CallOptions<MlpResul
  *
  * `per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż`
  *
- * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision give the bits of the same numbers in float32.
+ * Absent grad_y: no gradients. Absent tangent_x: no derivative. Weights of half precision count as the same numbers in float32, on the CPU to the last bit.
  *
  * Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of streaming-drl (norm 'pre') and OGBench (norm 'post').
  *

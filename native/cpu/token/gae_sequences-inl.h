@@ -87,16 +87,15 @@ BELFRY_INLINE void put(const GaeSequence<T>& row, int64_t t, double advantage, d
   if (row.returns) row.returns[t] = static_cast<T>(advantage + value);
 }
 
-// Once a line, what the walk reaches some 800 cycles later: the processor's own prefetch ends with
-// every page.
+// Once a line, what the walk reaches some 800 cycles later.
 template <class T>
 BELFRY_INLINE void prefetch(const GaeSequence<T>& row, int64_t t) {
-  constexpr int64_t kLine = 64 / sizeof(T), kAhead = 2048 / sizeof(T);
+  constexpr int64_t kLine = 64 / sizeof(T), kAhead = -2048;
   if ((t & (kLine - 1)) >= kWide) return;
-  __builtin_prefetch(row.rewards + t - kAhead);
-  if (row.values) __builtin_prefetch(row.values + t - kAhead);
-  if (row.gammas) __builtin_prefetch(row.gammas + t - kAhead);
-  if (row.lambdas) __builtin_prefetch(row.lambdas + t - kAhead);
+  fetch_ahead(row.rewards + t, 1, kAhead);
+  if (row.values) fetch_ahead(row.values + t, 1, kAhead);
+  if (row.gammas) fetch_ahead(row.gammas + t, 1, kAhead);
+  if (row.lambdas) fetch_ahead(row.lambdas + t, 1, kAhead);
 }
 
 // Tokens begin .. end, all valid.

@@ -87,20 +87,15 @@ BELFRY_INLINE void add_options(const PolicyTokens<T>& call, const RowConstants<T
   if (call.entropy) token.loss -= call.entropy_coef * read<T, kFull>(call.entropy + i, n);
 }
 
-// What is wanted some 800 cycles later: the processor's own prefetch ends with every page.
-template <class T>
-BELFRY_INLINE void prefetch(const T* p) {
-  constexpr int64_t kAhead = 4096 / sizeof(T);
-  __builtin_prefetch(p + kAhead);
-}
+constexpr int64_t kFetchAhead = 4096;  // wanted some 800 cycles later
 
 // The gradients of tokens i .. i + n; n is the number of lanes if kFull.
 template <class T, PolicyLoop kLoop, bool kStats, bool kFull>
 BELFRY_INLINE Vec<T> tokens(const PolicyTokens<T>& call, const RowConstants<T>& row, int64_t i,
                             int n, LaneSums<T>& sums, ChunkSums<T>& chunk) {
   if constexpr (kFull) {
-    prefetch(call.log_probs + i);
-    prefetch(call.old_log_probs + i);
+    fetch_ahead(call.log_probs + i, 1, kFetchAhead);
+    fetch_ahead(call.old_log_probs + i, 1, kFetchAhead);
   }
   const Mask<T> valid = valid_lanes<kFull>(call.mask, i, n, T());
   const Vec<T> log_prob = read<T, kFull>(call.log_probs + i, n);
