@@ -28,9 +28,10 @@ test('OFQL climbs above the data and reaches Diffusion-QL', () => {
   expect(scoreOf('OFQL, 1 candidate')).toBeGreaterThan(dataReturn + 70);
   expect(scoreOf('OFQL, 50')).toBeGreaterThan(dataReturn + 75);
   expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('BC') + 60);
-  // Other seeds: one candidate 2.5 below to level, 50 candidates 1.3 to 2.5 above.
+  // Other seeds: one candidate 2.5 below to level, 50 candidates 1.3 to 2.5 above. The margin is
+  // for the roundings of other processors.
   expect(scoreOf('OFQL, 1 candidate')).toBeGreaterThan(scoreOf('Diffusion-QL, 1 candidate') - 5);
-  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('Diffusion-QL, 50'));
+  expect(scoreOf('OFQL, 50')).toBeGreaterThan(scoreOf('Diffusion-QL, 50') - 1);
 });
 
 test('the distilled and the residual policy climb too', () => {

@@ -56,11 +56,13 @@ export const learners: Readonly<Record<LearnerName, Maker>> = {
     acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), ...averaging, eta }), {
       BC: {},
     }),
-  // Of 50 candidates one drawn by the softmax of their values: the class's and its paper's way.
+  // Of 50 candidates one drawn by the softmax of their values, the class's and its paper's way, and
+  // the best of them, OFQL's.
   'Diffusion-QL': (task, seed, eta) =>
     acting(new DiffusionQl(sizesOf(task), { ...shared(task, seed), ...averaging, eta }), {
       'Diffusion-QL, 1 candidate': { candidates: 1 },
       'Diffusion-QL, 50': {},
+      'Diffusion-QL, best of 50': { select: 'best' },
     }),
   FQL: (task, seed, alpha) =>
     acting(new FlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { FQL: {} }),
