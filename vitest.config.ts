@@ -16,6 +16,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   resolve: { alias },
   test: {
     testTimeout: 60_000,
+    // By default one processor is left to the user: half of a machine with two.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -47,7 +47,7 @@ test('the results as a report and as Markdown', () => {
     machine: '',
     sections: learningSections(runs),
   });
-  expect(html.match(/class="curve"/g)?.length).toBe(7);
+  expect(html.match(/class="curve"/g)?.length).toBe(8);
   const page = learningMarkdown(runs, 'this machine');
   for (const { way } of runs) expect(page).toContain(`| multi_goal | ${way} | `);
 });
