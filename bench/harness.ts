@@ -27,7 +27,7 @@ export interface BenchCase {
   reference?: { name: string; run: () => unknown; calls?: number };
   /** Throws when the result is wrong: a wrong kernel has no speed. */
   check?: () => void;
-  peers?: PeerCase;
+  peers?: PeerCase | readonly PeerCase[];
 }
 
 /** A workload is built when its turn comes: together they would not fit in memory. */
@@ -117,8 +117,9 @@ export async function measurePeer(
   if (first.missing !== undefined) return first.missing;
   bench.run();
   compare(bench, peerCase, first);
-  // Samples of equal length: on a busy machine the longer one is interrupted more often.
-  const span = Math.min(0.1, Math.max(2e-3, first.seconds as number));
+  // Samples of equal length: on a busy machine the longer one is interrupted more often. Long enough
+  // that waking up, after the pause between the two, is a small part of them.
+  const span = Math.min(0.1, Math.max(50e-3, first.seconds as number));
   const request = { workload, sizes, repeat: Math.ceil(span / (first.seconds as number)) };
   const engineBatch = Math.ceil(span / time(bench.run, batchSize(bench.run)));
   const engine: number[] = [];

@@ -1,8 +1,9 @@
 /** W2n: one training step of a Q-network, 17-256-256-1, on batches of 256. */
 import { uniform, uniformArray } from '../../src/demo/generator.js';
 import { neuralFqiMlp, neuralFqiStep } from '../../src/generated/fitted-q.js';
+import { native } from '../../src/native.js';
 import { Tensor } from '../../src/tensor.js';
-import type { Workload } from '../harness.js';
+import type { PeerCase, Workload } from '../harness.js';
 import { near } from './checks.js';
 
 const widths = [17, 256, 256, 1];
@@ -66,6 +67,13 @@ const networkWorkload: Workload = () => {
   const first = { x: calls[0]?.x, actions, target: calls[0]?.target, ...fresh };
   const squaredError =
     2 * neuralFqiMlp(first as unknown as Parameters<typeof neuralFqiMlp<Float32Array>>[0]).loss;
+  const peer = (programs: PeerCase['programs'], sizes: number[]): PeerCase => ({
+    programs,
+    workload: 'network_step',
+    sizes,
+    sample: () => [squaredError],
+    tolerance: 1e-4,
+  });
   return [
     {
       family: 'fitted-q',
@@ -78,13 +86,12 @@ const networkWorkload: Workload = () => {
         return neuralFqiStep({ ...call, step, lr: 1e-3 } as unknown as Step);
       },
       check: () => near(squaredError, 0.5533, 0.3, 'error before the first step'),
-      peers: {
-        programs: ['python', 'tfjs'],
-        workload: 'network_step',
-        sizes: [],
-        sample: () => [squaredError],
-        tolerance: 1e-4,
-      },
+      peers: [
+        ...[...new Set([1, native().facts().threads])].map((threads) =>
+          peer(['python'], [threads]),
+        ),
+        peer(['tfjs'], []),
+      ],
     },
   ];
 };

@@ -217,9 +217,12 @@ def trees_state(d):
     return "sklearn", run, lambda _: [model.predict(x[:1000]).mean()]
 
 
-def network_step():
+def network_step(threads):
+    from threadpoolctl import threadpool_limits
+
     torch = torch_here()
-    torch.set_num_threads(1)  # the faster: a step is too short for two threads of torch
+    torch.set_num_threads(1)  # the faster: a step is too short for threads of torch itself
+    threadpool_limits(limits=threads, user_api="blas")
     network = weighted_network(torch, [17, 256, 256, 1], 60, torch.nn.ReLU)
     x = torch.from_numpy(uniform32(61, (64, 256, 17), -1, 1))
     y = torch.from_numpy(uniform32(62, (64, 256, 1), 0, 1))
@@ -235,7 +238,7 @@ def network_step():
         loss.backward()
         optimizer.step()
 
-    return "torch Adam, 1 thread", run, lambda _: [error]
+    return f"torch Adam, {threads} thread{'s of BLAS' if threads > 1 else ''}", run, lambda _: [error]
 
 
 def gae(rows, length):

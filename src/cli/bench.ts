@@ -119,10 +119,12 @@ async function againstPeers(
 ): Promise<PeerMeasurement[]> {
   const found: PeerMeasurement[] = [];
   if (peers === undefined || one.peers === undefined) return found;
-  for (const program of one.peers.programs) {
-    const result = await measurePeer(one, one.peers, peers[program]);
-    if (typeof result === 'string') missing.add(result);
-    else found.push(result);
+  for (const peerCase of [one.peers].flat()) {
+    for (const program of peerCase.programs) {
+      const result = await measurePeer(one, peerCase, peers[program]);
+      if (typeof result === 'string') missing.add(result);
+      else found.push(result);
+    }
   }
   return found;
 }
