@@ -23,8 +23,8 @@ Status fql_losses(const FqlLosses<T>& op, CudaContext& context) {
   const math::FqlSizeRows<T> size{op.q_policy.begin(), critics, batch};
   s = sum_rows(size, batch, RowsBy::thread, KeepSums{&sums->q, &sums->size}, step, context);
   if (!s.ok()) return s;
-  return each_row(math::fql_final_rows(op, sums), critics * batch + 1, RowsBy::thread, step,
-                  context);
+  return each_row(math::fql_final_rows(op, critics, sums, math::data_of(op.grad_q_policy)),
+                  critics * batch + 1, RowsBy::thread, step, context);
 }
 
 }  // namespace

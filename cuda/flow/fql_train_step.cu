@@ -279,7 +279,7 @@ class FqlStep {
     Status s = sum_rows(math::FqlSizeRows<T>{q, 2, batch_}, batch_, RowsBy::thread,
                         KeepSums{&sums_->q, &sums_->size}, kStep, context_);
     if (!s.ok()) return s;
-    s = each_row(math::fql_final_rows(op_, sums_, grad_q), 2 * batch_ + 1, RowsBy::thread, kStep,
+    s = each_row(math::fql_final_rows(op_, 2, sums_, grad_q), 2 * batch_ + 1, RowsBy::thread, kStep,
                  context_);
     if (!s.ok()) return s;
     for (int k = 0; k < 2; ++k) {

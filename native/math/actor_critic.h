@@ -325,21 +325,23 @@ struct FqlFinalRows {
 };
 
 // To be run over one row more than there are values of Q.
-template <class T>
-FqlFinalRows<T> fql_final_rows(const FqlLosses<T>& op, const FqlSums* sums) {
+// `grad_q`: of the policy's actions, [critics, B].
+template <class T, class Op>
+FqlFinalRows<T> fql_final_rows(const Op& op, int64_t critics, const FqlSums* sums, T* grad_q) {
+  const int64_t num_rows = op.actions.dims[0];
   FqlFinalRows<T> rows{};
   rows.sums = sums;
   rows.alpha = op.alpha;
-  rows.inverse_rows = inverse_count(op.q_policy.dims[1]);
-  rows.inverse_q = inverse_elements(op.q_policy.dims[1], op.q_policy.dims[0]);
-  rows.inverse_actions = inverse_elements(op.actions.dims[0], op.actions.dims[1]);
+  rows.inverse_rows = inverse_count(num_rows);
+  rows.inverse_q = inverse_elements(num_rows, critics);
+  rows.inverse_actions = inverse_elements(num_rows, op.actions.dims[1]);
   rows.normalize = op.normalize_q_loss;
   rows.critic_loss = data_of(op.critic_loss);
   rows.bc_flow_loss = data_of(op.bc_flow_loss);
   rows.distill_loss = data_of(op.distill_loss);
   rows.q_loss = data_of(op.q_loss);
   rows.actor_loss = data_of(op.actor_loss);
-  rows.grad_q_policy = data_of(op.grad_q_policy);
+  rows.grad_q_policy = grad_q;
   return rows;
 }
 

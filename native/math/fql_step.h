@@ -46,23 +46,4 @@ FqlActorRows<T> fql_actor_rows(const FqlTrainStep<T>& op, const T* velocity, con
   return rows;
 }
 
-// `grad_q`: [2, B], of the policy's actions; null where each is the same number.
-template <class T>
-FqlFinalRows<T> fql_final_rows(const FqlTrainStep<T>& op, const FqlSums* sums, T* grad_q) {
-  FqlFinalRows<T> rows{};
-  rows.sums = sums;
-  rows.alpha = op.alpha;
-  rows.inverse_rows = inverse_count(op.actions.dims[0]);
-  rows.inverse_q = inverse_elements(op.actions.dims[0], 2);
-  rows.inverse_actions = inverse_elements(op.actions.dims[0], op.actions.dims[1]);
-  rows.normalize = op.normalize_q_loss;
-  rows.critic_loss = data_of(op.critic_loss);
-  rows.bc_flow_loss = data_of(op.bc_flow_loss);
-  rows.distill_loss = data_of(op.distill_loss);
-  rows.q_loss = data_of(op.q_loss);
-  rows.actor_loss = data_of(op.actor_loss);
-  rows.grad_q_policy = grad_q;
-  return rows;
-}
-
 }  // namespace belfry::math

@@ -21,7 +21,8 @@ Status fql_losses(const FqlLosses<T>& op, CpuContext& context) {
   const auto q = sum_rows(size, batch, 2 * critics + 4, context);
   sums.q = q.loss;
   sums.size = q.other;
-  sum_rows(math::fql_final_rows(op, &sums), critics * batch + 1, 6, context);
+  sum_rows(math::fql_final_rows(op, critics, &sums, math::data_of(op.grad_q_policy)),
+           critics * batch + 1, 6, context);
   return finished(context);
 }
 

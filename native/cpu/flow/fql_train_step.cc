@@ -265,7 +265,7 @@ class FqlStep {
     sums_.q = size.loss;
     sums_.size = size.other;
     T* const grad_q = context_.scratch<T>(batch_);
-    const auto scalars = math::fql_final_rows<T>(op_, &sums_, nullptr);
+    const auto scalars = math::fql_final_rows<T>(op_, 2, &sums_, nullptr);
     const T of_each = static_cast<T>(-scalars.inverse_q * scalars.scale());
     for (int64_t i = 0; i < batch_; ++i) grad_q[i] = of_each;
     for (KeptPass<T>& pass : passes) {
@@ -281,7 +281,7 @@ class FqlStep {
     return {};
   }
 
-  void write_losses() { math::fql_final_rows<T>(op_, &sums_, nullptr).write_scalars(); }
+  void write_losses() { math::fql_final_rows<T>(op_, 2, &sums_, nullptr).write_scalars(); }
 
   Status update() {
     AdamStep<T> step;

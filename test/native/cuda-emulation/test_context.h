@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "../numbers.h"
 #include "cuda/device/context.cuh"
 #include "device_array.h"
 
@@ -28,16 +29,6 @@ inline Status CudaContext::read_back(void* host, const void* device, int64_t byt
       cudaMemcpy(host, device, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost), "read");
 }
 
-// `count` numbers in [-1, 1).
-template <class T>
-std::vector<T> numbers(int64_t count, uint32_t seed) {
-  std::vector<T> values;
-  uint32_t state = seed * 2654435761u + 1u;
-  for (int64_t i = 0; i < count; ++i) {
-    state = state * 1664525u + 1013904223u;
-    values.push_back(static_cast<T>(static_cast<double>(state >> 8) / 8388608.0 - 1));
-  }
-  return values;
-}
+using test::numbers;
 
 }  // namespace belfry::cuda
