@@ -35,7 +35,7 @@ export interface BatchRun {
 export async function fromTransitions(run: BatchRun = {}): Promise<Learnt> {
   const { transitions = 50_000, steps = 10_000, seed = 1 } = run;
   const data = uniformSteps('cart_pole', ranges, transitions, seed);
-  // As in the paper only a loss costs: −1, and 0 for every other step. Columns of like size.
+  // Only a loss costs: −1, and 0 for every other step. Columns of like size.
   data.rewards.forEach((_, row, rewards) => {
     rewards[row] = -(data.terminated[row] as number);
   });

@@ -120,7 +120,7 @@ struct ValueBounds {
   BELFRY_HD constexpr double middle() const { return finite() ? low + half_width() : 0; }
 };
 
-// MacQueen and Porteus, as in Puterman (1994), theorem 6.6.3. `leaky`: some row has mass below
+// MacQueen and Porteus, as in Puterman (1994), section 6.6.2. `leaky`: some row has mass below
 // one, so that the change of a sweep may die out as well as go on. No bounds at γ = 1.
 BELFRY_HD constexpr ValueBounds macqueen_bounds(const Change<double>& change, double gamma,
                                                 bool leaky) {

@@ -126,7 +126,7 @@ struct LinearQValues {
     return Declare<Op>("fitted-q", "linear_q_values", Tier::data)
         .summary("Q-values and greedy actions of linear weights: the prediction of linear_fqi.")
         .formula("q(n,a) = φ_{n,a}·w;  action = argmax_a q, lowest index on ties")
-        .source("Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, eq. 5")
+        .source("Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 7")
         .edge("With no actions the greedy action is −1.")
         .flops("2*N*A*k")
         .in("phi", &Op::phi, "N,A,k", "features of (s, a) for every action")

@@ -61,7 +61,7 @@ const defaults = {
  * ```
  *
  * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon,
- * arXiv 2304.09853, algorithm 1.
+ * arXiv 2304.09853.
  */
 export class Gorp {
   readonly options: Readonly<Required<GorpOptions>>;

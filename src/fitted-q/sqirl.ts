@@ -77,7 +77,7 @@ export interface SqirlCheckpoint extends SqirlReport {
  * const actions = planner.act(0, states);
  * ```
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369.
  */
 export class Sqirl {
   readonly options: Readonly<Required<SqirlSettings> & { sequential: boolean }>;

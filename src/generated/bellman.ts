@@ -49,7 +49,7 @@ const bellmanBackupVCsrOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backu
  *
  * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action. Probabilities are taken as they are; solvers refuse negative ones.
  *
- * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ * Source: Puterman, Markov Decision Processes (1994), section 6.2.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -64,7 +64,7 @@ export function bellmanBackupVCsr<A extends RealArray>(args: BellmanBackupVCsrAr
  *
  * A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity (+Infinity when minimising). Ties go to the lowest action. NaN propagates; the policy is then the first NaN action. Probabilities are taken as they are; solvers refuse negative ones.
  *
- * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ * Source: Puterman, Markov Decision Processes (1994), section 6.2.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -111,7 +111,7 @@ const bellmanBackupQCsrOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backu
  *
  * Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.
  *
- * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4.
+ * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto (2018), section 4.1.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -126,7 +126,7 @@ export function bellmanBackupQCsr<A extends RealArray>(args: BellmanBackupQCsrAr
  *
  * Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.
  *
- * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4.
+ * Source: Puterman (1994), ch. 6; policy form: Sutton & Barto (2018), section 4.1.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -171,7 +171,7 @@ const bellmanBackupVDenseOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_bac
  *
  * As bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 6.2.2.
+ * Source: Puterman (1994), section 6.2.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -186,7 +186,7 @@ export function bellmanBackupVDense<A extends RealArray>(args: BellmanBackupVDen
  *
  * As bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 6.2.2.
+ * Source: Puterman (1994), section 6.2.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -267,7 +267,7 @@ const bellmanBackupBatchedOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_ba
  *
  * `col` is local to its MDP. The bits of one MDP do not depend on its batch.
  *
- * Source: Puterman (1994), eq. 6.2.2, per MDP.
+ * Source: Puterman (1994), section 6.2, per MDP.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -279,7 +279,7 @@ export function bellmanBackupBatched<A extends RealArray>(args: BellmanBackupBat
  *
  * The transitions are read once for the whole batch.
  *
- * Source: Puterman (1994), eq. 6.2.2, per reward function.
+ * Source: Puterman (1994), section 6.2, per reward function.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -295,7 +295,7 @@ export function bellmanBackupBatched(args: object): unknown {
  *
  * `col` is local to its MDP. The bits of one MDP do not depend on its batch.
  *
- * Source: Puterman (1994), eq. 6.2.2, per MDP.
+ * Source: Puterman (1994), section 6.2, per MDP.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -309,7 +309,7 @@ export function bellmanBackupBatchedAsync<A extends RealArray>(args: BellmanBack
  *
  * The transitions are read once for the whole batch.
  *
- * Source: Puterman (1994), eq. 6.2.2, per reward function.
+ * Source: Puterman (1994), section 6.2, per reward function.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -393,7 +393,7 @@ const valueIterationOp: Op = /* @__PURE__ */ new Op('bellman', 'value_iteration'
  *
  * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0. No bound holds with a negative probability: in an allowed row one is an error, but for `values` alone.
  *
- * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ * Source: Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -408,7 +408,7 @@ export function valueIteration<A extends RealArray>(args: ValueIterationArgs<A> 
  *
  * Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no bounds; `converged` then speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0. No bound holds with a negative probability: in an allowed row one is an error, but for `values` alone.
  *
- * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ * Source: Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -587,7 +587,7 @@ const finiteHorizonOp: Op = /* @__PURE__ */ new Op('bellman', 'finite_horizon');
  *
  * `d_0 = μ_0;  d_{t+1}(s') = Σ d_t(s) π_t(a|s) P(s'|s,a)`
  *
- * Source: Puterman (1994), section 4.1.
+ * Source: Puterman (1994), section 2.1.6 (the process that a policy induces).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -625,7 +625,7 @@ export function finiteHorizon(args: object): unknown {
  *
  * `d_0 = μ_0;  d_{t+1}(s') = Σ d_t(s) π_t(a|s) P(s'|s,a)`
  *
- * Source: Puterman (1994), section 4.1.
+ * Source: Puterman (1994), section 2.1.6 (the process that a policy induces).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -717,7 +717,7 @@ const valueIterationDenseOp: Op = /* @__PURE__ */ new Op('bellman', 'value_itera
  *
  * As value_iteration, model by model: each has its own number of sweeps and its own `converged`. The bits of a model do not depend on its batch.
  *
- * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ * Source: Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -732,7 +732,7 @@ export function valueIterationDense<A extends RealArray>(args: ValueIterationDen
  *
  * As value_iteration, model by model: each has its own number of sweeps and its own `converged`. The bits of a model do not depend on its batch.
  *
- * Source: Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop).
+ * Source: Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -779,7 +779,7 @@ const bellmanBackupDeterministicOp: Op = /* @__PURE__ */ new Op('bellman', 'bell
  *
  * As bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 6.2.2; min mode: Agostinelli et al., arXiv 2102.04518.
+ * Source: Puterman (1994), section 6.2; min mode: Agostinelli et al., arXiv 2102.04518.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -794,7 +794,7 @@ export function bellmanBackupDeterministic<A extends RealArray>(args: BellmanBac
  *
  * As bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 6.2.2; min mode: Agostinelli et al., arXiv 2102.04518.
+ * Source: Puterman (1994), section 6.2; min mode: Agostinelli et al., arXiv 2102.04518.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -849,7 +849,7 @@ const bellmanBackupVCsrTransitionRewardsOp: Op = /* @__PURE__ */ new Op('bellman
  *
  * The value of a successor behind which the episode ends is not read. Otherwise as bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 2.1.2 and 6.2.2.
+ * Source: Puterman (1994), sections 2.1.3 and 6.2.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -864,7 +864,7 @@ export function bellmanBackupVCsrTransitionRewards<A extends RealArray>(args: Be
  *
  * The value of a successor behind which the episode ends is not read. Otherwise as bellman_backup_v_csr.
  *
- * Source: Puterman (1994), eq. 2.1.2 and 6.2.2.
+ * Source: Puterman (1994), sections 2.1.3 and 6.2.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -963,7 +963,7 @@ const softBackupOp: Op = /* @__PURE__ */ new Op('bellman', 'soft_backup');
  *
  * A state with no allowed action has value 0 and a policy row of 0. With γ = 1 `converged` speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
  *
- * Source: Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorem 1.
+ * Source: Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorems 1 to 3.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -991,7 +991,7 @@ export function softBackup(args: object): unknown {
  *
  * A state with no allowed action has value 0 and a policy row of 0. With γ = 1 `converged` speaks of the change of a sweep only. After max_iterations the answer so far is returned with `converged` 0.
  *
- * Source: Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorem 1.
+ * Source: Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorems 1 to 3.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1657,7 +1657,7 @@ const bellmanBackupGridOp: Op = /* @__PURE__ */ new Op('bellman', 'bellman_backu
  *
  * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` are those of the last sweep, so that k sweeps give the bits of k calls.
  *
- * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ * Source: Puterman, Markov Decision Processes (1994), section 6.2.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1672,7 +1672,7 @@ export function bellmanBackupGrid<A extends RealArray>(args: BellmanBackupGridAr
  *
  * A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` are those of the last sweep, so that k sweeps give the bits of k calls.
  *
- * Source: Puterman, Markov Decision Processes (1994), eq. 6.2.2.
+ * Source: Puterman, Markov Decision Processes (1994), section 6.2.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -3923,7 +3923,7 @@ const constrainedMdpLpOp: Op = /* @__PURE__ */ new Op('bellman', 'constrained_md
  *
  * Everything is normalised by 1−γ, as Σ d = 1. A budget below the least cost gives `feasible` 0 and NaN answers. A state without occupancy has the uniform policy over its allowed actions.
  *
- * Source: Altman (1999), chapters 3 and 4.
+ * Source: Altman, Constrained Markov Decision Processes (1999).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -3938,7 +3938,7 @@ export function constrainedMdpLp<A extends RealArray>(args: ConstrainedMdpLpArgs
  *
  * Everything is normalised by 1−γ, as Σ d = 1. A budget below the least cost gives `feasible` 0 and NaN answers. A state without occupancy has the uniform policy over its allowed actions.
  *
- * Source: Altman (1999), chapters 3 and 4.
+ * Source: Altman, Constrained Markov Decision Processes (1999).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -4123,7 +4123,7 @@ const lqrRiccatiOp: Op = /* @__PURE__ */ new Op('bellman', 'lqr_riccati');
  *
  * A singular R + Bᵀ P B is an error that names the step.
  *
- * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017), section 3.1.
+ * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -4138,7 +4138,7 @@ export function lqrRiccati<A extends RealArray>(args: LqrRiccatiArgs<A> & CallOp
  *
  * A singular R + Bᵀ P B is an error that names the step.
  *
- * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017), section 3.1.
+ * Source: Bertsekas, Dynamic Programming and Optimal Control I (2017).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -5747,7 +5747,7 @@ const rewardSpecificationOp: Op = /* @__PURE__ */ new Op('bellman', 'reward_spec
  *
  * For windows or whole trajectories sum the log-probabilities first. At lp = lp_G the loss is 2 ln 2. A side without samples adds 0.
  *
- * Source: Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 11.
+ * Source: Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 12.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -5775,7 +5775,7 @@ export function rewardSpecification(args: object): unknown {
  *
  * For windows or whole trajectories sum the log-probabilities first. At lp = lp_G the loss is 2 ln 2. A side without samples adds 0.
  *
- * Source: Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 11.
+ * Source: Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 12.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -6029,7 +6029,7 @@ const crowdingDistanceOp: Op = /* @__PURE__ */ new Op('bellman', 'crowding_dista
  *
  * official: entry k belongs to the k-th smallest of objective 1 and adds the gap of the k-th smallest of objective 2, another point where the objectives are opposed; a constant objective gives Infinity. standard: entry k belongs to front[k], both ends of each objective are Infinity, a constant objective adds 0.
  *
- * Source: Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in Paolo's SERENE, arXiv 2203.01027.
+ * Source: Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in the code of SERENE, arXiv 2102.03140 (GPaolo/SERENE, core/evolvers/utils.py).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -6044,7 +6044,7 @@ export function crowdingDistance<A extends RealArray>(args: CrowdingDistanceArgs
  *
  * official: entry k belongs to the k-th smallest of objective 1 and adds the gap of the k-th smallest of objective 2, another point where the objectives are opposed; a constant objective gives Infinity. standard: entry k belongs to front[k], both ends of each objective are Infinity, a constant objective adds 0.
  *
- * Source: Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in Paolo's SERENE, arXiv 2203.01027.
+ * Source: Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in the code of SERENE, arXiv 2102.03140 (GPaolo/SERENE, core/evolvers/utils.py).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

@@ -166,7 +166,7 @@ const linearQValuesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'linear_q_values'
  *
  * With no actions the greedy action is −1.
  *
- * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, eq. 5.
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 7.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -181,7 +181,7 @@ export function linearQValues<A extends RealArray>(args: LinearQValuesArgs<A> & 
  *
  * With no actions the greedy action is −1.
  *
- * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, eq. 5.
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 7.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -750,7 +750,7 @@ const sqirlOp: Op = /* @__PURE__ */ new Op('fitted-q', 'sqirl');
  *
  * Targets are constants to the gradient. A terminal row never reads next_q_values. Squared errors are not halved. Act by the last head.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, algorithm 1, in the form of its code: all depths at once.
+ * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, in the form of its code: all depths at once.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -762,7 +762,7 @@ export function sqirl<A extends RealArray>(args: SqirlLossArgs<A> & CallOptions<
  *
  * An episode that ended before current_timestep gives nothing.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -774,7 +774,7 @@ export function sqirl<A extends RealArray>(args: SqirlReturnsArgs<A> & CallOptio
  *
  * Sequences are counted with the first action most significant. Ties take the lowest. The number of rows must be num_actions to the power k.
  *
- * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853, algorithm 1.
+ * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -786,7 +786,7 @@ export function sqirl<A extends RealArray>(args: SqirlGorpArgs<A> & CallOptions<
  *
  * The horizon is finite: nothing follows the last step. Ties take the lowest action.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, definition 5.1 (k-QVI-solvable).
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369 (k-QVI-solvable).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -802,7 +802,7 @@ export function sqirl(args: object): unknown {
  *
  * Targets are constants to the gradient. A terminal row never reads next_q_values. Squared errors are not halved. Act by the last head.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, algorithm 1, in the form of its code: all depths at once.
+ * Source: Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL Performance in Stochastic Environments, arXiv 2312.08369, in the form of its code: all depths at once.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -816,7 +816,7 @@ export function sqirlAsync<A extends RealArray>(args: SqirlLossArgs<A> & CallOpt
  *
  * An episode that ended before current_timestep gives nothing.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1.
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -830,7 +830,7 @@ export function sqirlAsync<A extends RealArray>(args: SqirlReturnsArgs<A> & Call
  *
  * Sequences are counted with the first action most significant. Ties take the lowest. The number of rows must be num_actions to the power k.
  *
- * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853, algorithm 1.
+ * Source: Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective Horizon, arXiv 2304.09853.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -844,7 +844,7 @@ export function sqirlAsync<A extends RealArray>(args: SqirlGorpArgs<A> & CallOpt
  *
  * The horizon is finite: nothing follows the last step. Ties take the lowest action.
  *
- * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, definition 5.1 (k-QVI-solvable).
+ * Source: Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369 (k-QVI-solvable).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1142,7 +1142,7 @@ const lstdLspiOp: Op = /* @__PURE__ */ new Op('fitted-q', 'lstd_lspi');
  *
  * One-hot features give the exact value of the empirical model. A singular system is an error that asks for more ridge.
  *
- * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 5; Bradtke & Barto, 1996.
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 6; Bradtke & Barto, 1996.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1194,7 +1194,7 @@ export function lstdLspi(args: object): unknown {
  *
  * One-hot features give the exact value of the empirical model. A singular system is an error that asks for more ridge.
  *
- * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 5; Bradtke & Barto, 1996.
+ * Source: Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 6; Bradtke & Barto, 1996.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1470,7 +1470,7 @@ export function extraTrees<A extends RealArray>(args: ExtraTreesFqiArgs<A> & Cal
  *
  * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error. Weights as in form 'forest'.
  *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1482,7 +1482,7 @@ export function extraTrees<A extends RealArray>(args: ExtraTreesTreeArgs<A> & Ca
  *
  * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1512,7 +1512,7 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesFqiArgs<A> 
  *
  * Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes right. Too few uniforms are an error. Weights as in form 'forest'.
  *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1526,7 +1526,7 @@ export function extraTreesAsync<A extends RealArray>(args: ExtraTreesTreeArgs<A>
  *
  * The numbers drawn depend on seed, tree and node alone: any number of threads grows the same forest. Children are counted from the first node of their tree. Weights enter variances and means; n_min and count are of rows. A row of weight 0 is left out.
  *
- * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1.
+ * Source: Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

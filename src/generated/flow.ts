@@ -1290,7 +1290,7 @@ const diffusionQlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'diffusion_ql_los
  *
  * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ * Source: Diffusion-QL, arXiv 2208.06193, in the form of its code (max-Q backup, the scale of the other critic).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1305,7 +1305,7 @@ export function diffusionQlLosses<A extends RealArray>(args: DiffusionQlLossesAr
  *
  * Where terminated or γ = 0 the next values are never read; a NaN among them is. mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, never a NaN beside a number. An empty batch has loss 0.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup).
+ * Source: Diffusion-QL, arXiv 2208.06193, in the form of its code (max-Q backup, the scale of the other critic).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1386,7 +1386,7 @@ const fqlLossesOp: Op = /* @__PURE__ */ new Op('flow', 'fql_losses');
  *
  * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
  *
- * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ * Source: FQL, arXiv 2502.02538, eq. 1, 5, 7 and 9.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1401,7 +1401,7 @@ export function fqlLosses<A extends RealArray>(args: FqlLossesArgs<A> & CallOpti
  *
  * Where γ mask = 0 the next values are never read. The student is distilled unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has loss 0.
  *
- * Source: FQL, arXiv 2502.02538, eq. 6 to 9.
+ * Source: FQL, arXiv 2502.02538, eq. 1, 5, 7 and 9.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -1882,7 +1882,7 @@ const diffusionQlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'diffusion_ql_
  *
  * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0. A gradient passes a clip inside its limits only.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, algorithm 1.
+ * Source: Diffusion-QL, arXiv 2208.06193, in the form of its code.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -1897,7 +1897,7 @@ export function diffusionQlTrainStep<A extends RealArray>(args: DiffusionQlTrain
  *
  * Critics first: the policy sees the new ones. Without moments this is the first step of Adam. Targets follow in every call; leave their outputs out where they should not. `out` may be the operands themselves: in place. mean|Q| = 0: the Q loss and its gradient are 0. A gradient passes a clip inside its limits only.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, algorithm 1.
+ * Source: Diffusion-QL, arXiv 2208.06193, in the form of its code.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -2236,7 +2236,7 @@ const fqlTrainStepOp: Op = /* @__PURE__ */ new Op('flow', 'fql_train_step');
  *
  * All gradients are taken before anything changes. Targets follow the critics after the step. The student is distilled unclipped. Without moments this is the first step of Adam. mean|Q| = 0 with normalize_q_loss: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
  *
- * Source: FQL, arXiv 2502.02538, algorithm 1 and section 4.
+ * Source: FQL, arXiv 2502.02538, algorithm 1 and section 3.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -2251,7 +2251,7 @@ export function fqlTrainStep<A extends RealArray>(args: FqlTrainStepArgs<A> & Ca
  *
  * All gradients are taken before anything changes. Targets follow the critics after the step. The student is distilled unclipped. Without moments this is the first step of Adam. mean|Q| = 0 with normalize_q_loss: the Q loss and its gradient are 0. `out` may be the operands themselves: in place.
  *
- * Source: FQL, arXiv 2502.02538, algorithm 1 and section 4.
+ * Source: FQL, arXiv 2502.02538, algorithm 1 and section 3.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -2352,7 +2352,7 @@ const rewardTuningOp: Op = /* @__PURE__ */ new Op('flow', 'reward_tuning');
  *
  * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ * Source: the code of Diffusion-QL (arXiv 2208.06193), utils/data_sampler.py; IQL, arXiv 2110.06169.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -2367,7 +2367,7 @@ export function rewardTuning<A extends RealArray>(args: RewardTuningArgs<A> & Ca
  *
  * std with n − 1. An episode ends where terminated, or after 1,000 steps; an unfinished tail is none. Rewards without spread normalise to 0; returns without spread, or none, leave rewards as they are.
  *
- * Source: Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169.
+ * Source: the code of Diffusion-QL (arXiv 2208.06193), utils/data_sampler.py; IQL, arXiv 2110.06169.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

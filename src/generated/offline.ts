@@ -194,7 +194,7 @@ export function controlStep<A extends RealArray>(args: ControlStepMountainCarArg
  *
  * `v' = clip(v + 0.0015 clip(a, ±1) − 0.0025 cos 3p, ±0.07);  p' = clip(p + v', −1.2, 0.6); at the left wall v' ≥ 0;  r = 100 at the goal, less 0.1 a²`
  *
- * States and observations are (position p, velocity v). Terminates where p' ≥ 0.45 and v' ≥ 0. The reward takes the action before it is clipped, as Gymnasium does. NaN in an action is NaN in the state and the reward of its row.
+ * States and observations are (position p, velocity v). Terminates where p' ≥ 0.45 and v' ≥ 0. The reward takes the action before it is clipped, as Gymnasium does; it also rounds the state to float32 after every step, which is not done here. NaN in an action is NaN in the state and the reward of its row.
  *
  * Source: Moore 1990; Gymnasium, MountainCarContinuous-v0.
  *
@@ -220,7 +220,7 @@ export function controlStep<A extends RealArray>(args: ControlStepCartPoleArgs<A
  *
  * States are (θ₁, θ₂, θ̇₁, θ̇₂), observations (cos θ₁, sin θ₁, cos θ₂, sin θ₂, θ̇₁, θ̇₂). Terminates where −cos θ₁ − cos(θ₁ + θ₂) > 1.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2018, section 11.3 of the first edition; Gymnasium, Acrobot-v1.
+ * Source: Sutton & Barto, Reinforcement Learning, first edition, 1998, section 11.3; Gymnasium, Acrobot-v1.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -244,7 +244,7 @@ export function controlStep<A extends RealArray>(args: ControlStepCarOnTheHillAr
  *
  * States and observations are the position, actions a velocity. Terminates where d < 1. NaN in an action is NaN in its coordinate and in the reward.
  *
- * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165.
+ * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165; the numbers are those of its code (haarnoja/softqlearning, environments/multigoal.py).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -286,7 +286,7 @@ export function controlStepAsync<A extends RealArray>(args: ControlStepMountainC
  *
  * `v' = clip(v + 0.0015 clip(a, ±1) − 0.0025 cos 3p, ±0.07);  p' = clip(p + v', −1.2, 0.6); at the left wall v' ≥ 0;  r = 100 at the goal, less 0.1 a²`
  *
- * States and observations are (position p, velocity v). Terminates where p' ≥ 0.45 and v' ≥ 0. The reward takes the action before it is clipped, as Gymnasium does. NaN in an action is NaN in the state and the reward of its row.
+ * States and observations are (position p, velocity v). Terminates where p' ≥ 0.45 and v' ≥ 0. The reward takes the action before it is clipped, as Gymnasium does; it also rounds the state to float32 after every step, which is not done here. NaN in an action is NaN in the state and the reward of its row.
  *
  * Source: Moore 1990; Gymnasium, MountainCarContinuous-v0.
  *
@@ -316,7 +316,7 @@ export function controlStepAsync<A extends RealArray>(args: ControlStepCartPoleA
  *
  * States are (θ₁, θ₂, θ̇₁, θ̇₂), observations (cos θ₁, sin θ₁, cos θ₂, sin θ₂, θ̇₁, θ̇₂). Terminates where −cos θ₁ − cos(θ₁ + θ₂) > 1.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2018, section 11.3 of the first edition; Gymnasium, Acrobot-v1.
+ * Source: Sutton & Barto, Reinforcement Learning, first edition, 1998, section 11.3; Gymnasium, Acrobot-v1.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -344,7 +344,7 @@ export function controlStepAsync<A extends RealArray>(args: ControlStepCarOnTheH
  *
  * States and observations are the position, actions a velocity. Terminates where d < 1. NaN in an action is NaN in its coordinate and in the reward.
  *
- * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165.
+ * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165; the numbers are those of its code (haarnoja/softqlearning, environments/multigoal.py).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -552,7 +552,7 @@ export function controlReset<A extends RealArray>(args: ControlResetCartPoleArgs
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2018, section 11.3 of the first edition; Gymnasium, Acrobot-v1.
+ * Source: Sutton & Barto, Reinforcement Learning, first edition, 1998, section 11.3; Gymnasium, Acrobot-v1.
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -576,7 +576,7 @@ export function controlReset<A extends RealArray>(args: ControlResetCarOnTheHill
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165.
+ * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165; the numbers are those of its code (haarnoja/softqlearning, environments/multigoal.py).
  *
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
@@ -648,7 +648,7 @@ export function controlResetAsync<A extends RealArray>(args: ControlResetCartPol
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Sutton & Barto, Reinforcement Learning, 2018, section 11.3 of the first edition; Gymnasium, Acrobot-v1.
+ * Source: Sutton & Barto, Reinforcement Learning, first edition, 1998, section 11.3; Gymnasium, Acrobot-v1.
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *
@@ -676,7 +676,7 @@ export function controlResetAsync<A extends RealArray>(args: ControlResetCarOnTh
  *
  * Start number i of a seed is the same in every call, whatever `count`: Philox 4x32-10 of (i, seed), 32 random bits a number. Float64, on the host.
  *
- * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165.
+ * Source: Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165; the numbers are those of its code (haarnoja/softqlearning, environments/multigoal.py).
  *
  * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
  *

@@ -40,7 +40,7 @@ function continuous(observationSize: number, actionSize: number, limit: number, 
 
 /**
  * Every task by name. Time limits are Gymnasium's for its v1 and v0 tasks, 100 steps for
- * `car_on_the_hill`, whose paper has none, and 30 for `multi_goal`.
+ * `car_on_the_hill`, whose paper has none, and for `multi_goal` the 30 of the example in its code.
  */
 export const controlSpecs: Readonly<Record<ControlTaskName, ControlSpec>> = Object.freeze({
   pendulum: continuous(3, 1, 2, 200),

@@ -86,8 +86,9 @@ const optionNames = ['count', 'seed', 'autoReset', 'scaleActions', 'maxSteps', '
 
 /**
  * A batch of control tasks with the published equations, stepped by one native call
- * (`controlStep`). The state is float64, as in Gymnasium, and so are its equations and constants;
- * observations are float32. A step allocates nothing but where episodes begin.
+ * (`controlStep`). The state, the equations and the constants are float64, observations float32, as
+ * in Gymnasium, which rounds the state of MountainCarContinuous and the first one of Acrobot to
+ * float32 as well. A step allocates nothing but where episodes begin.
  *
  * Episode e of row i starts at the same state for a seed, whatever `count` is.
  *

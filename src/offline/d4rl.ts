@@ -33,7 +33,7 @@ export interface Hdf5ReadOptions extends ReadOptions {
  * timeouts [N] and next_observations [N, size] at the root of an HDF5 file.
  *
  * Without next observations they are the rows that follow. A row cut by a timeout or by
- * the end of the file has none then: it is left out, as by D4RL's own reader, and the row before it
+ * the end of the file has none then: it is left out, as by D4RL's `qlearning_dataset`, and the row before it
  * is marked truncated.
  * @param source a path, or the bytes
  * @throws BelfryError BELFRY_BAD_FILE naming the file and the tensor; BELFRY_LOAD_FAILED without the

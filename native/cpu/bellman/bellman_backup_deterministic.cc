@@ -1,5 +1,5 @@
 // bellman_backup_deterministic: Q(s,a) = r(s,a) + γ V(next(s,a)), V' = max_a Q (Puterman (1994),
-// eq. 6.2.2). Bytes per pair: 4 + sizeof(T), plus one read of V; 2 flops.
+// section 6.2). Bytes per pair: 4 + sizeof(T), plus one read of V; 2 flops.
 //
 // Where neighbouring states move alike, as on a board, V is read in order (stencil_states.h) and
 // the tables' bytes are the limit. Elsewhere the gathers are: many independent loads are in flight

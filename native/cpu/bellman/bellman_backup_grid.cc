@@ -1,5 +1,5 @@
 // bellman_backup_grid: V'(s) = max_a m_a + c(s_a) + γ V(s_a), s_a a neighbour of s on the grid
-// (Puterman (1994), eq. 6.2.2). Floor, bytes per cell and pass: V, V', and one of each map, 17 in
+// (Puterman (1994), section 6.2). Floor, bytes per cell and pass: V, V', and one of each map, 17 in
 // float64; 6 FLOPs per cell and sweep. A single sweep is a pass, and bound by memory. Up to
 // kSweepsPerPass sweeps make one together, which costs 2.1 bytes per cell and sweep: then the loads
 // from the cache of the core are the limit, four and a store per vector of cells.

@@ -1,6 +1,6 @@
 // bellman_backup_v_csr_transition_rewards: Q(s,a) = Σ_j p_j (r_j + γ c_j V(col_j)), V' = max_a Q
-// (Puterman (1994), eq. 2.1.2). Bytes per entry: 4 + 2·sizeof(T) + the flag, plus one gather of V;
-// 4 flops. A vector of entries at a time, summed in float64.
+// (Puterman (1994), section 2.1.3). Bytes per entry: 4 + 2·sizeof(T) + the flag, plus one gather of
+// V; 4 flops. A vector of entries at a time, summed in float64.
 #include "cpu/bellman/row_backup.h"
 #include "cpu/run.h"
 #include "ops/bellman/backups.h"

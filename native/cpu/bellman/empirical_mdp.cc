@@ -1,6 +1,6 @@
 // empirical_mdp: counts and mean rewards of transitions, the maximum-likelihood model they imply
 // (Kearns and Singh (2002); optimistic: Brafman and Tennenholtz (2002)), and its optimal values by
-// value iteration in float64 until the bounds of Puterman (1994), theorem 6.6.3, meet the
+// value iteration in float64 until the bounds of Puterman (1994), section 6.6.2, meet the
 // tolerance.
 //
 // Transitions are sorted by pair and successor (N log N compares), so that equal ones become one

@@ -1,5 +1,5 @@
 // value_iteration: V_{n+1} = T V_n by fused sweeps that also give min δ and max δ of
-// δ = V_{n+1} − V_n, so that the bounds on V* cost nothing (Puterman (1994), theorem 6.6.3).
+// δ = V_{n+1} − V_n, so that the bounds on V* cost nothing (Puterman (1994), section 6.6.2).
 //
 // First num_sweeps sweeps from V_0, for `values` and its bounds. If an output of the solve is asked
 // for, the sweeps go on from there until the stop rule of math/value_iteration.h speaks; 'span'

@@ -1,4 +1,4 @@
-// value_iteration_dense: V_{n+1} = T V_n with the bounds of theorem 6.6.3 in Puterman (1994), for
+// value_iteration_dense: V_{n+1} = T V_n with the bounds of section 6.6.2 in Puterman (1994), for
 // each dense model of a batch, by the stop rule of math/value_iteration.h.
 //
 // A model is swept until it is done before the next one is begun, so that it comes from memory once

@@ -30,7 +30,7 @@ struct BellmanBackupDeterministic {
     op.summary("One Bellman optimality backup of a deterministic model.")
         .formula("Q(s,a) = r(s,a) + γ V(next(s,a)), without the second term where the episode ends;"
                  "  V'(s) = max_a Q(s,a)")
-        .source("Puterman (1994), eq. 6.2.2; min mode: Agostinelli et al., arXiv 2102.04518")
+        .source("Puterman (1994), section 6.2; min mode: Agostinelli et al., arXiv 2102.04518")
         .edge("As bellman_backup_v_csr.")
         .flops("3*S*A")
         .in("next_states", &Op::next_states, "S,A", "successor of each pair, or `terminal`")
@@ -66,7 +66,7 @@ struct BellmanBackupTransitionRewards {
     Declare<Op> op("bellman", "bellman_backup_v_csr_transition_rewards", Tier::data);
     op.summary("One Bellman optimality backup of a sparse model with a reward per transition.")
         .formula("Q(s,a) = Σ_j p_j (r_j + γ c_j V(col_j));  V'(s) = max_a Q(s,a)")
-        .source("Puterman (1994), eq. 2.1.2 and 6.2.2")
+        .source("Puterman (1994), sections 2.1.3 and 6.2")
         .edge("The value of a successor behind which the episode ends is not read. Otherwise as "
               "bellman_backup_v_csr.")
         .flops("4*N + S*A");
@@ -99,7 +99,7 @@ struct SoftFixedPoint {
     op.form("fixed_point", "fixed_point=true")
         .summary("Soft value iteration: the fixed point of the entropy form of the soft backup.")
         .formula("V(s) = τ log Σ_a exp(Q(s,a)/τ),  Q = r + γ P V,  π(a|s) = exp((Q − V)/τ)")
-        .source("Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorem 1")
+        .source("Ziebart (2010); Haarnoja et al., arXiv 1702.08165, theorems 1 to 3")
         .edge(
             "A state with no allowed action has value 0 and a policy row of 0. With γ = 1 "
             "`converged` speaks of the change of a sweep only. After max_iterations the answer so "

@@ -60,7 +60,7 @@ struct BellmanBackupVCsr {
     Declare<Op> op("bellman", "bellman_backup_v_csr", Tier::data);
     op.summary("One Bellman optimality backup of a value function over a sparse model.")
         .formula("Q(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V'(s) = max_a Q(s,a)")
-        .source("Puterman, Markov Decision Processes (1994), eq. 6.2.2")
+        .source("Puterman, Markov Decision Processes (1994), section 6.2")
         .edge("A state with no allowed action has value 0 and policy −1; a masked Q is −Infinity "
               "(+Infinity when minimising). Ties go to the lowest action. NaN propagates; the "
               "policy is then the first NaN action. Probabilities are taken as they are; solvers "
@@ -98,7 +98,7 @@ struct BellmanBackupQCsr {
     Declare<Op> op("bellman", "bellman_backup_q_csr", Tier::data);
     op.summary("One Bellman backup of a Q-function over a sparse model.")
         .formula("q'(s,a) = r(s,a) + γ Σ_j p_j V(col_j);  V = max_a q, or Σ_a π(a|s) q")
-        .source("Puterman (1994), ch. 6; policy form: Sutton & Barto, eq. 4.4")
+        .source("Puterman (1994), ch. 6; policy form: Sutton & Barto (2018), section 4.1")
         .edge("Masked entries of q stay −Infinity; 0 · −Infinity never becomes NaN.")
         .flops("2*N + 3*S*A");
     with_csr_rows(op, true);
@@ -132,7 +132,7 @@ struct BellmanBackupVDense {
     Declare<Op> op("bellman", "bellman_backup_v_dense", Tier::data);
     op.summary("One Bellman optimality backup over a dense transition tensor.")
         .formula("Q(s,a) = r(s,a) + γ Σ_s' P(s'|s,a) V(s');  V'(s) = max_a Q(s,a)")
-        .source("Puterman (1994), eq. 6.2.2")
+        .source("Puterman (1994), section 6.2")
         .edge("As bellman_backup_v_csr.")
         .flops("2*S*A*S")
         .in("prob", &Op::prob, "S,A,S", "P(s'|s,a)")
@@ -167,7 +167,7 @@ struct BellmanBackupRagged {
     op.form("ragged")
         .summary("One Bellman backup of many MDPs at once, their states concatenated.")
         .formula("V'(s) = max_a r(s,a) + γ_m Σ_j p_j V(first_m + col_j), m the MDP of s")
-        .source("Puterman (1994), eq. 6.2.2, per MDP")
+        .source("Puterman (1994), section 6.2, per MDP")
         .edge("`col` is local to its MDP. The bits of one MDP do not depend on its batch.")
         .flops("2*N + 2*S*A")
         .in("state_offsets", &Op::state_offsets, "B+1", "first state of each MDP: 0 … S")
@@ -211,7 +211,7 @@ struct BellmanBackupShared {
     op.form("shared_P")
         .summary("One Bellman backup of many reward and value functions over one model.")
         .formula("V'_b(s) = max_a r_b(s,a) + γ Σ_j p_j V_b(col_j)")
-        .source("Puterman (1994), eq. 6.2.2, per reward function")
+        .source("Puterman (1994), section 6.2, per reward function")
         .edge("The transitions are read once for the whole batch.")
         .flops("2*N*B + 2*B*S*A")
         .in("row_ptr", &Op::row_ptr, "S*A+1", "bounds of each row's entries: 0 … N")
@@ -259,7 +259,7 @@ struct ValueIteration {
                "certified optimum.")
         .formula("V_{n+1} = T V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + "
                  "γ/(1−γ) max δ")
-        .source("Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop)")
+        .source("Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop)")
         .edge("Rows with mass below one: min(0, min δ) and max(0, max δ). With γ = 1 there are no "
               "bounds; `converged` then speaks of the change of a sweep only. After max_iterations "
               "the answer so far is returned with `converged` 0. No bound holds with a negative "
@@ -370,7 +370,7 @@ struct FiniteHorizonOccupancy {
     op.form("occupancy")
         .summary("State-action occupancy of a time-dependent policy, step by step.")
         .formula("d_0 = μ_0;  d_{t+1}(s') = Σ d_t(s) π_t(a|s) P(s'|s,a)")
-        .source("Puterman (1994), section 4.1")
+        .source("Puterman (1994), section 2.1.6 (the process that a policy induces)")
         .edge("")
         .flops("2*N*horizon");
     with_csr_rows(op)

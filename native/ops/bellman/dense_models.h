@@ -29,7 +29,7 @@ struct ValueIterationDense {
     op.summary("Certified value iteration of a batch of dense models, each solved to its end.")
         .formula("V_{n+1} = T_m V_n, δ = V_{n+1} − V_n;  V_{n+1} + γ/(1−γ) min δ ≤ V* ≤ V_{n+1} + "
                  "γ/(1−γ) max δ, for each model m")
-        .source("Puterman (1994), theorem 6.6.3 (bounds) and section 6.6.2 (span stop)")
+        .source("Puterman (1994), sections 6.6.2 (bounds) and 6.6.3 (span stop)")
         .edge("As value_iteration, model by model: each has its own number of sweeps and its own "
               "`converged`. The bits of a model do not depend on its batch.")
         .flops("2*M*S*A*S")

@@ -75,8 +75,8 @@ struct CrowdingDistance {
         .summary("How alone each point of a Pareto front is.")
         .formula("Σ over objectives of (next − previous)/(max − min of the whole population); the "
                  "ends are Infinity")
-        .source("Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in Paolo's SERENE, arXiv "
-                "2203.01027")
+        .source("Deb et al., NSGA-II, IEEE TEC 2002; 'official': as in the code of SERENE, arXiv "
+                "2102.03140 (GPaolo/SERENE, core/evolvers/utils.py)")
         .edge("official: entry k belongs to the k-th smallest of objective 1 and adds the gap of "
               "the k-th smallest of objective 2, another point where the objectives are opposed; a "
               "constant objective gives Infinity. standard: entry k belongs to front[k], both ends "

@@ -146,7 +146,7 @@ struct ConstrainedMdpLp {
     op.summary("Best discounted reward under a budget of discounted cost: the occupancy linear "
                "programme.")
         .formula("max ⟨d,r⟩  s.t.  Σ_a d(s,a) − γ Σ p d = (1−γ) μ_0,  d ≥ 0,  ⟨d,c⟩ ≤ budget")
-        .source("Altman (1999), chapters 3 and 4")
+        .source("Altman, Constrained Markov Decision Processes (1999)")
         .edge("Everything is normalised by 1−γ, as Σ d = 1. A budget below the least cost gives "
               "`feasible` 0 and NaN answers. A state without occupancy has the uniform policy over "
               "its allowed actions.")
@@ -295,7 +295,7 @@ struct LqrRiccati {
     op.summary("Finite-horizon linear-quadratic control: the Riccati recursion.")
         .formula("P_H = Q_final;  K_t = (R + Bᵀ P_{t+1} B)⁻¹ Bᵀ P_{t+1} A;  P_t = Q + Aᵀ P_{t+1} "
                  "(A − B K_t);  u_t = −K_t x_t")
-        .source("Bertsekas, Dynamic Programming and Optimal Control I (2017), section 3.1")
+        .source("Bertsekas, Dynamic Programming and Optimal Control I (2017)")
         .edge("A singular R + Bᵀ P B is an error that names the step.")
         .flops("4*n*n*n*H")
         .in("A", &Op::a, "n,n", "state to next state")

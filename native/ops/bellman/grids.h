@@ -48,7 +48,7 @@ struct BellmanBackupGrid {
             "Q(s,a) = m_a + c(s') + γ V(s'), without the last term where s' is terminal; s' = s "
             "where the move leads off the grid or into a blocked cell;  V'(s) = max_a Q(s,a);  "
             "after each sweep V' is the V of the next")
-        .source("Puterman, Markov Decision Processes (1994), eq. 6.2.2")
+        .source("Puterman, Markov Decision Processes (1994), section 6.2")
         .edge("A terminal or blocked cell has value 0 and policy −1. Ties go to the lowest move. "
               "NaN propagates; the policy is then the first NaN move. `policy` and `residual_inf` "
               "are "

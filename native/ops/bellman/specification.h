@@ -116,7 +116,7 @@ struct SoftAdvantageFitting {
         .summary("Adversarial soft advantage fitting: a policy is learned as the discriminator "
                  "between the expert and its own previous version.")
         .formula("loss = −mean_expert ln σ(lp − lp_G) − mean_generated ln σ(lp_G − lp)")
-        .source("Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 11")
+        .source("Barde, Roy et al., Adversarial Soft Advantage Fitting, arXiv 2006.13258, eq. 12")
         .edge("For windows or whole trajectories sum the log-probabilities first. At lp = lp_G the "
               "loss is 2 ln 2. A side without samples adds 0.")
         .flops("10*E + 10*G")

@@ -45,7 +45,7 @@ struct Lstdq {
     op.form("lstdq", "op=lstdq")
         .summary("LSTDQ: the Q-function of a policy, by the least-squares fixed point.")
         .formula("A = Φᵀ(Φ − γ Φ'_π) + ridge·I;  b = Φᵀ r;  w = A⁻¹ b")
-        .source("Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 5; Bradtke "
+        .source("Lagoudakis & Parr, Least-Squares Policy Iteration, JMLR 2003, section 6; Bradtke "
                 "& Barto, 1996")
         .edge("One-hot features give the exact value of the empirical model. A singular system is "
               "an error that asks for more ridge.")

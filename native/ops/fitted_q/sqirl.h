@@ -32,10 +32,10 @@ struct SqirlLoss {
                  "of random play, each later one to a backup of the head before it.")
         .formula("y_1 = c G;  y_{i+1} = c r + γ (1 − terminated) max_a q_i(s',a), c = "
                  "reward_scale;  loss = Σ_i mean l(q_i(s,a) − y_i), l = e² or Huber with δ = 1")
-        .source(
-            "Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL "
-            "Performance in Stochastic Environments, arXiv 2312.08369, algorithm 1, in the form "
-            "of its code: all depths at once")
+        .source("Laidlaw, Zhu, Russell & Dragan, The Effective Horizon Explains Deep RL "
+                "Performance in Stochastic Environments, arXiv 2312.08369, in the form of its "
+                "code: all "
+                "depths at once")
         .edge("Targets are constants to the gradient. A terminal row never reads next_q_values. "
               "Squared errors are not halved. Act by the last head.")
         .flops("6*B*K*A")
@@ -75,7 +75,7 @@ struct SqirlReturns {
         .form("returns", "op=returns")
         .summary("Returns-to-go of one episode, of the steps that SQIRL keeps.")
         .formula("G_t = r_t + γ G_{t+1}, t ≥ current_timestep")
-        .source("Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, algorithm 1")
+        .source("Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369")
         .edge("An episode that ended before current_timestep gives nothing.")
         .flops("2*T")
         .in("rewards", &Op::rewards, "T", "rewards of the episode")
@@ -107,7 +107,7 @@ struct Gorp {
         .formula("sequence = argmax mean of its returns;  first_action = its first digit to the "
                  "base num_actions")
         .source("Laidlaw, Russell & Dragan, Bridging RL Theory and Practice with the Effective "
-                "Horizon, arXiv 2304.09853, algorithm 1")
+                "Horizon, arXiv 2304.09853")
         .edge("Sequences are counted with the first action most significant. Ties take the lowest. "
               "The number of rows must be num_actions to the power k.")
         .flops("S*m")
@@ -141,7 +141,7 @@ struct KQvi {
                  "of the uniformly random policy.")
         .formula("Q_1 = Q of the uniform policy;  Q_{k+1}[h] = r + γ P max_a Q_k[h+1];  "
                  "greedy_return = value of argmax_a Q_k[h] from state 0 at h = 0")
-        .source("Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369, definition 5.1 (k-QVI-solvable)")
+        .source("Laidlaw, Zhu, Russell & Dragan, arXiv 2312.08369 (k-QVI-solvable)")
         .edge("The horizon is finite: nothing follows the last step. Ties take the lowest action.")
         .flops("2*horizon*k_max*N*2")
         .in("row_ptr", &Op::row_ptr, "S*A+1", "where each row (s·A + a) starts")

@@ -130,7 +130,7 @@ struct ExtraTree {
         .summary("One extremely randomised regression tree from given uniform numbers.")
         .formula("for each attribute a random test x < min + u (max − min); the best by (var(TS) − "
                  "|L|/|TS| var(L) − |R|/|TS| var(R))/var(TS)")
-        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1")
+        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
         .edge("Leaf: fewer than n_min rows, all outputs equal, no attribute that varies, or every "
               "test left a side empty. Equal scores (within 1e-12): the lower attribute. NaN goes "
               "right. Too few uniforms are an error. Weights as in form 'forest'.")
@@ -172,7 +172,7 @@ struct ExtraTreesForest {
     op.form("forest")
         .summary("A forest of extremely randomised regression trees, drawn by seed.")
         .formula("each tree as in form 'tree'; prediction = mean over the trees")
-        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006, table 1")
+        .source("Geurts, Ernst & Wehenkel, Extremely Randomized Trees, 2006")
         .edge("The numbers drawn depend on seed, tree and node alone: any number of threads grows "
               "the same forest. Children are counted from the first node of their tree. Weights "
               "enter variances and means; n_min and count are of rows. A row of weight 0 is left "

@@ -78,7 +78,7 @@ struct DiffusionQlTrainStep {
                  "+ √(1−ᾱ) ε, t, s) − ε)² − η mean Q_i(s, ã)/sg(mean|Q_j(s, ã)|), ã = chain of the "
                  "policy at s, with gradients through all K steps;  each a clipped norm and Adam;  "
                  "targets by τ, average by its decay")
-        .source("Diffusion-QL, arXiv 2208.06193, algorithm 1")
+        .source("Diffusion-QL, arXiv 2208.06193, in the form of its code")
         .edge(BELFRY_TRAIN_STEP_EDGE
               "mean|Q| = 0: the Q loss and its gradient are 0. A gradient passes a clip inside its "
               "limits only.")

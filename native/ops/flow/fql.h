@@ -209,7 +209,7 @@ struct FqlTrainStep {
                  "z))² − λ mean_{e,b} Q_e(s, clip μ(s, z)), x_t = (1−t) ε + t a, λ = 1 or "
                  "1/sg(mean_b |mean_e Q|);  one Adam for all, the critics held in the last term;  "
                  "targets by τ")
-        .source("FQL, arXiv 2502.02538, algorithm 1 and section 4")
+        .source("FQL, arXiv 2502.02538, algorithm 1 and section 3")
         .edge("All gradients are taken before anything changes. Targets follow the critics after "
               "the step. The student is distilled unclipped. Without moments this is the first "
               "step of Adam. mean|Q| = 0 with normalize_q_loss: the Q loss and its gradient are "

@@ -19,7 +19,8 @@ struct RewardTuning {
         .summary("The reward transforms of offline benchmarks, over a whole data set.")
         .formula("normalize: (r − mean)/std;  iql_antmaze: r − 1;  iql_locomotion: 1000 r/(max − "
                  "min return);  cql_antmaze: 4 (r − 0.5);  antmaze: 2 (r − 0.25)")
-        .source("Diffusion-QL, arXiv 2208.06193, appendix; IQL, arXiv 2110.06169")
+        .source("the code of Diffusion-QL (arXiv 2208.06193), utils/data_sampler.py; IQL, arXiv "
+                "2110.06169")
         .edge("std with n − 1. An episode ends where terminated, or after 1,000 steps; an "
               "unfinished tail is none. Rewards without spread normalise to 0; returns without "
               "spread, or none, leave rewards as they are.")
@@ -174,7 +175,9 @@ struct DiffusionQlLosses {
         .summary("Critic and actor losses of Diffusion-QL, and its choice among candidates.")
         .formula("y = r + γ (1 − terminated) min_i max_R Q̄_i;  critic = mean (Q1 − y)² + mean (Q2 "
                  "− y)²;  actor_a = bc + η (−mean Q1/sg(mean|Q2|)), actor_b the other way round")
-        .source("Diffusion-QL, arXiv 2208.06193, eq. 3 and appendix (max-Q backup)")
+        .source(
+            "Diffusion-QL, arXiv 2208.06193, in the form of its code (max-Q backup, the scale of "
+            "the other critic)")
         .edge("Where terminated or γ = 0 the next values are never read; a NaN among them is. "
               "mean|Q| = 0: the Q loss and its gradient are 0. argmax: lowest index of equal ones, "
               "never a NaN beside a number. An empty batch has loss 0.")
@@ -240,7 +243,7 @@ struct FqlLosses {
         .formula("y = r + γ mask agg_e Q̄_e;  critic = mean_{e,b} (Q − y)²;  actor = mean (v̂ − (a − "
                  "ε))² + α mean (μ − sg clip(flow))² − λ mean_{e,b} Q(s, clip μ), λ = 1 or "
                  "1/sg(mean_b |mean_e Q|)")
-        .source("FQL, arXiv 2502.02538, eq. 6 to 9")
+        .source("FQL, arXiv 2502.02538, eq. 1, 5, 7 and 9")
         .edge("Where γ mask = 0 the next values are never read. The student is distilled "
               "unclipped. A normaliser of 0: the Q loss and its gradient are 0. An empty batch has "
               "loss 0.")

@@ -62,11 +62,13 @@ struct MountainCarContinuousTask {
       "v' = clip(v + 0.0015 clip(a, ±1) − 0.0025 cos 3p, ±0.07);  p' = clip(p + v', −1.2, 0.6); at "
       "the left wall v' ≥ 0;  r = 100 at the goal, less 0.1 a²";
   static constexpr const char* kSource = "Moore 1990; Gymnasium, MountainCarContinuous-v0";
-  static constexpr const char* kEdge = "States and observations are (position p, velocity v). "
-                                       "Terminates where p' ≥ 0.45 and v' ≥ 0. "
-                                       "The reward takes the action before it is clipped, as "
-                                       "Gymnasium does. NaN in an action is NaN "
-                                       "in the state and the reward of its row.";
+  static constexpr const char* kEdge =
+      "States and observations are (position p, velocity v). "
+      "Terminates where p' ≥ 0.45 and v' ≥ 0. "
+      "The reward takes the action before it is clipped, as "
+      "Gymnasium does; it also rounds the state to float32 "
+      "after every step, which is not done here. NaN in an action is NaN "
+      "in the state and the reward of its row.";
 };
 
 struct CartPoleTask {
@@ -102,7 +104,7 @@ struct AcrobotTask {
       "s; "
       "then angles wrapped to ±π, velocities clipped to ±4π and ±9π;  r = −1, 0 at the goal";
   static constexpr const char* kSource =
-      "Sutton & Barto, Reinforcement Learning, 2018, section 11.3 of the first edition; Gymnasium, "
+      "Sutton & Barto, Reinforcement Learning, first edition, 1998, section 11.3; Gymnasium, "
       "Acrobot-v1";
   static constexpr const char* kEdge =
       "States are (θ₁, θ₂, θ̇₁, θ̇₂), observations (cos θ₁, sin θ₁, cos θ₂, sin θ₂, θ̇₁, θ̇₂). "
@@ -144,7 +146,8 @@ struct MultiGoalTask {
                                           "distance of x' to (±5, 0), (0, ±5);  r = "
                                           "−30 |clip(a)|² − d², and 10 more where d < 1";
   static constexpr const char* kSource =
-      "Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165";
+      "Haarnoja et al., Reinforcement Learning with Deep Energy-Based Policies, arXiv 1702.08165; "
+      "the numbers are those of its code (haarnoja/softqlearning, environments/multigoal.py)";
   static constexpr const char* kEdge = "States and observations are the position, actions a "
                                        "velocity. Terminates where d < 1. NaN in "
                                        "an action is NaN in its coordinate and in the reward.";

@@ -32,7 +32,7 @@ export function forest(options: ForestOptions = {}): MdpTables {
 }
 
 /**
- * Puterman's two-state model (Markov Decision Processes, figure 3.1.1). State 0 has actions 0 (stay
+ * Puterman's two-state model (Markov Decision Processes, section 3.1). State 0 has actions 0 (stay
  * or leave with probability 1/2, reward 5) and 1 (leave, reward 10); state 1 has one, reward -1.
  */
 export function putermanTwoState(): MdpTables {

@@ -140,7 +140,7 @@ export interface TandemQueueOptions {
 /**
  * Two queues in tandem: customers arrive at the first station, whose speed is the action, go on to
  * the second and leave. A full first station turns customers away; a full second one blocks the
- * first. The Markov process in continuous time is uniformised (Puterman, section 11.5.2): rates are
+ * first. The Markov process in continuous time is uniformised (Puterman, section 11.5): rates are
  * divided by the greatest total rate. State: first · (capacity of the second + 1) + second.
  */
 export function tandemQueue(options: TandemQueueOptions = {}): MdpTables {

@@ -17,7 +17,7 @@ Score: mean return of 100 episodes after the last gradient step, mean ± standar
 
 ## Settings
 
-All learners: hidden layers ${hidden.join(' × ')}, ${batchSize} transitions a step, τ = 0.01, and the same data, γ, learning rate and number of steps; the averaged policies of OFQL, BC and Diffusion-QL follow at every step from the first; everything else is the class's default, which is the method's paper's.
+All learners: hidden layers ${hidden.join(' × ')}, ${batchSize} transitions a step, τ = 0.01, and the same data, γ, learning rate and number of steps; the averaged policies of OFQL, BC and Diffusion-QL follow at every step from the first; everything else is the class's default.
 
 ${table(
   ['task', 'data', 'transitions', 'γ', 'learning rate', 'steps'],
