@@ -56,7 +56,7 @@ struct AdamRows {
 template <class T>
 Status check_state(const OptimizerStepUpdate<T>& op) {
   if (op.second.present || op.optimizer == StepOptimizer::sgd) return {};
-  return Status::error(Code::missing_operand, "second",
+  return Status::error(Code::invalid_argument, "second",
                        "is missing; adam and rprop keep two arrays");
 }
 
