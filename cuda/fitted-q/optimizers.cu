@@ -24,18 +24,30 @@ __global__ void follow_adam(math::AdamSettings settings, const T* param, const T
   }
 }
 
-template <class T>
-__global__ void follow_rprop(math::RpropRule<T> rule, T first_step, const T* param, const T* grads,
-                             int64_t steps, int64_t size, T* trajectory) {
+// Rules that do not change from step to step; `second` starts at `first_second`.
+template <class T, class Rule>
+__global__ void follow_rule(Rule rule, T first_second, const T* param, const T* grads,
+                            int64_t steps, int64_t size, T* trajectory) {
 #pragma unroll 1
   for (int64_t i : grid_stride(size)) {
-    T w = param[i], previous = 0, step = first_step;
+    T w = param[i], first = 0, second = first_second;
 #pragma unroll 1
     for (int64_t t = 0; t < steps; ++t) {
-      rule(w, previous, step, grads[t * size + i]);
+      rule(w, first, second, grads[t * size + i]);
       trajectory[t * size + i] = w;
     }
   }
+}
+
+template <class T, class Op, class Rule>
+Status follow(const Op& op, const Rule& rule, double first_second, CudaContext& context) {
+  if (!op.trajectory) return {};
+  const int64_t size = op.param.size();
+  const LaunchShape shape{dim3(blocks_for(size, kThreads)), dim3(kThreads)};
+  return device_status(
+      launch(follow_rule<T, Rule>, shape, context.stream(), rule, static_cast<T>(first_second),
+             op.param.begin(), op.grads.begin(), op.grads.dims[0], size, op.trajectory.begin()),
+      "optimizers");
 }
 
 template <class T>
@@ -51,15 +63,16 @@ Status optimizers(const AdamTrajectory<T>& op, CudaContext& context) {
 
 template <class T>
 Status optimizers(const RpropTrajectory<T>& op, CudaContext& context) {
-  if (!op.trajectory) return {};
   const math::RpropRule<T> rule{static_cast<T>(op.eta_minus), static_cast<T>(op.eta_plus),
                                 static_cast<T>(op.step_min), static_cast<T>(op.step_max)};
-  const int64_t size = op.param.size();
-  const LaunchShape shape{dim3(blocks_for(size, kThreads)), dim3(kThreads)};
-  return device_status(
-      launch(follow_rprop<T>, shape, context.stream(), rule, static_cast<T>(op.lr),
-             op.param.begin(), op.grads.begin(), op.grads.dims[0], size, op.trajectory.begin()),
-      "optimizers");
+  return follow<T>(op, rule, op.lr, context);
+}
+
+template <class T>
+Status optimizers(const SgdTrajectory<T>& op, CudaContext& context) {
+  const math::SgdRule<T> rule{static_cast<T>(op.lr), static_cast<T>(op.momentum),
+                              static_cast<T>(op.weight_decay), op.nesterov};
+  return follow<T>(op, rule, 0, context);
 }
 
 }  // namespace
@@ -78,6 +91,14 @@ Status run(const RpropTrajectory<float>& op, CudaContext& context) {
 }
 template <>
 Status run(const RpropTrajectory<double>& op, CudaContext& context) {
+  return optimizers(op, context);
+}
+template <>
+Status run(const SgdTrajectory<float>& op, CudaContext& context) {
+  return optimizers(op, context);
+}
+template <>
+Status run(const SgdTrajectory<double>& op, CudaContext& context) {
   return optimizers(op, context);
 }
 

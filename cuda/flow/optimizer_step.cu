@@ -3,10 +3,43 @@
 #include "math/optimizer_step.h"
 
 #include "cuda/losses/loss_rows.cuh"
+#include "cuda/optim/gradient_norm.cuh"
+#include "cuda/optim/parameter_step.cuh"
+#include "math/update_rule.h"
 
 namespace belfry::cuda {
 
 namespace {
+
+template <class T>
+Status update(const OptimizerStepUpdate<T>& op, CudaContext& context) {
+  if (Status s = math::check_state(op); !s.ok()) return s;
+  Work work(context, "optimizer_step");
+  StepScales<T> scales;
+  scales.tau = static_cast<T>(op.tau);
+  if (op.max_grad_norm.present || op.total_norm) {
+    const math::SquareRows<T> rows{op.grad.begin(), nullptr, op.w.size()};
+    double* squares = nullptr;
+    Status s =
+        sum_squares(rows, op.w.size(), math::data_of(op.total_norm), &squares, context, work);
+    if (!s.ok()) return s;
+    scales.squares = squares;
+    if (op.max_grad_norm.present) scales.max_norm = op.max_grad_norm.value;
+  }
+  const ParameterArray<T> array{op.w.begin(),
+                                op.first.begin(),
+                                math::data_of(op.second),
+                                op.grad.begin(),
+                                math::data_of(op.new_w),
+                                math::data_of(op.new_first),
+                                math::data_of(op.new_second),
+                                op.w.size(),
+                                math::data_of(op.average),
+                                math::data_of(op.new_average)};
+  math::with_update_rule<T>(op,
+                            [&](const auto& rule) { step_arrays<T>({array}, rule, scales, work); });
+  return work.status();
+}
 
 template <class T>
 Status adam(const OptimizerStepAdam<T>& op, CudaContext& context) {
@@ -21,32 +54,26 @@ Status average(const OptimizerStepPolyak<T>& op, CudaContext& context) {
 }
 
 template <class T>
-struct StoreNorm {
-  double* squares;
-  T* norm;
-
-  __device__ void operator()(const math::LossSums& total) const {
-    *squares = total.loss;
-    if (norm) *norm = static_cast<T>(sqrt(total.loss));
-  }
-};
-
-template <class T>
 Status clip(const OptimizerStepClip<T>& op, CudaContext& context) {
   const int64_t count = op.g1.size() + (op.g2.present ? op.g2.size() : 0);
-  double* const squares = context.scratch<double>(1);
-  if (!squares) return context.failure();
-  const StoreNorm<T> store{squares, math::data_of(op.total_norm)};
-  if (Status s =
-          sum_rows(math::square_rows(op), count, RowsBy::thread, store, "optimizer_step", context);
-      !s.ok()) {
-    return s;
-  }
+  Work work(context, "optimizer_step");
+  double* squares = nullptr;
+  Status s = sum_squares(math::square_rows(op), count, math::data_of(op.total_norm), &squares,
+                         context, work);
+  if (!s.ok()) return s;
   return each_row(math::clip_rows(op, squares), count, RowsBy::thread, "optimizer_step", context);
 }
 
 }  // namespace
 
+template <>
+Status run(const OptimizerStepUpdate<float>& op, CudaContext& context) {
+  return update(op, context);
+}
+template <>
+Status run(const OptimizerStepUpdate<double>& op, CudaContext& context) {
+  return update(op, context);
+}
 template <>
 Status run(const OptimizerStepAdam<float>& op, CudaContext& context) {
   return adam(op, context);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cuda/flow/network_backward.cuh"
-#include "cuda/losses/loss_rows.cuh"
+#include "cuda/optim/gradient_norm.cuh"
 #include "math/network_parameters.h"
 #include "math/optimizer.h"
 #include "math/outputs.h"
@@ -110,28 +110,6 @@ __global__ void adam_items(AdamCall<T> call) {
   }
 }
 
-template <class T>
-struct StoreNorm {
-  double* squares;
-  T* norm;  // null: not wanted
-
-  __device__ void operator()(const math::LossSums& total) const {
-    *squares = total.loss;
-    if (norm) *norm = static_cast<T>(sqrt(total.loss));
-  }
-};
-
-template <class T>
-struct GradientRows {
-  const T* grads;
-
-  template <class Lanes>
-  BELFRY_HD math::LossSums operator()(int64_t i, const Lanes&) const {
-    const double g = static_cast<double>(grads[i]);
-    return {g * g, 0};
-  }
-};
-
 // Adam on every array of the set. `call` has the rule and the limit of the norm; `tau` is the share
 // of the new parameters in their followers.
 template <class T>
@@ -159,14 +137,10 @@ Status adam_step(AdamCall<T> call, const ParameterSet<T>& set, double tau, Work&
 template <class T, class Op>
 Status optimise(const Op& op, const ParameterSet<T>& set, double tau, const Out<T, 0>& norm,
                 CudaContext& context, Work& work) {
-  double* const squares = work.scratch<double>(1);
-  if (!work.ok()) return work.status();
-  const StoreNorm<T> store{squares, math::data_of(norm)};
-  if (Status s = sum_rows(GradientRows<T>{set.grads}, set.size, RowsBy::thread, store, work.name(),
-                          context);
-      !s.ok()) {
-    return s;
-  }
+  double* squares = nullptr;
+  const math::SquareRows<T> rows{set.grads, nullptr, set.size};
+  Status s = sum_squares(rows, set.size, math::data_of(norm), &squares, context, work);
+  if (!s.ok()) return s;
   AdamCall<T> call{};
   call.rule = math::adam_rule<T>({op.lr, op.beta1, op.beta2, op.adam_eps, 0, 0}, op.step);
   call.squares = squares;

@@ -54,14 +54,15 @@ BELFRY_HD AdamRule<T> adam_rule(const AdamSettings& settings, int64_t t) {
           static_cast<T>(1 - settings.lr * settings.decay)};
 }
 
-// Stochastic gradient descent: velocity ← momentum·velocity + g, from 0; Nesterov's form looks one
-// step ahead.
+// Stochastic gradient descent (Sutskever et al., ICML 2013, the learning rate outside the
+// velocity): velocity ← momentum·velocity + g, from 0; Nesterov's form looks one step ahead. `l2`
+// adds l2·w to the gradient. It needs no second number of state.
 template <class T>
 struct SgdRule {
   T lr, momentum, l2;
   bool nesterov;
 
-  BELFRY_HD void operator()(T& w, T& velocity, T grad) const {
+  BELFRY_HD void operator()(T& w, T& velocity, T&, T grad) const {
     const T g = grad + l2 * w;
     velocity = momentum * velocity + g;
     w -= lr * (nesterov ? g + momentum * velocity : velocity);

@@ -53,6 +53,13 @@ struct AdamRows {
   }
 };
 
+template <class T>
+Status check_state(const OptimizerStepUpdate<T>& op) {
+  if (op.second.present || op.optimizer == StepOptimizer::sgd) return {};
+  return Status::error(Code::invalid_argument, "second",
+                       "is missing; adam and rprop keep two arrays");
+}
+
 // What ranks of different declarations let pass: gradients of another shape than the parameters.
 template <class T>
 Status check_gradients(const OptimizerStepAdam<T>& op) {

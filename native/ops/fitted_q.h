@@ -138,8 +138,8 @@ struct LinearQValues {
 
 using FittedQOps =
     OpList<FqiTarget, LinearFqi, LinearQValues, CategoricalProjection, AdamTrajectory,
-           RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep, SqirlLoss,
-           ExtraTreesPack, ExtraTreesPredict, PackedTreesPredict>;
+           SgdTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep,
+           SqirlLoss, ExtraTreesPack, ExtraTreesPredict, PackedTreesPredict>;
 
 using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
                               ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;

@@ -277,6 +277,30 @@ export interface OptimizersAdamResult<A extends RealArray = RealArray> {
   trajectory: Tensor<A>;
 }
 
+/** Operands and parameters of `optimizers` (form 'sgd'). */
+export interface OptimizersSgdArgs<A extends RealArray = RealArray> {
+  /** names this form ('sgd'; default 'sgd'). */
+  op: 'sgd';
+  /** learning rate (number; ≥ 0; default 0.01). */
+  lr?: number;
+  /** share of v that stays (number; ≥ 0, < 1; default 0). */
+  momentum?: number;
+  /** L2 penalty (number; ≥ 0; default 0). */
+  weightDecay?: number;
+  /** look one step ahead (boolean; default false). */
+  nesterov?: boolean;
+  /** parameters before the first step. Shape [P], float32 or float64. */
+  param: Operand<A>;
+  /** gradient of each step. Shape [N,P], float32 or float64. */
+  grads: Operand<A>;
+}
+
+/** Outputs of `optimizers`. */
+export interface OptimizersSgdResult<A extends RealArray = RealArray> {
+  /** parameters after each step. Shape [N,P]. */
+  trajectory: Tensor<A>;
+}
+
 /** Operands and parameters of `optimizers` (form 'rprop'). */
 export interface OptimizersRpropArgs<A extends RealArray = RealArray> {
   /** names this form ('rprop'; default 'rprop'). */
@@ -318,6 +342,18 @@ const optimizersOp: Op = /* @__PURE__ */ new Op('fitted-q', 'optimizers');
  */
 export function optimizers<A extends RealArray>(args: OptimizersAdamArgs<A> & CallOptions<OptimizersAdamResult<A>>): OptimizersAdamResult<A>;
 /**
+ * Steps of stochastic gradient descent, with momentum, for given gradients.
+ *
+ * `g ← g + weight_decay·w;  v ← momentum·v + g;  w ← w − lr·v, nesterov: w − lr·(g + momentum·v)`
+ *
+ * The velocity begins at 0. A NaN gradient makes its parameter NaN.
+ *
+ * Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013; here the learning rate stands outside the velocity.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizers<A extends RealArray>(args: OptimizersSgdArgs<A> & CallOptions<OptimizersSgdResult<A>>): OptimizersSgdResult<A>;
+/**
  * Steps of Rprop for given gradients: every parameter has a step size of its own, of which only the sign of the gradient decides.
  *
  * `Δ ← clip(Δ·η, step_min, step_max), η = eta_plus where the sign stays, eta_minus where it changes;  w ← w − sign(g) Δ`
@@ -347,6 +383,20 @@ export function optimizers(args: object): unknown {
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
 export function optimizersAsync<A extends RealArray>(args: OptimizersAdamArgs<A> & CallOptions<OptimizersAdamResult<A>> & AsyncOptions): Promise<OptimizersAdamResult<A>>;
+/**
+ * Steps of stochastic gradient descent, with momentum, for given gradients.
+ *
+ * `g ← g + weight_decay·w;  v ← momentum·v + g;  w ← w − lr·v, nesterov: w − lr·(g + momentum·v)`
+ *
+ * The velocity begins at 0. A NaN gradient makes its parameter NaN.
+ *
+ * Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013; here the learning rate stands outside the velocity.
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizersAsync<A extends RealArray>(args: OptimizersSgdArgs<A> & CallOptions<OptimizersSgdResult<A>> & AsyncOptions): Promise<OptimizersSgdResult<A>>;
 /**
  * Steps of Rprop for given gradients: every parameter has a step size of its own, of which only the sign of the gradient decides.
  *
@@ -447,11 +497,11 @@ export interface NeuralFqiStepLossArgs<A extends RealArray = RealArray> {
   [key: `b${number}`]: Operand<A>;
   /** of each row in the mean; absent: 1. Shape [B], float32 or float64. */
   weight?: Operand<A>;
-  /** adam: m; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
+  /** adam: m; sgd: velocity; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
   [key: `firstW${number}`]: Operand<A>;
   /** of the biases. Shape [n[i+1]], float32 or float64. */
   [key: `firstB${number}`]: Operand<A>;
-  /** adam: v; rprop: step size. Shape [n[i+1],n[i]], float32 or float64. */
+  /** adam: v; rprop: step size; sgd: kept as it is. Shape [n[i+1],n[i]], float32 or float64. */
   [key: `secondW${number}`]: Operand<A>;
   /** of the biases. Shape [n[i+1]], float32 or float64. */
   [key: `secondB${number}`]: Operand<A>;
@@ -463,20 +513,24 @@ export interface NeuralFqiStepLossArgs<A extends RealArray = RealArray> {
   huberDelta?: number;
   /** number of layers; 0: as given (integer; ≥ 0; default 0). */
   layers?: number;
-  /** update rule ('adam' | 'rprop'; default 'adam'). */
-  optimizer?: 'adam' | 'rprop';
+  /** update rule ('adam' | 'rprop' | 'sgd'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop' | 'sgd';
   /** number of this step, for adam (integer; ≥ 1; default 1). */
   step?: number;
-  /** learning rate of adam (number; ≥ 0; default 0.001). */
+  /** learning rate of adam and sgd (number; ≥ 0; default 0.001). */
   lr?: number;
-  /** decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  /** adam: decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
   beta1?: number;
-  /** decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  /** adam: decay of the mean square (number; ≥ 0, < 1; default 0.999). */
   beta2?: number;
-  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  /** adam: ε, outside the root (number; ≥ 0; default 1e-8). */
   eps?: number;
-  /** decoupled (AdamW) (number; ≥ 0; default 0). */
+  /** adam: decoupled (AdamW); sgd: times w, added to the gradient (number; ≥ 0; default 0). */
   weightDecay?: number;
+  /** sgd: share of the velocity that stays (number; ≥ 0, < 1; default 0). */
+  momentum?: number;
+  /** sgd: look one step ahead (boolean; default false). */
+  nesterov?: boolean;
   /** largest norm of all gradients together (number or null; > 0; default null). */
   maxGradNorm?: number | null;
   /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */
@@ -519,11 +573,11 @@ export interface NeuralFqiStepGradientArgs<A extends RealArray = RealArray> {
   [key: `w${number}`]: Operand<A>;
   /** biases of each layer. Shape [n[i+1]], float32 or float64. */
   [key: `b${number}`]: Operand<A>;
-  /** adam: m; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
+  /** adam: m; sgd: velocity; rprop: last gradient. Shape [n[i+1],n[i]], float32 or float64. */
   [key: `firstW${number}`]: Operand<A>;
   /** of the biases. Shape [n[i+1]], float32 or float64. */
   [key: `firstB${number}`]: Operand<A>;
-  /** adam: v; rprop: step size. Shape [n[i+1],n[i]], float32 or float64. */
+  /** adam: v; rprop: step size; sgd: kept as it is. Shape [n[i+1],n[i]], float32 or float64. */
   [key: `secondW${number}`]: Operand<A>;
   /** of the biases. Shape [n[i+1]], float32 or float64. */
   [key: `secondB${number}`]: Operand<A>;
@@ -531,20 +585,24 @@ export interface NeuralFqiStepGradientArgs<A extends RealArray = RealArray> {
   activation?: 'relu' | 'tanh';
   /** number of layers; 0: as given (integer; ≥ 0; default 0). */
   layers?: number;
-  /** update rule ('adam' | 'rprop'; default 'adam'). */
-  optimizer?: 'adam' | 'rprop';
+  /** update rule ('adam' | 'rprop' | 'sgd'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop' | 'sgd';
   /** number of this step, for adam (integer; ≥ 1; default 1). */
   step?: number;
-  /** learning rate of adam (number; ≥ 0; default 0.001). */
+  /** learning rate of adam and sgd (number; ≥ 0; default 0.001). */
   lr?: number;
-  /** decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  /** adam: decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
   beta1?: number;
-  /** decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  /** adam: decay of the mean square (number; ≥ 0, < 1; default 0.999). */
   beta2?: number;
-  /** ε, outside the root (number; ≥ 0; default 1e-8). */
+  /** adam: ε, outside the root (number; ≥ 0; default 1e-8). */
   eps?: number;
-  /** decoupled (AdamW) (number; ≥ 0; default 0). */
+  /** adam: decoupled (AdamW); sgd: times w, added to the gradient (number; ≥ 0; default 0). */
   weightDecay?: number;
+  /** sgd: share of the velocity that stays (number; ≥ 0, < 1; default 0). */
+  momentum?: number;
+  /** sgd: look one step ahead (boolean; default false). */
+  nesterov?: boolean;
   /** largest norm of all gradients together (number or null; > 0; default null). */
   maxGradNorm?: number | null;
   /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */

@@ -1025,6 +1025,64 @@ export function meanflowResidualQlAsync<A extends RealArray>(args: MeanflowResid
   return meanflowResidualQlOp.callAsync(args) as Promise<MeanflowResidualQlResult<A>>;
 }
 
+/** Operands and parameters of `optimizerStep` (form 'update'). */
+export interface OptimizerStepUpdateArgs<A extends RealArray = RealArray> {
+  /** parameters, any shape. Shape any, float32 or float64. */
+  w: Operand<A>;
+  /** their gradient. Shape as `w`, float32 or float64. */
+  grad: Operand<A>;
+  /** adam: m; sgd: velocity; rprop: last gradient. Shape as `w`, float32 or float64. */
+  first: Operand<A>;
+  /** adam: v; rprop: step size; sgd: not needed. Shape as `w`, float32 or float64. */
+  second?: Operand<A>;
+  /** target network or moving average that follows w. Shape as `w`, float32 or float64. */
+  average?: Operand<A>;
+  /** update rule ('adam' | 'rprop' | 'sgd'; default 'adam'). */
+  optimizer?: 'adam' | 'rprop' | 'sgd';
+  /** number of this step, for adam (integer; ≥ 1; default 1). */
+  step?: number;
+  /** learning rate of adam and sgd (number; ≥ 0; default 0.001). */
+  lr?: number;
+  /** adam: decay of the mean gradient (number; ≥ 0, < 1; default 0.9). */
+  beta1?: number;
+  /** adam: decay of the mean square (number; ≥ 0, < 1; default 0.999). */
+  beta2?: number;
+  /** adam: ε, outside the root (number; ≥ 0; default 1e-8). */
+  eps?: number;
+  /** adam: decoupled (AdamW); sgd: times w, added to the gradient (number; ≥ 0; default 0). */
+  weightDecay?: number;
+  /** sgd: share of the velocity that stays (number; ≥ 0, < 1; default 0). */
+  momentum?: number;
+  /** sgd: look one step ahead (boolean; default false). */
+  nesterov?: boolean;
+  /** largest norm of all gradients together (number or null; > 0; default null). */
+  maxGradNorm?: number | null;
+  /** rprop: shrinks a step size (number; > 0, < 1; default 0.5). */
+  etaMinus?: number;
+  /** rprop: grows it (number; > 1; default 1.2). */
+  etaPlus?: number;
+  /** rprop: smallest step size (number; ≥ 0; default 0.000001). */
+  stepMin?: number;
+  /** rprop: largest step size (number; ≥ 0; default 50). */
+  stepMax?: number;
+  /** share τ of the new w in the average (number; ≥ 0, ≤ 1; default 0.005). */
+  tau?: number;
+}
+
+/** Outputs of `optimizerStep`. */
+export interface OptimizerStepUpdateResult<A extends RealArray = RealArray> {
+  /** parameters after the step. Shape as `w`. */
+  newW: Tensor<A>;
+  /** state after the step. Shape as `w`. */
+  newFirst: Tensor<A>;
+  /** state after the step. Shape as `w`. */
+  newSecond?: Tensor<A>;
+  /** the average after the step. Shape as `w`. */
+  newAverage?: Tensor<A>;
+  /** norm of the gradient before the clip. */
+  totalNorm: number;
+}
+
 /** Operands and parameters of `optimizerStep` (form 'adam'). */
 export interface OptimizerStepAdamArgs<A extends RealArray = RealArray> {
   /** parameters. Shape [N,M] or [N] or [N,M,P], float32 or float64. */
@@ -1114,6 +1172,18 @@ export interface OptimizerStepScheduleResult<A extends RealArray = RealArray> {
 const optimizerStepOp: Op = /* @__PURE__ */ new Op('flow', 'optimizer_step');
 
 /**
+ * One step of an optimiser on a buffer of parameters, with the clip of its gradient and the average that follows, in one pass; in place where the new arrays are the old ones.
+ *
+ * `g ← grad min(1, max_grad_norm/(‖grad‖₂ + 1e-6));  w, state ← the rule of the optimiser;  average ← τ w + (1 − τ) average`
+ *
+ * first and second begin at 0, the second of rprop at its first step size. `step` counts from 1. A NaN in the gradient makes its parameter NaN, with max_grad_norm all of them.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1 (adam); Loshchilov & Hutter, arXiv 1711.05101, algorithm 2 (weight_decay of adam); Riedmiller & Braun, ICNN 1993 (rprop); Sutskever et al., ICML 2013 (momentum; here the learning rate stands outside the velocity).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStep<A extends RealArray>(args: OptimizerStepUpdateArgs<A> & CallOptions<OptimizerStepUpdateResult<A>>): OptimizerStepUpdateResult<A>;
+/**
  * Consecutive steps of Adam and AdamW from zero moments.
  *
  * `m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − lr m̂/(√v̂ + ε), m̂ = m/(1 − β₁^k), v̂ = v/(1 − β₂^k);  AdamW: w ← (1 − lr wd) w first`
@@ -1165,6 +1235,20 @@ export function optimizerStep(args: object): unknown {
   return optimizerStepOp.call(args);
 }
 
+/**
+ * One step of an optimiser on a buffer of parameters, with the clip of its gradient and the average that follows, in one pass; in place where the new arrays are the old ones.
+ *
+ * `g ← grad min(1, max_grad_norm/(‖grad‖₂ + 1e-6));  w, state ← the rule of the optimiser;  average ← τ w + (1 − τ) average`
+ *
+ * first and second begin at 0, the second of rprop at its first step size. `step` counts from 1. A NaN in the gradient makes its parameter NaN, with max_grad_norm all of them.
+ *
+ * Source: Kingma & Ba, arXiv 1412.6980, algorithm 1 (adam); Loshchilov & Hutter, arXiv 1711.05101, algorithm 2 (weight_decay of adam); Riedmiller & Braun, ICNN 1993 (rprop); Sutskever et al., ICML 2013 (momentum; here the learning rate stands outside the velocity).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function optimizerStepAsync<A extends RealArray>(args: OptimizerStepUpdateArgs<A> & CallOptions<OptimizerStepUpdateResult<A>> & AsyncOptions): Promise<OptimizerStepUpdateResult<A>>;
 /**
  * Consecutive steps of Adam and AdamW from zero moments.
  *

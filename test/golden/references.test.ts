@@ -9,10 +9,12 @@ import { reference as extraTreesPack } from '../reference/fitted-q/extra-trees-p
 import { reference as extraTreesPredict } from '../reference/fitted-q/extra-trees-predict.js';
 import { reference as linearQValues } from '../reference/fitted-q/linear-q-values.js';
 import { reference as neuralFqiStep } from '../reference/fitted-q/neural-fqi-step.js';
+import { reference as optimizers } from '../reference/fitted-q/optimizers.js';
 import { reference as diffusionQlTrainStep } from '../reference/flow/diffusion-ql-train-step.js';
 import { reference as fqlTrainStep } from '../reference/flow/fql-train-step.js';
 import { reference as halfMlp } from '../reference/flow/half-mlp.js';
 import { reference as meanFlowQTrainStep } from '../reference/flow/mean-flow-q-train-step.js';
+import { reference as optimizerStep } from '../reference/flow/optimizer-step.js';
 import { goldenText } from '../reference/golden.js';
 import { reference as controlStep } from '../reference/offline/control-step.js';
 import { reference as fusedLinearLogprob } from '../reference/token/fused-linear-logprob.js';
@@ -24,12 +26,14 @@ const references = [
   extraTreesPredict,
   linearQValues,
   neuralFqiStep,
+  optimizers,
   controlStep,
   fqlTrainStep,
   meanFlowQTrainStep,
   diffusionQlTrainStep,
   fusedLinearLogprob,
   halfMlp,
+  optimizerStep,
 ];
 
 test.each(references)('$family/$op', async (reference) => {

@@ -1,9 +1,12 @@
 // neural_fqi_step: the gradients of neural_fqi_mlp, or of a gradient given at the outputs, in
 // workspace that stays in L2, then one pass over all parameters. 6 flops for each weight and row;
 // the update adds 14 for each parameter.
-#include "cpu/fitted-q/parameter_step.h"
+#include <cmath>
+
 #include "cpu/fitted-q/q_network.h"
+#include "cpu/optim/parameter_step.h"
 #include "cpu/run.h"
+#include "math/update_rule.h"
 
 namespace belfry::cpu {
 
@@ -59,41 +62,15 @@ class TrainingStep {
   }
 
   void update() {
-    T scale = 1;
-    if (op_.max_grad_norm.present) {
-      const double norm = gradient_norm(arrays_, 2 * network_.count);
-      scale = static_cast<T>(math::clip_norm_scale(norm, op_.max_grad_norm.value));
-    }
-    if (op_.optimizer == StepOptimizer::rprop) {
-      return update_with(
-          math::RpropRule<T>{static_cast<T>(op_.eta_minus), static_cast<T>(op_.eta_plus),
-                             static_cast<T>(op_.step_min), static_cast<T>(op_.step_max)},
-          scale);
-    }
-    const math::AdamSettings settings{op_.lr, op_.beta1, op_.beta2, op_.eps, 0, op_.weight_decay};
-    update_with(math::adam_rule<T>(settings, op_.step), scale);
-  }
-
-  // All arrays as one row of blocks, so that the threads meet once.
-  template <class Rule>
-  void update_with(const Rule& rule, T scale) {
     const int64_t count = 2 * network_.count;
-    auto* const first = context_.scratch<int64_t>(count + 1);
-    first[0] = 0;
-    for (int64_t i = 0; i < count; ++i) {
-      first[i + 1] = first[i] + (arrays_[i].size + kBlock - 1) / kBlock;
+    StepScales<T> scales;
+    if (op_.max_grad_norm.present) {
+      const double norm = std::sqrt(gradient_squares(arrays_, count, context_));
+      scales.grad = static_cast<T>(math::clip_norm_scale(norm, op_.max_grad_norm.value));
     }
-    context_.parallel(first[count], kBlocks, [&](int64_t begin, int64_t end, int64_t) {
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t from = std::max(begin, first[i]), to = std::min(end, first[i + 1]);
-        if (from >= to) continue;
-        const int64_t last = std::min(arrays_[i].size, (to - first[i]) * kBlock);
-        parameter_step(arrays_[i], rule, scale, (from - first[i]) * kBlock, last);
-      }
-    });
+    math::with_update_rule<T>(
+        op_, [&](const auto& rule) { step_arrays(arrays_, count, rule, scales, context_); });
   }
-
-  static constexpr int64_t kBlock = 1024, kBlocks = 8;
 
   const Op& op_;
   CpuContext& context_;

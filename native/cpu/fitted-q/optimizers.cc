@@ -53,6 +53,14 @@ Status optimizers(const RpropTrajectory<T>& op, CpuContext& context) {
       op, T(0), static_cast<T>(op.lr), [&](int64_t) { return rule; }, context);
 }
 
+template <class T>
+Status optimizers(const SgdTrajectory<T>& op, CpuContext& context) {
+  const math::SgdRule<T> rule{static_cast<T>(op.lr), static_cast<T>(op.momentum),
+                              static_cast<T>(op.weight_decay), op.nesterov};
+  return follow(
+      op, T(0), T(0), [&](int64_t) { return rule; }, context);
+}
+
 }  // namespace
 
 template <>
@@ -69,6 +77,14 @@ Status run(const RpropTrajectory<float>& op, CpuContext& context) {
 }
 template <>
 Status run(const RpropTrajectory<double>& op, CpuContext& context) {
+  return optimizers(op, context);
+}
+template <>
+Status run(const SgdTrajectory<float>& op, CpuContext& context) {
+  return optimizers(op, context);
+}
+template <>
+Status run(const SgdTrajectory<double>& op, CpuContext& context) {
   return optimizers(op, context);
 }
 

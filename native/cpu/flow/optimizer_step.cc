@@ -4,11 +4,40 @@
 #include "math/optimizer_step.h"
 
 #include "cpu/losses/loss_rows.h"
+#include "cpu/optim/parameter_step.h"
 #include "cpu/run.h"
+#include "math/update_rule.h"
 
 namespace belfry::cpu {
 
 namespace {
+
+template <class T>
+Status update(const OptimizerStepUpdate<T>& op, CpuContext& context) {
+  if (Status s = math::check_state(op); !s.ok()) return s;
+  const ParameterArray<T> array{op.w.begin(),
+                                op.first.begin(),
+                                math::data_of(op.second),
+                                op.grad.begin(),
+                                math::data_of(op.new_w),
+                                math::data_of(op.new_first),
+                                math::data_of(op.new_second),
+                                op.w.size(),
+                                math::data_of(op.average),
+                                math::data_of(op.new_average)};
+  StepScales<T> scales;
+  scales.tau = static_cast<T>(op.tau);
+  if (op.max_grad_norm.present || op.total_norm) {
+    const double norm = std::sqrt(gradient_squares(&array, 1, context));
+    if (op.max_grad_norm.present) {
+      scales.grad = static_cast<T>(math::clip_norm_scale(norm, op.max_grad_norm.value));
+    }
+    if (op.total_norm) op.total_norm[0] = static_cast<T>(norm);
+  }
+  math::with_update_rule<T>(
+      op, [&](const auto& rule) { step_arrays(&array, 1, rule, scales, context); });
+  return finished(context);
+}
 
 template <class T>
 Status adam(const OptimizerStepAdam<T>& op, CpuContext& context) {
@@ -43,6 +72,14 @@ Status schedule(const OptimizerStepSchedule<T>& op, CpuContext& context) {
 
 }  // namespace
 
+template <>
+Status run(const OptimizerStepUpdate<float>& op, CpuContext& context) {
+  return update(op, context);
+}
+template <>
+Status run(const OptimizerStepUpdate<double>& op, CpuContext& context) {
+  return update(op, context);
+}
 template <>
 Status run(const OptimizerStepAdam<float>& op, CpuContext& context) {
   return adam(op, context);

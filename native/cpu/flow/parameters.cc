@@ -1,79 +1,38 @@
-// Memory bound: w, m, v, gradient and follower are read once and all but the gradient written, 36
-// bytes a float32 parameter. Pieces are cut from the parameters laid end to end.
 #include "cpu/flow/parameters.h"
 
 #include <new>
 
-namespace belfry::cpu {
-
-// A run of one parameter; null: zeros, or not wanted.
-template <class T>
-struct AdamSlice {
-  const T *value, *grad, *m, *v, *follower;
-  T *next, *next_m, *next_v, *next_follower;
-  int64_t count;
-};
-
-}  // namespace belfry::cpu
-
-#define BELFRY_TARGET_FILE "cpu/flow/parameters-inl.h"
-#include "cpu/simd/for_each_isa.h"
+#include "cpu/optim/parameter_step.h"
 
 namespace belfry::cpu {
 
 namespace {
 
-constexpr int64_t kPiece = 16384;  // elements
-
-// body(item, first, count) for the runs of items that make up elements [begin, end) of the set.
-template <class T, class Body>
-void for_each_run(const ParameterSet<T>& set, int64_t begin, int64_t end, const Body& body) {
+template <class T>
+const ParameterArray<T>* arrays_of(const ParameterSet<T>& set, CpuContext& context) {
+  auto* const arrays = context.scratch<ParameterArray<T>>(set.count);
+  const auto at = [](auto* array, int64_t i) { return array ? array + i : nullptr; };
   for (int64_t k = 0; k < set.count; ++k) {
-    const Parameter<T>& item = set.items[k];
-    const int64_t from = std::max(begin, item.first);
-    const int64_t to = std::min(end, item.first + item.count);
-    if (from < to) body(item, from - item.first, to - from);
+    const Parameter<T>& p = set.items[k];
+    const int64_t m = p.first, v = set.size + p.first;
+    new (&arrays[k])
+        ParameterArray<T>{p.value,    at(set.moments, m),      at(set.moments, v),      p.grad,
+                          p.next,     at(set.next_moments, m), at(set.next_moments, v), p.count,
+                          p.follower, p.next_follower};
   }
+  return arrays;
 }
 
 }  // namespace
 
 template <class T>
 double gradient_squares(const ParameterSet<T>& set, CpuContext& context) {
-  const int64_t pieces = (set.size + kPiece - 1) / kPiece;
-  double* partial = context.scratch<double>(pieces);
-  context.parallel(set.size, kPiece, [&](int64_t begin, int64_t end, int64_t piece) {
-    double sum = 0;
-    for_each_run(set, begin, end, [&](const Parameter<T>& item, int64_t first, int64_t count) {
-      sum += BELFRY_DISPATCH(squares_body<T>)(item.grad + first, count);
-    });
-    partial[piece] = sum;
-  });
-  if (context.stopped()) return 0;
-  double total = 0;
-  for (int64_t i = 0; i < pieces; ++i) total += partial[i];
-  return total;
+  return gradient_squares(arrays_of(set, context), set.count, context);
 }
 
 template <class T>
 void adam_step(const ParameterSet<T>& set, const AdamStep<T>& step, CpuContext& context) {
-  const auto at = [](auto* array, int64_t i) { return array ? array + i : nullptr; };
-  context.parallel(set.size, kPiece, [&](int64_t begin, int64_t end, int64_t) {
-    for_each_run(set, begin, end, [&](const Parameter<T>& p, int64_t first, int64_t count) {
-      const int64_t m = p.first + first, v = set.size + m;
-      const AdamSlice<T> slice{p.value + first,
-                               p.grad + first,
-                               at(set.moments, m),
-                               at(set.moments, v),
-                               at(p.follower, first),
-                               at(p.next, first),
-                               at(set.next_moments, m),
-                               at(set.next_moments, v),
-                               at(p.next_follower, first),
-                               count};
-      BELFRY_DISPATCH(adam_body<T>)(slice, step);
-    });
-  });
+  step_arrays(arrays_of(set, context), set.count, step.rule, {step.scale, step.tau}, context);
 }
 
 template <class T>

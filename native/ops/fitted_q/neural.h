@@ -2,11 +2,13 @@
 #pragma once
 
 #include "ops/op.h"
+#include "ops/update_rule.h"
 
 namespace belfry {
 
 enum class AdamWord : int32_t { adam };
 enum class RpropWord : int32_t { rprop };
+enum class SgdWord : int32_t { sgd };
 
 // What both optimisers take and return: N gradients of P parameters, given beforehand.
 template <class Op>
@@ -71,6 +73,35 @@ struct RpropTrajectory {
         .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "grows it")
         .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "smallest step size")
         .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "largest step size");
+    return with_given_gradients(op);
+  }
+};
+
+template <class T>
+struct SgdTrajectory {
+  In<T, 1> param;
+  In<T, 2> grads;
+  SgdWord op_word;
+  double lr, momentum, weight_decay;
+  bool nesterov;
+  Out<T, 2> trajectory;
+
+  static OpInfo declare() {
+    using Op = SgdTrajectory;
+    Declare<Op> op("fitted-q", "optimizers", Tier::data);
+    op.form("sgd", "op=sgd")
+        .summary("Steps of stochastic gradient descent, with momentum, for given gradients.")
+        .formula("g ← g + weight_decay·w;  v ← momentum·v + g;  w ← w − lr·v, nesterov: w − lr·(g "
+                 "+ momentum·v)")
+        .source("Sutskever et al., On the importance of initialization and momentum in deep "
+                "learning, ICML 2013; here the learning rate stands outside the velocity")
+        .edge("The velocity begins at 0. A NaN gradient makes its parameter NaN.")
+        .flops("6*N*P")
+        .choice("op", &Op::op_word, {"sgd"}, 0, "names this form")
+        .number("lr", &Op::lr, 1e-2, Range::at_least(0), "learning rate")
+        .number("momentum", &Op::momentum, 0.0, {0, 1, false, true}, "share of v that stays")
+        .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "L2 penalty")
+        .boolean("nesterov", &Op::nesterov, false, "look one step ahead");
     return with_given_gradients(op);
   }
 };
@@ -148,34 +179,18 @@ struct NeuralFqiMlp {
   }
 };
 
-enum class StepOptimizer : int32_t { adam, rprop };
-
 // What an optimiser keeps of each parameter.
 template <class Op>
 Declare<Op>& with_optimizer_state(Declare<Op>& op) {
-  return op.in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L", "adam: m; rprop: last gradient")
+  return op
+      .in_list("first_w#", &Op::first_w, "n[#+1],n[#]", "L",
+               "adam: m; sgd: velocity; rprop: last gradient")
       .in_list("first_b#", &Op::first_b, "n[#+1]", "L", "of the biases")
-      .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L", "adam: v; rprop: step size")
+      .in_list("second_w#", &Op::second_w, "n[#+1],n[#]", "L",
+               "adam: v; rprop: step size; sgd: kept as it is")
       .typical(0, 1)
       .in_list("second_b#", &Op::second_b, "n[#+1]", "L", "of the biases")
       .typical(0, 1);
-}
-template <class Op>
-Declare<Op>& with_update_rule(Declare<Op>& op) {
-  return op.choice("optimizer", &Op::optimizer, {"adam", "rprop"}, 0, "update rule")
-      .integer("step", &Op::step, 1, Range::at_least(1), "number of this step, for adam")
-      .number("lr", &Op::lr, 1e-3, Range::at_least(0), "learning rate of adam")
-      .number("beta1", &Op::beta1, 0.9, {0, 1, false, true}, "decay of the mean gradient")
-      .number("beta2", &Op::beta2, 0.999, {0, 1, false, true}, "decay of the mean square")
-      .number("eps", &Op::eps, 1e-8, Range::at_least(0), "ε, outside the root")
-      .number("weight_decay", &Op::weight_decay, 0.0, Range::at_least(0), "decoupled (AdamW)")
-      .nullable("max_grad_norm", &Op::max_grad_norm, 0.0, Range::above(0),
-                "largest norm of all gradients together")
-      .null_default()
-      .number("eta_minus", &Op::eta_minus, 0.5, {0, 1, true, true}, "rprop: shrinks a step size")
-      .number("eta_plus", &Op::eta_plus, 1.2, Range::above(1), "rprop: grows it")
-      .number("step_min", &Op::step_min, 1e-6, Range::at_least(0), "rprop: smallest step size")
-      .number("step_max", &Op::step_max, 50.0, Range::at_least(0), "rprop: largest step size");
 }
 template <class Op>
 Declare<Op>& with_new_parameters(Declare<Op>& op) {
@@ -194,7 +209,7 @@ Declare<Op>& with_new_parameters(Declare<Op>& op) {
 }
 
 template <class T>
-struct NeuralFqiStep {
+struct NeuralFqiStep : UpdateRule {
   In<T, 2> x;
   In<int32_t, 1> actions;
   In<T, 1> target, weight;
@@ -204,11 +219,6 @@ struct NeuralFqiStep {
   QLossKind loss_kind;
   double huber_delta;
   int64_t layers;
-  StepOptimizer optimizer;
-  int64_t step;
-  double lr, beta1, beta2, eps, weight_decay;
-  NullableNumber max_grad_norm;
-  double eta_minus, eta_plus, step_min, step_max;
   Out<T, 0> loss;
   Out<T, 1> td_error;
   List<Out<T, 2>> new_w, new_first_w, new_second_w;
@@ -240,17 +250,12 @@ struct NeuralFqiStep {
 };
 
 template <class T>
-struct NeuralFqiGradientStep {
+struct NeuralFqiGradientStep : UpdateRule {
   In<T, 2> x, grad_outputs;
   List<In<T, 2>> w, first_w, second_w;
   List<In<T, 1>> b, first_b, second_b;
   QActivation activation;
   int64_t layers;
-  StepOptimizer optimizer;
-  int64_t step;
-  double lr, beta1, beta2, eps, weight_decay;
-  NullableNumber max_grad_norm;
-  double eta_minus, eta_plus, step_min, step_max;
   List<Out<T, 2>> new_w, new_first_w, new_second_w;
   List<Out<T, 1>> new_b, new_first_b, new_second_b;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/op.h"
+#include "ops/update_rule.h"
 
 namespace belfry {
 
@@ -33,6 +34,63 @@ struct RewardTuning {
         .out("iql_locomotion", &Op::iql_locomotion, "N", "scaled by the range of returns")
         .out("cql_antmaze", &Op::cql_antmaze, "N", "centred at 0.5, times 4")
         .out("antmaze", &Op::antmaze, "N", "centred at 0.25, times 2");
+  }
+};
+
+template <class T>
+struct OptimizerStepUpdate : UpdateRule {
+  In<T, 4> w, grad, first, second, average;
+  double tau;
+  Out<T, 4> new_w, new_first, new_second, new_average;
+  Out<T, 0> total_norm;
+
+  static OpInfo declare() {
+    using Op = OptimizerStepUpdate;
+    Declare<Op> op("flow", "optimizer_step", Tier::data);
+    op.form("update")
+        .summary(
+            "One step of an optimiser on a buffer of parameters, with the clip of its gradient "
+            "and the average that follows, in one pass; in place where the new arrays are the "
+            "old ones.")
+        .formula("g ← grad min(1, max_grad_norm/(‖grad‖₂ + 1e-6));  w, state ← the rule of the "
+                 "optimiser;  average ← τ w + (1 − τ) average")
+        .source("Kingma & Ba, arXiv 1412.6980, algorithm 1 (adam); Loshchilov & Hutter, arXiv "
+                "1711.05101, algorithm 2 (weight_decay of adam); Riedmiller & Braun, ICNN 1993 "
+                "(rprop); Sutskever et al., ICML 2013 (momentum; here the learning rate stands "
+                "outside the velocity)")
+        .edge("first and second begin at 0, the second of rprop at its first step size. `step` "
+              "counts from 1. A NaN in the gradient makes its parameter NaN, with max_grad_norm "
+              "all of them.")
+        .flops("14*N")
+        .in("w", &Op::w, "*", "parameters, any shape")
+        .in("grad", &Op::grad, "*", "their gradient")
+        .like("w")
+        .in("first", &Op::first, "*", "adam: m; sgd: velocity; rprop: last gradient")
+        .like("w")
+        .in("second", &Op::second, "*", "adam: v; rprop: step size; sgd: not needed")
+        .like("w")
+        .optional()
+        .typical(0, 1)
+        .in("average", &Op::average, "*", "target network or moving average that follows w")
+        .like("w")
+        .optional();
+    return with_update_rule(op)
+        .number("tau", &Op::tau, 0.005, Range::closed(0, 1), "share τ of the new w in the average")
+        .out("new_w", &Op::new_w, "*", "parameters after the step")
+        .like("w")
+        .may_alias("w")
+        .out("new_first", &Op::new_first, "*", "state after the step")
+        .like("w")
+        .may_alias("first")
+        .out("new_second", &Op::new_second, "*", "state after the step")
+        .like("w")
+        .needs("second")
+        .may_alias("second")
+        .out("new_average", &Op::new_average, "*", "the average after the step")
+        .like("w")
+        .needs("average")
+        .may_alias("average")
+        .out("total_norm", &Op::total_norm, "", "norm of the gradient before the clip");
   }
 };
 
@@ -281,8 +339,8 @@ struct FqlLosses {
   }
 };
 
-using FlowTrainingOps =
-    OpList<OptimizerStepAdam, OptimizerStepPolyak, OptimizerStepClip, DiffusionQlLosses, FqlLosses>;
+using FlowTrainingOps = OpList<OptimizerStepUpdate, OptimizerStepAdam, OptimizerStepPolyak,
+                               OptimizerStepClip, DiffusionQlLosses, FqlLosses>;
 using FlowTrainingHostOps = OpList<RewardTuning, OptimizerStepSchedule>;
 
 }  // namespace belfry

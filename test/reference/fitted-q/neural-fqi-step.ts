@@ -2,7 +2,6 @@
 import { integers, type Reference, type ReferenceCase } from '../golden.js';
 import { type Arrays, array, generator, golden, named, rowsOf, scalar } from '../lib/arrays.js';
 import {
-  adam,
   clipped,
   evaluate,
   type Leaves,
@@ -12,63 +11,21 @@ import {
   randomNetwork,
 } from '../lib/networks.js';
 import { differentiate, mean, minus, relu, sum, Traced, tanh, times } from '../lib/traced.js';
+import { type UpdateOptions, update, usualUpdate } from '../lib/update-rules.js';
 
-interface Options {
+interface Options extends UpdateOptions {
   activation: 'relu' | 'tanh';
   loss: 'mse' | 'huber';
   huber_delta: number;
-  optimizer: 'adam' | 'rprop';
-  step: number;
-  lr: number;
-  beta1: number;
-  beta2: number;
-  eps: number;
-  weight_decay: number;
-  max_grad_norm: number | null;
-  eta_minus: number;
-  eta_plus: number;
-  step_min: number;
-  step_max: number;
 }
 
-const usual: Options = {
-  activation: 'relu',
-  loss: 'mse',
-  huber_delta: 1,
-  optimizer: 'adam',
-  step: 1,
-  lr: 0.01,
-  beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  weight_decay: 0,
-  max_grad_norm: null,
-  eta_minus: 0.5,
-  eta_plus: 1.2,
-  step_min: 1e-6,
-  step_max: 50,
-};
+const usual: Options = { ...usualUpdate, activation: 'relu', loss: 'mse', huber_delta: 1 };
 
 /** l(e): half its square, within delta where it is Huber's. */
 function penalty(e: Traced, { loss, huber_delta }: Options): Traced {
   const size = Math.abs(e.value);
   if (loss === 'mse' || size <= huber_delta) return times(0.5, times(e, e));
   return times(huber_delta, minus(times(Math.sign(e.value), e), huber_delta / 2));
-}
-
-/** Riedmiller & Braun 1993: no move where the sign changes, and the next step keeps its size. */
-function rprop(w: number, g: number, before: number, size: number, options: Options) {
-  const turn = Math.sign(g) * Math.sign(before);
-  const factor = turn > 0 ? options.eta_plus : turn < 0 ? options.eta_minus : 1;
-  const step = Math.min(Math.max(size * factor, options.step_min), options.step_max);
-  const used = turn < 0 ? 0 : g;
-  return { w: w - Math.sign(used) * step, first: used, second: step };
-}
-
-function update(w: number, g: number, first: number, second: number, options: Options) {
-  if (options.optimizer === 'rprop') return rprop(w, g, first, second, options);
-  const stepped = adam(w, g, first, second, { ...options, decay: options.weight_decay });
-  return { w: stepped.w, first: stepped.m, second: stepped.v };
 }
 
 /** The names of the op: w0 for q_weight_0. */
@@ -233,6 +190,17 @@ export const reference: Reference = {
     gradientCase('a given gradient, adam', problem(7, widths, 5, null), { step: 4 }),
     gradientCase('a given gradient, clipped', problem(8, widths, 3, 0), {
       activation: 'tanh',
+      max_grad_norm: 0.1,
+    }),
+    lossCase('sgd with momentum and a penalty', problem(10, widths, 5, null), {
+      optimizer: 'sgd',
+      momentum: 0.9,
+      weight_decay: 0.1,
+    }),
+    gradientCase('a given gradient, nesterov, clipped', problem(11, widths, 4, null), {
+      optimizer: 'sgd',
+      momentum: 0.8,
+      nesterov: true,
       max_grad_norm: 0.1,
     }),
     gradientCase('a given gradient, rprop', problem(9, widths, 4, null), { optimizer: 'rprop' }),
