@@ -77,6 +77,26 @@ describe('the runner itself', () => {
     expect((await judge(path, golden)).kind).toBe('failed');
   });
 
+  test('each of several calls is judged', async () => {
+    const gae = belfry.token.gae as (args: unknown) => { advantages: belfry.Tensor<Float64Array> };
+    let calls = 0;
+    const wrongAt = (wrong: number) => (args: unknown) => {
+      const result = gae(args);
+      calls += 1;
+      if (calls === wrong) result.advantages.data[0] = Number.NaN;
+      return result;
+    };
+    for (const [wrong, kind, made] of [
+      [3, 'failed', 3],
+      [4, 'passed', 3],
+    ] as const) {
+      calls = 0;
+      const broken = { token: { gae: wrongAt(wrong) } };
+      const verdict = await judgeCase(broken, path, first(), { ...own, repeat: 3 });
+      expect([verdict.kind, calls]).toEqual([kind, made]);
+    }
+  });
+
   test('an unknown op is skipped', async () => {
     expect((await judge({ ...path, op: 'no_such_op' }, first())).kind).toBe('skipped');
   });
