@@ -1,8 +1,10 @@
 // Graphs of an op's launches: see launch_graph.cuh.
 #include "cuda/device/launch_graph.cuh"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 namespace belfry::cuda {
 
@@ -79,7 +81,10 @@ LaunchGraph* LaunchGraphs::find(const Recording& recorded) {
 
 // In the place of the one that was used longest ago.
 void LaunchGraphs::remember(Recording& recorded, cudaStream_t stream) {
-  LaunchGraph& oldest = graphs_[graphs_[1].last_use < graphs_[0].last_use ? 1 : 0];
+  const auto before = [](const LaunchGraph& a, const LaunchGraph& b) {
+    return a.last_use < b.last_use;
+  };
+  LaunchGraph& oldest = *std::min_element(std::begin(graphs_), std::end(graphs_), before);
   oldest.release(stream);
   oldest.hold(recorded);
   oldest.last_use = calls_;

@@ -55,7 +55,8 @@ class LaunchGraph {
   std::vector<cudaGraphNode_t> nodes_;
 };
 
-/// The graphs of one op: of its last two structures, so that steps of two kinds may take turns.
+/// The graphs of one op, of the structures it had last: steps of several kinds, or networks of
+/// several sizes, may take turns.
 class LaunchGraphs {
  public:
   /// Queues what was recorded; leaves it with other contents. A graph that the driver refuses is
@@ -66,7 +67,7 @@ class LaunchGraphs {
   LaunchGraph* find(const Recording& recorded);
   void remember(Recording& recorded, cudaStream_t stream);
 
-  LaunchGraph graphs_[2];
+  LaunchGraph graphs_[4];
   std::uint64_t calls_ = 0;
   bool refused_ = false;
 };

@@ -135,17 +135,17 @@ TEST_CASE("from the second step on an op is one launch, and its graph hears what
   CHECK(counters().graphs == before.graphs);
 }
 
-TEST_CASE("two structures take turns, a third one takes the place of the older") {
+TEST_CASE("four structures take turns, a fifth takes the place of the one not used for longest") {
   Twins twins;
-  for (const unsigned blocks : {1u, 2u}) CHECK(made_by_step(twins, blocks) == kPlain);
-  for (const unsigned blocks : {1u, 2u}) CHECK(made_by_step(twins, blocks) == kFirstGraph);
-  for (const unsigned blocks : {1u, 2u, 2u, 1u}) CHECK(made_by_step(twins, blocks) == kGraph);
+  for (const unsigned blocks : {1u, 2u, 3u, 4u}) CHECK(made_by_step(twins, blocks) == kPlain);
+  for (const unsigned blocks : {1u, 2u, 3u, 4u}) CHECK(made_by_step(twins, blocks) == kFirstGraph);
+  for (const unsigned blocks : {3u, 2u, 4u, 1u, 4u}) CHECK(made_by_step(twins, blocks) == kGraph);
   const auto graphs = counters().graphs;
-  CHECK(made_by_step(twins, 3) == kPlain);
+  CHECK(made_by_step(twins, 5) == kPlain);
   CHECK(counters().graphs == graphs - 2);  // a graph and its executable
-  CHECK(made_by_step(twins, 3) == kFirstGraph);
-  CHECK(made_by_step(twins, 1) == kGraph);
-  CHECK(made_by_step(twins, 2) == kPlain);
+  CHECK(made_by_step(twins, 5) == kFirstGraph);
+  for (const unsigned blocks : {2u, 4u, 1u}) CHECK(made_by_step(twins, blocks) == kGraph);
+  CHECK(made_by_step(twins, 3) == kPlain);
 }
 
 TEST_CASE("whichever call refuses the graph, its launches are queued one by one from then on") {
