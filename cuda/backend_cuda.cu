@@ -1,11 +1,13 @@
 // The CUDA backend's function table; `belfry_backend_init` is the only symbol the plug-in exports.
 #include <cstring>
 #include <new>
+#include <unordered_map>
 #include <vector>
 
 #include "cuda/device/check.cuh"
 #include "cuda/device/context.cuh"
 #include "cuda/device/int_facts.cuh"
+#include "cuda/device/launch_graph.cuh"
 #include "cuda/device/loop.cuh"
 #include "cuda/device/memory.cuh"
 #include "cuda/device/nan_count.cuh"
@@ -45,19 +47,26 @@ class OwnedContext : public CudaContext {
     failure_ = {};
   }
   void end() {
-    for (void* block : scratch_) allocator.free(block);
-    scratch_.clear();
+    for (; !scratch_.empty(); scratch_.pop_back()) allocator.free(scratch_.back());
     monitor_ = nullptr;
   }
-  Status take(int64_t bytes, void** out) {
-    const cudaError_t error = allocator.allocate(bytes, stream_, out);
+  Status take(int64_t bytes, CachingAllocator::Use use, void** out) {
+    const cudaError_t error = allocator.allocate(bytes, use, stream_, out);
     return device_status(error, "allocation");
   }
   void* take_scratch(int64_t bytes) {
     void* data = nullptr;
-    failure_ = take(bytes < 1 ? 1 : bytes, &data);
+    failure_ = take(bytes < 1 ? 1 : bytes, CachingAllocator::Use::scratch, &data);
     if (data) scratch_.push_back(data);
     return data;
+  }
+
+  // Queues the launches of `work` together. `op` is the address of something of the op's alone.
+  template <class Work>
+  Status as_one_graph(const void* op, const char* name, const Work& work) {
+    const RecordingScope scope(&recording_, stream_);
+    if (Status s = work(); !s.ok()) return s;
+    return device_status(graphs_[op].queue(recording_, stream_), name);
   }
 
   CachingAllocator allocator;
@@ -65,6 +74,8 @@ class OwnedContext : public CudaContext {
 
  private:
   std::vector<void*> scratch_;
+  Recording recording_;
+  std::unordered_map<const void*, LaunchGraphs> graphs_;
 };
 
 OwnedContext& owned(Context* context) { return *static_cast<OwnedContext*>(context); }
@@ -76,6 +87,18 @@ OwnedContext& current(Context* context) {
   return own;
 }
 
+// The name of an op that says one_graph(), else null.
+template <template <class> class Op>
+inline const char* one_graph_of = nullptr;
+
+template <template <class> class Op, class T>
+Status run_op(const Op<T>& op, OwnedContext& context) {
+  static constexpr char kKey = 0;
+  const auto run_now = [&] { return run(op, static_cast<CudaContext&>(context)); };
+  const bool together = one_graph_of<Op> && graphs_wanted();
+  return together ? context.as_one_graph(&kKey, one_graph_of<Op>, run_now) : run_now();
+}
+
 template <template <class> class Op, class T>
 Status run_entry(Context* base, const void* op, const Monitor* monitor) {
   OwnedContext& context = current(base);
@@ -83,8 +106,7 @@ Status run_entry(Context* base, const void* op, const Monitor* monitor) {
   Status status;
   try {
     if (const NanPlan* plan = nan_plan_of<Op>) status = count_nans(*plan, op, context);
-    if (status.ok())
-      status = run(*static_cast<const Op<T>*>(op), static_cast<CudaContext&>(context));
+    if (status.ok()) status = run_op<Op, T>(*static_cast<const Op<T>*>(op), context);
   } catch (const std::bad_alloc&) {
     status = Status::error(Code::out_of_memory, "", "not enough host memory for the op");
   }
@@ -98,6 +120,7 @@ const std::vector<OpEntry>& entries() {
     for_each_data_op([list]<template <class> class Op>() {
       const OpInfo info = Op<float>::declare();
       nan_plan_of<Op> = make_nan_plan(info);
+      one_graph_of<Op> = info.one_graph ? info.name : nullptr;
       list->push_back({info.family,
                        info.name,
                        info.form,
@@ -181,7 +204,7 @@ Status open(int32_t device, Context** out) {
 void close(Context* context) { delete &owned(context); }
 
 Status allocate(Context* context, int64_t bytes, void** out) {
-  return current(context).take(bytes, out);
+  return current(context).take(bytes, CachingAllocator::Use::tensor, out);
 }
 
 void free_memory(Context* context, void* data) { owned(context).allocator.free(data); }
@@ -232,7 +255,10 @@ void* CudaContext::scratch_bytes(int64_t bytes) {
 
 Status CudaContext::read_back(void* host, const void* device, int64_t bytes) {
   auto& own = *static_cast<OwnedContext*>(this);
-  return device_status(own.staging.download(host, device, bytes, stream_), "read-back");
+  const cudaError_t error =
+      in_order([] { return stop_recording(); },
+               [&] { return own.staging.download(host, device, bytes, stream_); });
+  return device_status(error, "read-back");
 }
 
 }  // namespace cuda

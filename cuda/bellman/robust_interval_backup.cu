@@ -64,8 +64,8 @@ Status robust_interval_backup(const RobustIntervalBackup<T>& op, CudaContext& co
     error = copy_values(q_of.worst, q_of.low, op.prob_lo.dims[0], context.stream());
   }
   if (backup.mask.given() && q_of.feasible && error == cudaSuccess) {
-    error = cudaMemsetAsync(q_of.feasible, 1, static_cast<size_t>(num_states * num_actions),
-                            context.stream());
+    error =
+        fill_on(context.stream(), q_of.feasible, 1, static_cast<size_t>(num_states * num_actions));
   }
   if (error == cudaSuccess) error = start_backup(q_of, backup, lanes_of(op), context.stream());
   return device_status(error, "robust_interval_backup");

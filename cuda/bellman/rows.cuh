@@ -11,6 +11,7 @@
 
 #include "cuda/device/context.cuh"
 #include "cuda/device/reduce.cuh"
+#include "cuda/device/stream_copies.cuh"
 #include "math/bellman.h"
 #include "math/flags.h"
 
@@ -200,12 +201,12 @@ template <class T>
 cudaError_t copy_values(T* to, const T* from, int64_t count, cudaStream_t stream) {
   if (count == 0) return cudaSuccess;
   const size_t bytes = static_cast<size_t>(count) * sizeof(T);
-  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream);
+  return copy_on(stream, to, from, bytes, cudaMemcpyDeviceToDevice);
 }
 template <class T>
 cudaError_t clear_values(T* data, int64_t count, cudaStream_t stream) {
   if (count == 0) return cudaSuccess;
-  return cudaMemsetAsync(data, 0, static_cast<size_t>(count) * sizeof(T), stream);
+  return fill_on(stream, data, 0, static_cast<size_t>(count) * sizeof(T));
 }
 
 }  // namespace belfry::cuda

@@ -60,10 +60,7 @@ template <class T>
 T* upload(const std::vector<T>& from, CudaContext& context, cudaError_t& error) {
   T* to = context.scratch<T>(static_cast<int64_t>(from.size()));
   if (to && !from.empty() && error == cudaSuccess) {
-    error = cudaMemcpyAsync(to, from.data(), from.size() * sizeof(T), cudaMemcpyHostToDevice,
-                            context.stream());
-    // The host memory may go as soon as this returns.
-    if (error == cudaSuccess) error = cudaStreamSynchronize(context.stream());
+    error = upload_on(context.stream(), to, from.data(), from.size() * sizeof(T));
   }
   return to;
 }

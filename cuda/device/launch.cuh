@@ -16,6 +16,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "cuda/device/recording.cuh"
+
 // Keeps a device function out of line. Not CUDA's own word, which libstdc++ uses as well.
 #if defined(BELFRY_CUDA_EMULATION)
 #define BELFRY_NOINLINE __attribute__((noinline))
@@ -24,12 +26,6 @@
 #endif
 
 namespace belfry::cuda {
-
-struct LaunchShape {
-  dim3 grid;
-  dim3 block;
-  std::size_t shared_bytes = 0;
-};
 
 /// Blocks that give each of `items` a thread of its own, up to a cap; beyond it threads stride. The
 /// cap is the same on every GPU, so that the order of a sum depends on the shape only.
@@ -45,36 +41,10 @@ inline unsigned threads_for(std::int64_t items, int most) {
   return static_cast<unsigned>(wanted < most ? wanted : most);
 }
 
-namespace detail {
-
-// A kernel that asks for more has to be told so first. Its static shared memory counts towards the
-// device's 48 KiB as well; asking early leaves room for it.
-inline constexpr std::size_t kSharedBytesWithoutAsking = 32 * 1024;
-
-template <class... P>
-cudaError_t start(void (*kernel)(P...), const LaunchShape& shape, cudaStream_t stream,
-                  std::tuple<P...>& arguments) {
-#if defined(BELFRY_CUDA_EMULATION)
-  return emulation::launch_kernel(kernel, shape.grid, shape.block, shape.shared_bytes, stream,
-                                  arguments);
-#else
-  cudaLaunchConfig_t config{};
-  config.gridDim = shape.grid;
-  config.blockDim = shape.block;
-  config.dynamicSmemBytes = shape.shared_bytes;
-  config.stream = stream;
-  const auto start_with = [&](auto&... argument) {
-    void* pointers[] = {const_cast<void*>(static_cast<const void*>(&argument))..., nullptr};
-    return cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(kernel), pointers);
-  };
-  return std::apply(start_with, arguments);
-#endif
-}
-
-}  // namespace detail
-
-/// Queues a kernel. An empty grid is no work and no error. Returns the error of the launch itself
-/// or, as CUDA does, of earlier work that has failed by now; errors of the kernel appear later.
+/// Queues a kernel, or records it where the thread does so with the launches of this stream. An
+/// empty grid is no work and no error. Returns the error of the launch itself or, as CUDA does, of
+/// earlier work that has failed by now; errors of the kernel appear later, and so do those of a
+/// launch that is recorded.
 template <class... P, class... A>
 cudaError_t launch(void (*kernel)(P...), const LaunchShape& shape, cudaStream_t stream,
                    A&&... arguments) {
@@ -82,17 +52,21 @@ cudaError_t launch(void (*kernel)(P...), const LaunchShape& shape, cudaStream_t 
   static_assert((std::is_convertible_v<A, P> && ...), "an argument has the wrong type");
   static_assert((std::is_trivially_copyable_v<P> && ...), "arguments are copied byte by byte");
   if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return cudaSuccess;
-  cudaError_t status = cudaSuccess;
-  if (shape.shared_bytes > detail::kSharedBytesWithoutAsking) {
-    status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                  static_cast<int>(shape.shared_bytes));
-  }
+#if defined(BELFRY_CUDA_EMULATION)
+  emulation::make_known(kernel);
+#endif
   std::tuple<P...> values{static_cast<P>(std::forward<A>(arguments))...};
-  if (status == cudaSuccess) status = detail::start(kernel, shape, stream, values);
-  // The runtime keeps a copy of the error, and must not blame a later call for it. Read only on
-  // failure: it may be that of a call before, such as an allocation that was tried again.
-  if (status != cudaSuccess) static_cast<void>(cudaGetLastError());
-  return status;
+  const auto launch_with = [&](auto&... argument) {
+    void* pointers[] = {const_cast<void*>(static_cast<const void*>(&argument))..., nullptr};
+    const KernelCall call{reinterpret_cast<const void*>(kernel), shape, pointers};
+    if (active_recording.list && active_recording.stream == stream) {
+      constexpr std::size_t kSizes[] = {sizeof(P)..., 0};
+      active_recording.list->add(call, kSizes, sizeof...(P));
+      return cudaSuccess;
+    }
+    return start(call, stream);
+  };
+  return std::apply(launch_with, values);
 }
 
 /// The indices this thread handles when a grid of one-dimensional blocks shares out 0..count-1.

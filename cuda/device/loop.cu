@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <thread>
 
+#include "cuda/device/launch_graph.cuh"
 #include "math/host_device.h"
 
 namespace belfry::cuda {
@@ -19,11 +18,6 @@ constexpr auto kPoll = std::chrono::microseconds(50);
 template <class V>
 BELFRY_HD V latest(const V& field) {
   return *static_cast<const volatile V*>(&field);
-}
-
-bool graphs_wanted() {
-  const char* const setting = std::getenv("BELFRY_CUDA_GRAPH");
-  return !setting || std::strcmp(setting, "0") != 0;
 }
 
 #if CUDART_VERSION >= 12040
@@ -162,6 +156,9 @@ Status run_blocks(const Loop& loop, const QueueBlock& queue, CudaContext& contex
   *state = {0, 0, 1, 0};
   *made = 0;
   if (loop.most <= 0) return {};
+  if (const cudaError_t error = stop_recording(); !ok(error)) {
+    return device_status(error, loop.name);
+  }
   Watch watch(loop, context, state);
   LoopGraph graph(context.stream());
   const auto next = [&](int64_t block) {

@@ -8,7 +8,7 @@
 namespace belfry::cuda {
 
 CachingAllocator::~CachingAllocator() {
-  for (auto& [data, bytes] : sizes_) cudaFree(data);
+  for (auto& [data, block] : blocks_) cudaFree(data);
 }
 
 // Eighths of a power of two: at most 12.5 % is wasted, and sizes of a loop meet again.
@@ -18,40 +18,44 @@ int64_t CachingAllocator::size_class(int64_t bytes) {
   return std::max<int64_t>(512, (bytes + step - 1) / step * step);
 }
 
-cudaError_t CachingAllocator::allocate(int64_t bytes, cudaStream_t stream, void** out) {
-  const int64_t size = size_class(bytes);
-  if (const auto found = cached_.find(size); found != cached_.end()) {
-    *out = found->second;
-    cached_.erase(found);
+cudaError_t CachingAllocator::allocate(int64_t bytes, Use use, cudaStream_t stream, void** out) {
+  const Block block{size_class(bytes), use};
+  if (std::vector<void*>& free = cached(block); !free.empty()) {
+    *out = free.back();
+    free.pop_back();
     return cudaSuccess;
   }
-  cudaError_t status = cudaMalloc(out, static_cast<size_t>(size));
+  cudaError_t status = cudaMalloc(out, static_cast<size_t>(block.size));
   if (is_out_of_memory(status)) {
     // What lies in the cache may be in use by queued kernels.
     cudaGetLastError();
     if (status = cudaStreamSynchronize(stream); !ok(status)) return status;
     release_cached();
-    status = cudaMalloc(out, static_cast<size_t>(size));
+    status = cudaMalloc(out, static_cast<size_t>(block.size));
   }
   if (ok(status))
-    sizes_[*out] = size;
+    blocks_[*out] = block;
   else
     cudaGetLastError();
   return status;
 }
 
 void CachingAllocator::free(void* data) {
-  if (const auto found = sizes_.find(data); found != sizes_.end()) {
-    cached_.emplace(found->second, data);
+  if (const auto found = blocks_.find(data); found != blocks_.end()) {
+    cached(found->second).push_back(data);
   }
 }
 
 void CachingAllocator::release_cached() {
-  for (auto& [size, data] : cached_) {
-    sizes_.erase(data);
-    cudaFree(data);
+  for (auto& lists : cached_) {
+    for (auto& [size, list] : lists) {
+      for (void* data : list) {
+        blocks_.erase(data);
+        cudaFree(data);
+      }
+    }
+    lists.clear();
   }
-  cached_.clear();
 }
 
 cudaError_t Staging::open() {

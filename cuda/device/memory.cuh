@@ -4,7 +4,6 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -14,18 +13,31 @@ namespace belfry::cuda {
 // Blocks that are freed go to a list of their size and come back from it: no call of the driver,
 // and no synchronisation, once a loop has warmed up. All blocks belong to one stream, so a block
 // may be handed out again while kernels that use it are still queued: its next user queues behind.
+//
+// The block freed last comes back first. An op frees its scratch blocks in the reverse order, and
+// they have lists of their own: whatever happens to tensors, the next op that asks for the same
+// sizes gets the same addresses, and a graph of its launches needs no new ones.
 class CachingAllocator {
  public:
+  enum class Use : std::int8_t { tensor, scratch };
+
   ~CachingAllocator();
-  cudaError_t allocate(int64_t bytes, cudaStream_t stream, void** out);
+  cudaError_t allocate(int64_t bytes, Use use, cudaStream_t stream, void** out);
   void free(void* data);
   void release_cached();
 
  private:
+  struct Block {
+    int64_t size;
+    Use use;
+  };
   static int64_t size_class(int64_t bytes);
+  std::vector<void*>& cached(const Block& block) {
+    return cached_[block.use == Use::scratch ? 1 : 0][block.size];
+  }
 
-  std::multimap<int64_t, void*> cached_;
-  std::unordered_map<void*, int64_t> sizes_;
+  std::unordered_map<int64_t, std::vector<void*>> cached_[2];  // by size
+  std::unordered_map<void*, Block> blocks_;                    // all there are
 };
 
 // Copies between pageable host memory and the device, in pieces through two pinned buffers so that

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "cuda/device/stream_copies.cuh"
+
 namespace belfry::cuda {
 
 namespace {
@@ -13,9 +15,8 @@ Status upload(const std::vector<int32_t>& from, const int32_t** to, CudaContext&
   auto* data = context.scratch<int32_t>(static_cast<int64_t>(from.size()));
   if (!data) return context.failure();
   *to = data;
-  cudaError_t error = cudaMemcpyAsync(data, from.data(), from.size() * sizeof(int32_t),
-                                      cudaMemcpyHostToDevice, context.stream());
-  if (error == cudaSuccess) error = cudaStreamSynchronize(context.stream());
+  const cudaError_t error =
+      upload_on(context.stream(), data, from.data(), from.size() * sizeof(int32_t));
   return device_status(error, "groups of samples");
 }
 

@@ -104,6 +104,7 @@ struct OpInfo {
   const char* pick = "";  // form chosen by `parameter=word`, or by `parameter` being given; "" = by
                           // its required operands
   Tier tier = Tier::data;
+  bool one_graph = false;  // on CUDA: its launches are queued as one graph
   const char* summary = "";
   const char* formula = "";
   const char* source = "";

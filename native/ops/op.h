@@ -85,6 +85,9 @@ class Declare : public Declaration {
   Declare& source(const char* text) { return info_.source = text, *this; }
   Declare& edge(const char* text) { return info_.edge = text, *this; }
   Declare& flops(const char* expression) { return info_.flops = expression, *this; }
+  // Many launches on CUDA, which follow from shapes and parameters alone, and nothing is read back:
+  // they are queued as one graph.
+  Declare& one_graph() { return info_.one_graph = true, *this; }
 
   // Fields that several ops have in common, by a function of the declaration.
   template <class Part>

@@ -2,6 +2,10 @@
  * Runs golden cases through the public API, by the rules of their file format:
  *
  *   node dist/conformance.js DIR [DIR...] [--device cpu|cuda] [--dtype own|f32|f64] [--filter TEXT]
+ *     [--repeat N]
+ *
+ * `--repeat 4` makes four calls of each case: on CUDA the launches of some ops become one graph at
+ * the second, which is told new arguments at later ones.
  *
  * Holds no op's name. The last line is `N passed, N failed, N skipped`.
  */
@@ -16,7 +20,7 @@ import type { RunOptions, Verdict } from './golden-types.js';
 function usage(message: string): never {
   console.error(`conformance: ${message}`);
   console.error(
-    'usage: conformance DIR [DIR...] [--device cpu|cuda] [--dtype own|f32|f64] [--filter TEXT]',
+    'usage: conformance DIR [DIR...] [--device cpu|cuda] [--dtype own|f32|f64] [--filter TEXT] [--repeat N]',
   );
   process.exit(64);
 }
@@ -28,13 +32,16 @@ function readOptions(): { folders: string[]; options: RunOptions; filter: string
       device: { type: 'string', default: 'cpu' },
       dtype: { type: 'string', default: 'own' },
       filter: { type: 'string', default: '' },
+      repeat: { type: 'string', default: '1' },
     },
   });
   const { device, dtype, filter } = values;
   if (device !== 'cpu' && device !== 'cuda') usage(`--device ${device}`);
   if (dtype !== 'own' && dtype !== 'f32' && dtype !== 'f64') usage(`--dtype ${dtype}`);
+  const repeat = Number(values.repeat);
+  if (!Number.isInteger(repeat) || repeat < 1) usage(`--repeat ${values.repeat}`);
   if (positionals.length === 0) usage('no folder given');
-  return { folders: positionals, options: { device, dtype }, filter };
+  return { folders: positionals, options: { device, dtype, repeat }, filter };
 }
 
 async function main(): Promise<number> {

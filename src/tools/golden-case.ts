@@ -23,12 +23,15 @@ export async function judgeCase(
   const args: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(golden.params)) args[camelCase(name)] = value;
 
-  let result: Record<string, unknown>;
   try {
     for (const [name, operand] of operands) {
       args[name] = options.device === 'cuda' ? operand.to('cuda') : operand;
     }
-    result = await toHost((op as OpFunction)(args));
+    for (let call = 0; call < options.repeat; call++) {
+      const result = await toHost((op as OpFunction)(args));
+      const reason = judgeResult(result, golden, options.dtype);
+      if (reason !== '') return { kind: 'failed', reason };
+    }
   } catch (error) {
     if (error instanceof BelfryError && error.code === 'BELFRY_NOT_IMPLEMENTED') {
       return { kind: 'skipped', reason: 'not implemented' };
@@ -40,11 +43,20 @@ export async function judgeCase(
       return { kind: 'failed', reason: `operand ${name} changed` };
     }
   }
-  for (const [name, want] of Object.entries(golden.expected)) {
-    const reason = compare(result[camelCase(name)], want, tolerance(golden, want, options.dtype));
-    if (reason !== '') return { kind: 'failed', reason: `${name} ${reason}` };
-  }
   return { kind: 'passed' };
+}
+
+/** '' when all outputs are as expected, else what is wrong. */
+function judgeResult(
+  result: Record<string, unknown>,
+  golden: GoldenCase,
+  dtype: RunOptions['dtype'],
+): string {
+  for (const [name, want] of Object.entries(golden.expected)) {
+    const reason = compare(result[camelCase(name)], want, tolerance(golden, want, dtype));
+    if (reason !== '') return `${name} ${reason}`;
+  }
+  return '';
 }
 
 function bytesOf(data: TypedArray): Uint8Array {

@@ -23,6 +23,8 @@ export interface GoldenPath {
 export interface RunOptions {
   device: 'cpu' | 'cuda';
   dtype: 'own' | 'f32' | 'f64';
+  /** Calls of each case, one after the other. */
+  repeat: number;
 }
 
 export type Verdict =

@@ -12,7 +12,7 @@ import type { GoldenCase, GoldenPath, RunOptions, Verdict } from '../../src/tool
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const files = findGoldenFiles([folder]);
 const families = belfry as unknown as Record<string, Record<string, unknown>>;
-const own: RunOptions = { device: 'cpu', dtype: 'own' };
+const own: RunOptions = { device: 'cpu', dtype: 'own', repeat: 1 };
 
 function judge(file: GoldenPath, golden: GoldenCase, options = own): Promise<Verdict> {
   return judgeCase(families, file, golden, options);
@@ -37,7 +37,7 @@ describe.each(files)('$family/$op', (file) => {
   test.each(['f32', 'f64'] as const)('all cases as %s', async (dtype) => {
     const data = file.op !== 'token_logprob' && file.op !== 'token_logprob_backward';
     for (const golden of cases) {
-      const verdict = await judge(file, golden, { device: 'cpu', dtype: data ? dtype : 'own' });
+      const verdict = await judge(file, golden, { ...own, dtype: data ? dtype : 'own' });
       if (verdict.kind !== 'skipped') expect(verdict).toEqual({ kind: 'passed' });
     }
   });
@@ -75,6 +75,26 @@ describe('the runner itself', () => {
     const advantages = golden.expected['advantages'];
     if (advantages !== undefined) advantages.data[0] = 'Infinity';
     expect((await judge(path, golden)).kind).toBe('failed');
+  });
+
+  test('each of several calls is judged', async () => {
+    const gae = belfry.token.gae as (args: unknown) => { advantages: belfry.Tensor<Float64Array> };
+    let calls = 0;
+    const wrongAt = (wrong: number) => (args: unknown) => {
+      const result = gae(args);
+      calls += 1;
+      if (calls === wrong) result.advantages.data[0] = Number.NaN;
+      return result;
+    };
+    for (const [wrong, kind, made] of [
+      [3, 'failed', 3],
+      [4, 'passed', 3],
+    ] as const) {
+      calls = 0;
+      const broken = { token: { gae: wrongAt(wrong) } };
+      const verdict = await judgeCase(broken, path, first(), { ...own, repeat: 3 });
+      expect([verdict.kind, calls]).toEqual([kind, made]);
+    }
   });
 
   test('an unknown op is skipped', async () => {

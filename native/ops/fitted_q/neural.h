@@ -163,7 +163,8 @@ struct NeuralFqiMlp {
   static OpInfo declare() {
     using Op = NeuralFqiMlp;
     Declare<Op> op("fitted-q", "neural_fqi_mlp", Tier::data);
-    op.summary("Q-network, its regression loss at the actions taken, and all gradients.")
+    op.one_graph()
+        .summary("Q-network, its regression loss at the actions taken, and all gradients.")
         .formula("h ← f(h Wᵀ + b), linear at the end;  loss = mean l(Q(s,a) − y), l = e²/2 or "
                  "Huber")
         .source("Riedmiller, Neural Fitted Q Iteration, ECML 2005; Mnih et al., Nature 2015 "
@@ -228,6 +229,7 @@ struct NeuralFqiStep : UpdateRule {
     using Op = NeuralFqiStep;
     Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
     op.form("loss")
+        .one_graph()
         .summary("One training step of a Q-network: forward, backward and the update, in place "
                  "where the new arrays are the old ones.")
         .formula("g = gradient of mean weight·l(Q(s,a) − y), clipped to max_grad_norm;  w, state ← "
@@ -263,6 +265,7 @@ struct NeuralFqiGradientStep : UpdateRule {
     using Op = NeuralFqiGradientStep;
     Declare<Op> op("fitted-q", "neural_fqi_step", Tier::data);
     op.form("gradient")
+        .one_graph()
         .summary("The same for any loss, whose gradient at the outputs is given: distributional "
                  "heads, several depths, penalties.")
         .formula("g = gradient of Σ grad_outputs·Q(s,·), clipped to max_grad_norm;  w, state ← the "

@@ -72,6 +72,7 @@ struct DiffusionQlTrainStep {
   static OpInfo declare() {
     using Op = DiffusionQlTrainStep;
     return Declare<Op>("flow", "diffusion_ql_train_step", Tier::data)
+        .one_graph()
         .summary("One training step of diffusion Q-learning: critics, policy, targets.")
         .formula("a' = chain of the averaged policy at s', y = r + γ (1 − terminated) min_i max_M "
                  "Q̄_i(s', a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: mean (ε_θ(√ᾱ a "
@@ -156,6 +157,7 @@ struct MeanFlowQTrainStep {
   static OpInfo declare() {
     using Op = MeanFlowQTrainStep;
     return Declare<Op>("flow", "mean_flow_q_train_step", Tier::data)
+        .one_graph()
         .summary("One training step of residual MeanFlow Q-learning: critics, policy, targets.")
         .formula("a' = the one of M draws clip(g(ε', 1, s')) that mean_i Q̄_i likes best, y = r + γ "
                  "(1 − terminated) agg_i Q̄_i(s', a');  critics: mean_{i,b} (Q_i − y)²;  policy: α "

@@ -203,6 +203,7 @@ struct FqlTrainStep {
   static OpInfo declare() {
     using Op = FqlTrainStep;
     return Declare<Op>("flow", "fql_train_step", Tier::data)
+        .one_graph()
         .summary("One training step of flow Q-learning: critics, behaviour flow, one-step policy.")
         .formula("y = r + γ (1 − terminated) agg_e Q̄_e(s', clip μ(s', z'));  loss = mean_{e,b} (Q "
                  "− y)² + mean (v(s, x_t, t) − (a − ε))² + α mean (μ(s, z) − sg clip flow_K(s, "

@@ -141,6 +141,7 @@ struct Mlp {
   static OpInfo declare() {
     using Op = Mlp;
     return Declare<Op>("flow", "mlp", Tier::data)
+        .one_graph()
         .summary("Multi-layer perceptron: forward, backward and forward-mode derivative.")
         .formula("per layer: z = h Wᵀ + b → [norm] → f → [norm];  JVP: ż = ḣ Wᵀ, f'(z) ż")
         .source("Griewank & Walther, Evaluating Derivatives (2008), ch. 3; layer orders of "

@@ -35,6 +35,7 @@ struct MeanflowNetwork {
   static OpInfo declare() {
     using Op = MeanflowNetwork;
     return Declare<Op>("flow", "meanflow_network", Tier::data)
+        .one_graph()
         .summary("The average-velocity objective of a network, with its gradients.")
         .formula(
             "x_t = (1−t) a + t ε, v = ε − a;  u = trunk(x_t, e_t, e_r, s), du/dt its derivative "
@@ -146,6 +147,7 @@ struct OfqlTrainStep {
   static OpInfo declare() {
     using Op = OfqlTrainStep;
     return Declare<Op>("flow", "ofql_train_step", Tier::data)
+        .one_graph()
         .summary("One training step of one-step flow Q-learning: critics, policy, targets.")
         .formula("a' = clip(ε' − ū(ε', 0, 1, s')), y = r + γ (1 − terminated) min_i max_M Q̄_i(s', "
                  "a');  critics: mean (Q1 − y)² + mean (Q2 − y)²;  policy: L_meanflow − η mean "

@@ -26,6 +26,7 @@ struct EulerSampler {
   static OpInfo declare() {
     using Op = EulerSampler;
     return Declare<Op>("flow", "euler_sampler", Tier::data)
+        .one_graph()
         .summary("K-step Euler sampling of a velocity network, in both time conventions.")
         .formula("data_at_t1: x ← x + v(x, i/K, s)/K;  noise_at_t1: z ← z − v(z, 1 − i/K, s)/K")
         .source("flow matching, arXiv 2210.02747; FQL, arXiv 2502.02538")
@@ -90,6 +91,7 @@ struct OneStepGeneration {
   static OpInfo declare() {
     using Op = OneStepGeneration;
     return Declare<Op>("flow", "one_step_generation", Tier::data)
+        .one_graph()
         .summary("One-step actions of an average-velocity network, with best-of-N by two critics.")
         .formula("a = clip(ε − u(ε, r=0, t=1, s), ±clip), u the trunk over [ε, e_t, e_r, s];  "
                  "q = min(Q1, Q2)(s, a);  best = argmax q, lowest index on ties")
@@ -163,6 +165,7 @@ struct DdimSampler {
   static OpInfo declare() {
     using Op = DdimSampler;
     return Declare<Op>("flow", "ddim_sampler", Tier::data)
+        .one_graph()
         .summary("Deterministic sampling of a diffusion policy through a subset of its steps.")
         .formula("x̂₀ = clip((x − √(1−ᾱ) ε_θ)/√ᾱ), ε = (x − √ᾱ x̂₀)/√(1−ᾱ);  x ← √ᾱ' x̂₀ + √(1−ᾱ') "
                  "ε, ᾱ' of the timestep before, 1 before the first")
@@ -211,6 +214,7 @@ struct DdpmPolicy {
   static OpInfo declare() {
     using Op = DdpmPolicy;
     return Declare<Op>("flow", "ddpm_policy", Tier::data)
+        .one_graph()
         .summary("A diffusion policy: its loss, its sampler, and gradients through both.")
         .formula("loss = mean (ε_θ(√ᾱ a + √(1−ᾱ) ε, t, s) − ε)²;  chain: x̂₀ = clip(√(1/ᾱ) x − "
                  "√(1/ᾱ − 1) ε_θ), x ← c₀ x̂₀ + c_t x + σ noise, no noise at the last step")

@@ -14,6 +14,7 @@ namespace belfry::emulation {
 namespace {
 
 std::atomic<std::uint64_t> num_launches{0};
+std::atomic<std::uint64_t> num_plain_launches{0};
 std::atomic<std::uint64_t> num_blocks{0};
 
 // Guarded by the device mutex.
@@ -22,6 +23,12 @@ std::map<const void*, std::size_t>& shared_limits() {
   return limits;
 }
 
+std::map<const void*, BindArguments>& known_kernels() {
+  static std::map<const void*, BindArguments> kernels;
+  return kernels;
+}
+
+// The caller holds the device mutex.
 cudaError_t check(const KernelLaunch& what) {
   const dim3 grid = what.grid;
   const dim3 block = what.block;
@@ -32,7 +39,6 @@ cudaError_t check(const KernelLaunch& what) {
       block.x > 1024 || block.y > 1024 || block.z > 64 ||
       std::uint64_t{block.x} * block.y * block.z > std::uint64_t{kMaxThreadsPerBlock};
   if (empty || grid_too_large || block_too_large) return cudaErrorInvalidConfiguration;
-  const std::lock_guard lock(device_mutex());
   const auto limit = shared_limits().find(what.kernel);
   const std::size_t allowed = limit == shared_limits().end() ? kDefaultSharedBytes : limit->second;
   return what.shared_bytes > allowed ? cudaErrorInvalidValue : cudaSuccess;
@@ -71,18 +77,40 @@ Block& running_block() {
 
 }  // namespace
 
-cudaError_t launch(const KernelLaunch& what) {
-  const auto run = [what] {
-    const std::lock_guard lock(device_mutex());
+void make_known(const void* kernel, BindArguments bind) {
+  const std::lock_guard lock(device_mutex());
+  known_kernels()[kernel] = bind;
+}
+
+cudaError_t make_kernel_work(const cudaKernelNodeParams& params, std::function<void()>* work) {
+  KernelLaunch what{params.gridDim, params.blockDim, params.sharedMemBytes, params.func, {}};
+  const std::lock_guard lock(device_mutex());
+  const auto known = known_kernels().find(what.kernel);
+  if (known == known_kernels().end()) return cudaErrorInvalidDeviceFunction;
+  if (params.kernelParams == nullptr || params.extra != nullptr) return cudaErrorInvalidValue;
+  if (const cudaError_t status = check(what); status != cudaSuccess) return status;
+  what.call = known->second(what.kernel, params.kernelParams);
+  *work = [what] {
+    const std::lock_guard running(device_mutex());
     open_device_memory();
     run_blocks(what);
     close_device_memory();
   };
+  return cudaSuccess;
+}
+
+cudaError_t launch_kernel(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+                          cudaStream_t stream, void* const* arguments) {
+  const cudaKernelNodeParams params{
+      const_cast<void*>(kernel),     grid,   block, static_cast<unsigned>(shared_bytes),
+      const_cast<void**>(arguments), nullptr};
   return call_while_recording([&] {
-    if (const cudaError_t status = check(what); status != cudaSuccess) return status;
-    if (record(what.stream, run)) return cudaSuccess;
-    if (!wait_for_stream(what.stream)) return cudaErrorInvalidResourceHandle;
-    run();
+    std::function<void()> work;
+    if (const cudaError_t s = make_kernel_work(params, &work); s != cudaSuccess) return s;
+    if (record(stream, work)) return cudaSuccess;
+    if (!wait_for_stream(stream)) return cudaErrorInvalidResourceHandle;
+    work();
+    ++num_plain_launches;
     return cudaSuccess;
   });
 }
@@ -95,6 +123,7 @@ void fill_with_garbage(void* memory, std::size_t bytes, Random& random) {
 Counters counters() {
   Counters all;
   all.launches = num_launches;
+  all.plain_launches = num_plain_launches;
   all.blocks = num_blocks;
   count_memory(all);
   count_streams(all);

@@ -29,7 +29,9 @@ void clear_failures();
 struct Counters {
   std::uint64_t launches = 0;  // since the program began
   std::uint64_t blocks = 0;
+  std::uint64_t plain_launches = 0;  // of those, the ones that no graph made
   std::uint64_t graph_launches = 0;
+  std::uint64_t node_updates = 0;
   std::size_t device_allocations = 0;  // alive now
   std::size_t device_bytes = 0;
   std::size_t pinned_allocations = 0;

@@ -107,3 +107,111 @@ TEST_CASE("a thread that records may launch and nothing else") {
   CHECK(cudaStreamEndCapture(stream.handle, &recorded) == cudaErrorInvalidValue);
   CHECK(value.read() == std::vector<int>{6});
 }
+
+namespace {
+
+struct KernelNode {
+  cudaError_t add_to(cudaGraph_t graph, cudaGraphNode_t before,
+                     const cudaKernelNodeParams& params) {
+    return cudaGraphAddKernelNode(&handle, graph, before ? &before : nullptr, before ? 1 : 0,
+                                  &params);
+  }
+  cudaGraphNode_t handle = nullptr;
+};
+
+// `add` with one thread; the arguments must live as long.
+cudaKernelNodeParams adding(void** arguments) {
+  belfry::emulation::make_known(add);
+  return {reinterpret_cast<void*>(add), dim3(1), dim3(1), 0, arguments, nullptr};
+}
+
+}  // namespace
+
+TEST_CASE("kernel nodes run one after the other with copies of their arguments") {
+  const auto before = counters();
+  const Stream stream;
+  const DeviceArray<int> value(std::vector<int>{5});
+  int* at = value.data();
+  int amount = 3;
+  void* arguments[] = {&at, &amount};
+  const Graph graph;
+  KernelNode first, second;
+  CHECK(first.add_to(graph.handle, nullptr, adding(arguments)) == cudaSuccess);
+  amount = 100;
+  CHECK(second.add_to(graph.handle, first.handle, adding(arguments)) == cudaSuccess);
+  cudaGraphExec_t executable = nullptr;
+  CHECK(cudaGraphInstantiate(&executable, graph.handle) == cudaSuccess);
+  amount = 7000;
+  const auto run = [&] {
+    CHECK(cudaGraphLaunch(executable, stream.handle) == cudaSuccess);
+    CHECK(cudaStreamSynchronize(stream.handle) == cudaSuccess);
+    return value.read()[0];
+  };
+  CHECK(run() == 108);
+  auto params = adding(arguments);
+  CHECK(cudaGraphExecKernelNodeSetParams(executable, second.handle, &params) == cudaSuccess);
+  amount = 1;
+  CHECK(run() == 108 + 7003);
+  CHECK(run() == 108 + 2 * 7003);
+  CHECK(cudaGraphExecDestroy(executable) == cudaSuccess);
+  CHECK(counters().graph_launches == before.graph_launches + 3);
+  CHECK(counters().node_updates == before.node_updates + 1);
+  CHECK(counters().plain_launches == before.plain_launches);
+  CHECK(counters().launches == before.launches + 6);
+}
+
+TEST_CASE("kernel nodes: mistakes are told") {
+  const DeviceArray<int> value(std::vector<int>{5});
+  int* at = value.data();
+  int amount = 3;
+  void* arguments[] = {&at, &amount};
+  const Graph graph, other;
+  KernelNode node, more, foreign, none;
+  const auto good = adding(arguments);
+  auto bad = good;
+  CHECK(node.add_to(graph.handle, nullptr, good) == cudaSuccess);
+  CHECK(foreign.add_to(other.handle, nullptr, good) == cudaSuccess);
+  CHECK(none.add_to(graph.handle, nullptr, good) == cudaErrorNotSupported);
+  CHECK(none.add_to(graph.handle, foreign.handle, good) == cudaErrorNotSupported);
+  bad.func = arguments;
+  CHECK(none.add_to(graph.handle, node.handle, bad) == cudaErrorInvalidDeviceFunction);
+  bad = good;
+  bad.blockDim = dim3(2000);
+  CHECK(none.add_to(graph.handle, node.handle, bad) == cudaErrorInvalidConfiguration);
+  bad = good;
+  bad.sharedMemBytes = 200'000;
+  CHECK(none.add_to(graph.handle, node.handle, bad) == cudaErrorInvalidValue);
+  bad = good;
+  bad.kernelParams = nullptr;
+  CHECK(none.add_to(graph.handle, node.handle, bad) == cudaErrorInvalidValue);
+
+  cudaGraphExec_t executable = nullptr;
+  CHECK(cudaGraphInstantiate(&executable, graph.handle) == cudaSuccess);
+  const auto set = [&](const KernelNode& which, const cudaKernelNodeParams& params) {
+    return cudaGraphExecKernelNodeSetParams(executable, which.handle, &params);
+  };
+  CHECK(set(node, good) == cudaSuccess);
+  CHECK(set(foreign, good) == cudaErrorInvalidValue);
+  CHECK(more.add_to(graph.handle, node.handle, good) == cudaSuccess);
+  CHECK(set(more, good) == cudaErrorInvalidValue);  // not there when it was instantiated
+  belfry::emulation::make_known(go_on_below);
+  bad = good;
+  bad.func = reinterpret_cast<void*>(go_on_below);
+  cudaGraphConditionalHandle condition = 0;
+  int limit = 0;
+  void* others[] = {&condition, &at, &limit};
+  bad.kernelParams = others;
+  CHECK(set(node, bad) == cudaErrorInvalidValue);
+  CHECK(cudaGraphExecDestroy(executable) == cudaSuccess);
+  CHECK(set(node, good) == cudaErrorInvalidValue);
+
+  cudaGraph_t gone = nullptr;
+  CHECK(cudaGraphCreate(&gone, 0) == cudaSuccess);
+  CHECK(none.add_to(gone, nullptr, good) == cudaSuccess);
+  CHECK(cudaGraphInstantiate(&executable, gone) == cudaSuccess);
+  CHECK(cudaGraphDestroy(gone) == cudaSuccess);
+  CHECK(set(none, good) == cudaErrorInvalidValue);
+  CHECK(none.add_to(gone, nullptr, good) == cudaErrorInvalidValue);
+  CHECK(cudaGraphExecDestroy(executable) == cudaSuccess);
+  belfry::emulation::clear_failures();
+}

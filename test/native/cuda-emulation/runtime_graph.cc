@@ -1,4 +1,4 @@
-// Graphs: chains of recorded kernels and WHILE nodes. Launched, they run on the stream's thread.
+// Graphs: chains of kernels and WHILE nodes. Launched, they run on the stream's thread.
 #include <atomic>
 #include <map>
 #include <memory>
@@ -11,7 +11,8 @@
 using namespace belfry::emulation;
 
 struct CUgraphNode_st {
-  std::function<void()> kernel;  // null in a WHILE node
+  std::function<void()> kernel;    // null in a WHILE node
+  const void* function = nullptr;  // of a kernel that was not recorded
   std::shared_ptr<unsigned> condition;
   std::shared_ptr<CUgraph_st> body;
 };
@@ -35,6 +36,15 @@ struct CUgraph_st {
 
 struct CUgraphExec_st {
   CUgraph_st graph;
+  std::shared_ptr<CUgraph_st> source;  // its nodes name those of `graph`
+
+  // What it makes for a node of the source; null: there is no such node.
+  std::shared_ptr<CUgraphNode_st>* find(cudaGraphNode_t node) {
+    for (std::size_t i = 0; i < source->nodes.size() && i < graph.nodes.size(); ++i) {
+      if (source->nodes[i].get() == node) return &graph.nodes[i];
+    }
+    return nullptr;
+  }
 };
 
 namespace belfry::emulation {
@@ -54,7 +64,7 @@ Graphs& all() {
   return graphs;
 }
 
-std::atomic<std::uint64_t> num_launches{0};
+std::atomic<std::uint64_t> num_launches{0}, num_updates{0};
 
 thread_local cudaStream_t recorded_stream = nullptr;
 thread_local CUgraph_st* recording = nullptr;
@@ -105,6 +115,7 @@ bool record(cudaStream_t stream, std::function<void()> kernel) {
 void count_graphs(Counters& counters) {
   const std::lock_guard lock(all().mutex);
   counters.graph_launches = num_launches;
+  counters.node_updates = num_updates;
   counters.graphs = all().graphs.size() + all().executables.size();
 }
 
@@ -171,6 +182,42 @@ cudaError_t cudaGraphAddNode(cudaGraphNode_t* node, cudaGraph_t graph,
   });
 }
 
+cudaError_t cudaGraphAddKernelNode(cudaGraphNode_t* node, cudaGraph_t graph,
+                                   const cudaGraphNode_t* dependencies, std::size_t count,
+                                   const cudaKernelNodeParams* params) {
+  return runtime_call([&] {
+    const auto found = find(graph);
+    if (!found) return cudaErrorInvalidValue;
+    if (!found->continues(dependencies, count)) return cudaErrorNotSupported;
+    auto added = std::make_shared<CUgraphNode_st>();
+    added->function = params->func;
+    const cudaError_t status = make_kernel_work(*params, &added->kernel);
+    if (status != cudaSuccess) return status;
+    *node = added.get();
+    found->nodes.push_back(std::move(added));
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t executable, cudaGraphNode_t node,
+                                             const cudaKernelNodeParams* params) {
+  return runtime_call([&] {
+    // A launch that runs has nodes of its own: they are replaced, not changed.
+    auto changed = std::make_shared<CUgraphNode_st>();
+    changed->function = params->func;
+    const cudaError_t status = make_kernel_work(*params, &changed->kernel);
+    if (status != cudaSuccess) return status;
+    const std::lock_guard lock(all().mutex);
+    const bool lives =
+        all().executables.contains(executable) && all().graphs.contains(executable->source.get());
+    auto* const held = lives ? executable->find(node) : nullptr;
+    if (!held || (*held)->function != params->func) return cudaErrorInvalidValue;
+    *held = std::move(changed);
+    ++num_updates;
+    return cudaSuccess;
+  });
+}
+
 cudaError_t cudaStreamBeginCaptureToGraph(cudaStream_t stream, cudaGraph_t graph,
                                           const cudaGraphNode_t* dependencies,
                                           const cudaGraphEdgeData* edges, std::size_t count,
@@ -196,7 +243,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
   return runtime_call([&] {
     const auto found = find(graph);
     if (!found || flags != 0) return cudaErrorInvalidValue;
-    *executable = new CUgraphExec_st{*found};
+    *executable = new CUgraphExec_st{*found, found};
     const std::lock_guard lock(all().mutex);
     all().executables.insert(*executable);
     return cudaSuccess;

@@ -24,6 +24,10 @@ bool thread_records();
 /// Adds a launch to the graph that the calling thread records the stream's work in, if it does.
 bool record(cudaStream_t stream, std::function<void()> kernel);
 
+/// What a kernel node or a launch does, with a copy of its arguments; or the error of its kernel,
+/// shape or memory.
+cudaError_t make_kernel_work(const cudaKernelNodeParams& params, std::function<void()>* work);
+
 template <class Body>
 cudaError_t call_while_recording(Body body) {
   const cudaError_t state = device_state();

@@ -28,8 +28,10 @@ __global__ void nothing() {}
 
 // Without the conveniences of launch.cuh.
 cudaError_t raw_launch(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
-  const std::tuple<> none;
-  return belfry::emulation::launch_kernel(nothing, grid, block, shared_bytes, stream, none);
+  belfry::emulation::make_known(nothing);
+  void* none[] = {nullptr};
+  return belfry::emulation::launch_kernel(reinterpret_cast<const void*>(nothing), grid, block,
+                                          shared_bytes, stream, none);
 }
 
 class Environment {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <tuple>
+#include <utility>
 
 #include "runtime_api.h"
 #include "vector_types.h"
@@ -14,21 +15,38 @@ struct KernelLaunch {
   dim3 grid;
   dim3 block;
   std::size_t shared_bytes = 0;
-  cudaStream_t stream = nullptr;
   const void* kernel = nullptr;  // its address: limits set for it, its name
   std::function<void()> call;    // runs the kernel for the current thread
 };
 
-/// Runs every block of the launch to its end, on the calling thread; or records the launch, if that
-/// thread records the stream's work in a graph.
-cudaError_t launch(const KernelLaunch& what);
+/// Copies arguments, of the types that a kernel takes, and makes the call of that kernel with them.
+using BindArguments = std::function<void()> (*)(const void* kernel, void* const* arguments);
+
+/// The runtime knows a kernel by its address alone: this tells it what the kernel's arguments are,
+/// as nvcc does in the tables of a module.
+void make_known(const void* kernel, BindArguments bind);
+
+template <class... P, std::size_t... I>
+std::function<void()> bind_arguments(void (*kernel)(P...), void* const* pointers,
+                                     std::index_sequence<I...>) {
+  static_cast<void>(pointers);
+  const std::tuple<P...> arguments(*static_cast<const P*>(pointers[I])...);
+  return [kernel, arguments] { std::apply(kernel, arguments); };
+}
 
 template <class... P>
-cudaError_t launch_kernel(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared_bytes,
-                          cudaStream_t stream, const std::tuple<P...>& arguments) {
-  KernelLaunch what{grid, block, shared_bytes, stream, reinterpret_cast<const void*>(kernel), {}};
-  what.call = [kernel, arguments] { std::apply(kernel, arguments); };
-  return launch(what);
+void make_known(void (*kernel)(P...)) {
+  const BindArguments bind = [](const void* address, void* const* pointers) {
+    return bind_arguments(reinterpret_cast<void (*)(P...)>(const_cast<void*>(address)), pointers,
+                          std::index_sequence_for<P...>{});
+  };
+  make_known(reinterpret_cast<const void*>(kernel), bind);
 }
+
+/// Runs every block of the launch to its end, on the calling thread; or records the launch, if that
+/// thread records the stream's work in a graph. Of a kernel that is not known:
+/// cudaErrorInvalidDeviceFunction.
+cudaError_t launch_kernel(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+                          cudaStream_t stream, void* const* arguments);
 
 }  // namespace belfry::emulation
