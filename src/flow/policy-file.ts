@@ -166,8 +166,8 @@ export function mlpOperands(
   const units = norm.shape[1] as number;
   let at = 0;
   widths.slice(1, -1).forEach((width, i) => {
-    operands[`lnGamma${i}`] = norm.data.subarray(at, at + width);
-    operands[`lnBeta${i}`] = norm.data.subarray(units + at, units + at + width);
+    operands[`lnGamma${i}`] = norm.slice(at, [width]);
+    operands[`lnBeta${i}`] = norm.slice(units + at, [width]);
     at += width;
   });
   operands['norms'] = widths.slice(1).map((_, i) => (i + 2 < widths.length ? 'post' : 'none'));
