@@ -83,17 +83,24 @@ export class Op {
     const engine = args['engine'] as Engine | undefined;
     const staged = engine !== undefined && engine.device !== 'cpu';
     const placed = staged ? stageArguments(plan, args, engine) : args;
-    const form = selectForm(plan, placed);
-    const call = new CallWriter(plan.name, form, placed, true);
-    const result = await startTask(
+    try {
+      const result = await this.#startPlaced(placed, args as AsyncOptions);
+      return staged ? unstage(result, args['out'] as Result | undefined) : result;
+    } finally {
+      if (staged) release(placed, args);
+    }
+  }
+
+  #startPlaced(args: Arguments, options: AsyncOptions): Promise<Result> {
+    const { plan } = this;
+    const form = selectForm(plan, args);
+    const call = new CallWriter(plan.name, form, args, true);
+    return startTask(
       plan.name,
-      args as AsyncOptions,
+      options,
       (id) => native().start(id, form.index, ...call.arrays),
       (arrays) => readResult(form, call.out, arrays as TypedArray[] | undefined),
     );
-    if (!staged) return result;
-    release(placed, args);
-    return unstage(result, args['out'] as Result | undefined);
   }
 }
 

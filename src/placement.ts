@@ -56,6 +56,13 @@ export class Placement {
     return map(tensors, (tensor) => this.keep(tensor));
   }
 
+  /** Elements of a tensor from `at` on, in its memory, which stays until both are given back. */
+  slice(tensor: Tensor<Float32Array>, at: number, shape: readonly number[]): Tensor<Float32Array> {
+    const part = tensor.slice(at, shape);
+    if (this.onDevice) this.#held.add(part as unknown as Tensor<TypedArray>);
+    return part;
+  }
+
   /** Another tensor of the same shape. */
   like(tensor: Tensor<Float32Array>): Tensor<Float32Array> {
     return this.keep(new Tensor(new Float32Array(tensor.size), tensor.shape));
@@ -127,7 +134,7 @@ export class OutputBlock {
     }
     this.#block = placement.keep(new Tensor(alloc('float32', length)));
     for (const [name, shape] of Object.entries(shapes)) {
-      this.out[name] = this.#block.slice(this.#begins[name] as number, shape);
+      this.out[name] = placement.slice(this.#block, this.#begins[name] as number, shape);
     }
   }
 

@@ -177,7 +177,7 @@ function samplerOf(
     const noise = zeros(rows, actionSize);
     const widths = widthsOf(parameters, 'flow');
     const call = placement.bind(ops.eulerSampler, {
-      ...mlpOperands(parameters, 'flow', activation),
+      ...mlpOperands(parameters, 'flow', activation, placement),
       activations: activationsOf(widths, activation),
       ...{ observations, noise, steps, clip: false },
       ...{ out: { actionDataAtT1: actions }, outputs: ['actionDataAtT1'] },
@@ -215,10 +215,11 @@ const rowsOfHalves = 2;
 function layersOf(
   { parameters, halves }: PolicyNetworks,
   name: string,
-  activation: string,
+  { activation, placement }: PlacedSettings,
   rows: number,
 ): Record<string, unknown> {
-  return mlpOperands(parameters, name, activation, rows <= rowsOfHalves ? halves : undefined);
+  const read = rows <= rowsOfHalves ? halves : undefined;
+  return mlpOperands(parameters, name, activation, placement, read);
 }
 
 /**
@@ -227,7 +228,7 @@ function layersOf(
  */
 function folded(
   networks: PolicyNetworks,
-  { activation, placement }: PlacedSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
@@ -235,8 +236,8 @@ function folded(
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, actionSize + observationSize);
-  const call = placement.bind(ops.mlp, {
-    ...layersOf(networks, 'trunk', activation, rows),
+  const call = settings.placement.bind(ops.mlp, {
+    ...layersOf(networks, 'trunk', settings, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -252,7 +253,7 @@ function folded(
 /** The one-step policy μ(s, z). */
 function distilled(
   networks: PolicyNetworks,
-  { activation, placement }: PlacedSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
@@ -260,8 +261,8 @@ function distilled(
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, observationSize + actionSize);
-  const call = placement.bind(ops.mlp, {
-    ...layersOf(networks, 'policy', activation, rows),
+  const call = settings.placement.bind(ops.mlp, {
+    ...layersOf(networks, 'policy', settings, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -274,20 +275,21 @@ function distilled(
 /** The critics, which are one or two: the smaller one, and what the choice goes by. */
 function critics(
   networks: PolicyNetworks,
-  { activation, score, placement }: PlacedSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): { qMin: Float32Array; scores: Float32Array; run: () => void } {
   const { parameters, actionSize, observationSize } = networks;
+  const { score } = settings;
   const rows = observations.shape[0] as number;
   const x = zeros(rows, observationSize + actionSize);
   const made = ['critic1', 'critic2']
     .filter((name) => widthsOf(parameters, name).length > 0)
     .map((name) => {
       const y = zeros(rows, 1);
-      const layers = layersOf(networks, name, activation, rows);
+      const layers = layersOf(networks, name, settings, rows);
       const args = { ...layers, x, out: { y }, outputs: ['y'] };
-      return { y: y.data, call: placement.bind(ops.mlp, args) };
+      return { y: y.data, call: settings.placement.bind(ops.mlp, args) };
     });
   const [first, second] = made;
   const qMin = first?.y ?? new Float32Array(rows);

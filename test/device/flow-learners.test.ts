@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   DiffusionQl,
   FlowPolicy,
+  type FlowPolicyOptions,
   FlowQ,
   MeanFlowQ,
   NoiseSource,
@@ -176,4 +177,25 @@ describe.each(Object.entries(makers))('%s', (name, { make, read }) => {
     expect(() => learner.act(states)).toThrow('disposed');
     expect(() => learner.toSafetensors()).toThrow('disposed');
   });
+});
+
+const samplers: [string, () => Learner, FlowPolicyOptions][] = [
+  ['Euler steps', () => makers.FlowQ.make({}), { sampler: 'euler', steps: 3 }],
+  ['DDIM', () => makers.DiffusionQl.make({}), { sampler: 'ddim', timesteps: [0, 2, 4] }],
+  ['weights in bfloat16', () => makers.OneStepFlowQ.make({}), { weights: 'bf16' }],
+  ['the mean of the critics', () => makers.FlowQ.make({}), { score: 'mean', maxAction: 0.5 }],
+];
+
+test.each(samplers)('FlowPolicy with %s acts on the GPU as on the CPU', (_, make, options) => {
+  const bytes = make().toPolicyFile();
+  const [gpu, cpu] = [onGpu, {}].map((where) =>
+    FlowPolicy.fromSafetensors(bytes, { ...options, ...where }),
+  );
+  for (const one of [states.subarray(0, 3), states]) {
+    for (const candidates of [1, 2]) {
+      const [a, b] = [gpu, cpu].map((policy) => policy?.act(one, { candidates }));
+      expect(furthest(a?.actions.data ?? [], b?.actions.data ?? [])).toBeLessThan(1e-4);
+      expect(furthest(a?.qMin?.data ?? [], b?.qMin?.data ?? [])).toBeLessThan(1e-4);
+    }
+  }
 });

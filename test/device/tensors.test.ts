@@ -113,7 +113,7 @@ test('what was known of index operands is forgotten when they are written', () =
   expect(() => step(actions)).toThrow(/actions.*2/);
 });
 
-test('a staged call gives back what it put on the GPU', () => {
+test('a staged call leaves tensors of the GPU where they are', () => {
   const engine = new Engine({ device: 'cuda' });
   const rewards = new Tensor(new Float32Array(1 << 16).fill(1), [1, 1 << 16]);
   const values = new Tensor(new Float32Array(1 << 16), [1, 1 << 16]);
