@@ -2,7 +2,7 @@
 import { BoundCall, type Op } from './call.js';
 import { Engine } from './engine.js';
 import { argumentError, show } from './errors.js';
-import { alloc, Tensor, type TypedArray } from './tensor.js';
+import { alloc, dtypeOf, Tensor, type TypedArray } from './tensor.js';
 
 type Tensors<A extends TypedArray> = Record<string, Tensor<A>>;
 
@@ -48,7 +48,7 @@ export class Placement {
   keep<A extends TypedArray>(tensor: Tensor<A>): Tensor<A> {
     if (!this.onDevice || tensor.device !== 'cpu') return tensor;
     const placed = this.engine.place(tensor) as Tensor<A>;
-    this.#held.add(placed as unknown as Tensor<TypedArray>);
+    this.#held.add(placed);
     return placed;
   }
 
@@ -59,7 +59,7 @@ export class Placement {
   /** Elements of a tensor from `at` on, in its memory, which stays until both are given back. */
   slice(tensor: Tensor<Float32Array>, at: number, shape: readonly number[]): Tensor<Float32Array> {
     const part = tensor.slice(at, shape);
-    if (this.onDevice) this.#held.add(part as unknown as Tensor<TypedArray>);
+    if (this.onDevice) this.#held.add(part);
     return part;
   }
 
@@ -69,10 +69,9 @@ export class Placement {
   }
 
   /** Gives back those of the tensors that were made here. */
-  release(tensors: Iterable<Tensor<never>> | Iterable<Tensor<Float32Array>>): void {
+  release(tensors: Iterable<Tensor<TypedArray>>): void {
     for (const tensor of tensors) {
-      const held = tensor as unknown as Tensor<TypedArray>;
-      if (this.#held.delete(held)) held.dispose();
+      if (this.#held.delete(tensor)) tensor.dispose();
     }
   }
 
@@ -92,7 +91,8 @@ export class Placement {
 
   #feed(op: string, name: string, data: TypedArray, shape: readonly number[]): Tensor<TypedArray> {
     const kept = this.#fed.get(name);
-    if (String(kept?.shape) === String(shape) && kept?.size === data.length) {
+    const isSameShape = String(kept?.shape) === String(shape) && kept?.size === data.length;
+    if (isSameShape && kept.dtype === dtypeOf(data)) {
       kept.write(data);
       return kept;
     }
@@ -100,7 +100,7 @@ export class Placement {
       const found = `has ${data.length} elements`;
       throw argumentError('BELFRY_BAD_SHAPE', op, name, found, `[${shape.join(', ')}]`);
     }
-    if (kept !== undefined) this.release([kept as Tensor<never>]);
+    if (kept !== undefined) this.release([kept]);
     const placed = this.keep(new Tensor(data, shape));
     this.#fed.set(name, placed);
     return placed;

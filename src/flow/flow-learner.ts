@@ -90,7 +90,7 @@ interface StepInput<Draws> {
  * A learner whose training step is one native call that works on the parameters in place, where its
  * engine computes. A class says which networks it has and what a step draws.
  */
-export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }, Draws> {
+export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }, Draws = object> {
   readonly observationSize: number;
   readonly actionSize: number;
   protected readonly noise: NoiseSource;

@@ -157,6 +157,8 @@ describe.each(Object.entries(makers))('%s', (name, { make, read }) => {
     expect(() => learner.trainStep(short)).toThrow(
       `${name}.trainStep: observations has 5 elements, expected [40, 3].`,
     );
+    const wide = { ...data, rewards: Float64Array.from(data.rewards) as never };
+    expect(() => learner.trainStep(wide)).toThrow(/rewards is Float64Array/);
     expect(learner.toSafetensors()).toEqual(before);
     const stop = new AbortController();
     const run = learner.train(data, {
