@@ -146,7 +146,7 @@ function isUnchanged(value: unknown, facts: ArrayFacts | List): boolean {
   if (data.length !== length) return false; // its buffer was transferred
   if (shape === undefined) return value === data;
   if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof Tensor && value.disposed) return false;
+  if (value instanceof Tensor && (value.disposed || value.device !== 'cpu')) return false;
   const now = value as Partial<Shaped>;
   const sizes = now.shape ?? now.dims;
   if (now.data !== data || now.dtype !== dtype || sizes === undefined) return false;

@@ -83,21 +83,30 @@ export class Op {
     const engine = args['engine'] as Engine | undefined;
     const staged = engine !== undefined && engine.device !== 'cpu';
     const placed = staged ? stageArguments(plan, args, engine) : args;
-    const form = selectForm(plan, placed);
-    const call = new CallWriter(plan.name, form, placed, true);
-    const result = await startTask(
+    try {
+      const result = await this.#startPlaced(placed, args as AsyncOptions);
+      return staged ? unstage(result, args['out'] as Result | undefined) : result;
+    } finally {
+      if (staged) release(placed, args);
+    }
+  }
+
+  #startPlaced(args: Arguments, options: AsyncOptions): Promise<Result> {
+    const { plan } = this;
+    const form = selectForm(plan, args);
+    const call = new CallWriter(plan.name, form, args, true);
+    return startTask(
       plan.name,
-      args as AsyncOptions,
+      options,
       (id) => native().start(id, form.index, ...call.arrays),
       (arrays) => readResult(form, call.out, arrays as TypedArray[] | undefined),
     );
-    return staged ? unstage(result, args['out'] as Result | undefined) : result;
   }
 }
 
 /**
- * One call made again and again with the same host arrays, of which only the elements change, and
- * whose results all go to `out`: nothing is looked up, written or made anew.
+ * One call made again and again with the same arrays, of which only the elements change, and whose
+ * results all go to `out`: nothing is looked up, written or made anew.
  */
 export class BoundCall {
   readonly #index: number;
@@ -199,11 +208,19 @@ function readResult(
 
 /** Host operands on another device: there, compute, and back, on this thread. */
 function callStaged(op: Op, args: Arguments, engine: Engine): unknown {
-  return unstage(
-    op.call(stageArguments(op.plan, args, engine)),
-    args['out'] as Result | undefined,
-    true,
-  );
+  const placed = stageArguments(op.plan, args, engine);
+  try {
+    return unstage(op.call(placed), args['out'] as Result | undefined, true);
+  } finally {
+    release(placed, args);
+  }
+}
+
+/** Gives back the memory of operands that were staged for one call. */
+function release(placed: Arguments, args: Arguments): void {
+  for (const [key, value] of Object.entries(placed)) {
+    if (value instanceof Tensor && value !== args[key]) value.dispose();
+  }
 }
 
 function stageArguments(plan: OpPlan, args: Arguments, engine: Engine): Arguments {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { argumentError, BelfryError, didYouMean, show } from './errors.js';
-import { type DeviceFacts, native, type PluginReport, packageRoot } from './native.js';
+import { findCuda, noCuda } from './cuda-search.js';
+import { argumentError, didYouMean, show } from './errors.js';
+import { type DeviceFacts, native } from './native.js';
 import { type Device, Tensor, type TypedArray } from './tensor.js';
 
 export interface EngineOptions {
@@ -69,11 +67,8 @@ export class Engine {
     if (found.usable) return;
     Object.assign(this.#diagnostics, { reason: found.reason, detail: found.detail });
     if (device === 'auto') return;
-    throw new BelfryError(
-      'BELFRY_CUDA_UNAVAILABLE',
-      `Engine: CUDA is not available: ${found.detail} Use { device: 'cpu' }, or { device: 'auto' } to fall back.`,
-      { op: 'Engine', argument: 'device', received: found.reason },
-    );
+    const hint = "Use { device: 'cpu' }, or { device: 'auto' } to fall back.";
+    throw noCuda('Engine', found, hint);
   }
 
   /** What was chosen, and why. */
@@ -97,66 +92,6 @@ export class Engine {
       this.index,
     );
   }
-}
-
-interface CudaSearch {
-  usable: boolean;
-  reason: string;
-  detail: string;
-  attempts: string[];
-  devices: DeviceFacts[];
-}
-
-const sentences: Record<string, string> = {
-  'not-shipped': 'this installation holds no CUDA plug-in (npm run build:cuda makes one).',
-  'load-failed': 'the CUDA plug-in could not be opened.',
-  'abi-mismatch': 'the CUDA plug-in was built for another version of belfry.',
-  'no-driver': 'no NVIDIA driver was found.',
-  'driver-too-old': 'the NVIDIA driver is older than the plug-in needs.',
-  'no-device': 'no NVIDIA GPU was found.',
-  'unsupported-gpu': 'the GPU is older than the plug-in supports (compute capability 7.5).',
-  disabled: 'BELFRY_CUDA=0 turns CUDA off.',
-};
-
-/** Looks for the plug-in in the documented order; the first that opens is kept. */
-export function findCuda(): CudaSearch {
-  const attempts: string[] = [];
-  if (process.env['BELFRY_CUDA'] === '0') {
-    return unusable('disabled', '', attempts);
-  }
-  const file = process.platform === 'win32' ? 'belfry_cuda.dll' : 'belfry_cuda.so';
-  const named = process.env['BELFRY_CUDA_PATH'];
-  const places =
-    named !== undefined && named !== ''
-      ? [named]
-      : [
-          join(packageRoot, 'build-cuda', 'Release', file),
-          join(packageRoot, 'prebuilds', `${process.platform}-${process.arch}`, file),
-        ];
-  let last: PluginReport | undefined;
-  for (const path of places) {
-    if (!existsSync(path)) {
-      attempts.push(`${path}: no such file`);
-      continue;
-    }
-    last = native().loadPlugin(path);
-    attempts.push(`${path}: ${last.usable ? 'usable' : `${last.reason} ${last.detail}`.trim()}`);
-    if (last.usable) {
-      return { usable: true, reason: '', detail: '', attempts, devices: native().devices() };
-    }
-  }
-  return unusable(last?.reason ?? 'not-shipped', last?.detail ?? '', attempts);
-}
-
-function unusable(reason: string, detail: string, attempts: string[]): CudaSearch {
-  const sentence = sentences[reason] ?? `the CUDA plug-in reports ${reason}.`;
-  return {
-    usable: false,
-    reason,
-    detail: detail === '' ? sentence : `${sentence} (${detail})`,
-    attempts,
-    devices: [],
-  };
 }
 
 /** CUDA devices that can be used; empty without them. */

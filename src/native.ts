@@ -26,6 +26,9 @@ export interface NativeModule {
   loadPlugin(path: string): PluginReport;
   devices(): DeviceFacts[];
   deviceUpload(device: number, data: TypedArray, half: number): DeviceHandle;
+  deviceWrite(buffer: DeviceHandle, data: TypedArray, half: number): void;
+  deviceCopy(buffer: DeviceHandle, from: DeviceHandle): void;
+  deviceSlice(buffer: DeviceHandle, at: number, length: number): DeviceHandle;
   deviceDownload(buffer: DeviceHandle): TypedArray;
   deviceDispose(buffer: DeviceHandle): void;
   /** Shared by the ESM and the CommonJS copy of this package in one process. */

@@ -1,3 +1,4 @@
+import { loadCuda } from './cuda-search.js';
 import { argumentError, BelfryError, show } from './errors.js';
 import { native } from './native.js';
 import { startDownload } from './tasks.js';
@@ -139,9 +140,66 @@ export class Tensor<A extends TypedArray = Float32Array> {
       );
     }
     if (this.device === device) return this;
-    const half = this.#data instanceof Uint16Array ? dtypeCodes.indexOf(this.dtype) : -1;
-    const handle = native().deviceUpload(index, this.data, half);
+    loadCuda('Tensor.to');
+    const handle = native().deviceUpload(index, this.data, this.#half);
     return new Tensor<A>(undefined, this.shape, { dtype: this.dtype, handle });
+  }
+
+  /** How the add-on is told which half precision a `Uint16Array` holds. */
+  get #half(): number {
+    return this.dtype === 'bfloat16' || this.dtype === 'float16'
+      ? dtypeCodes.indexOf(this.dtype)
+      : -1;
+  }
+
+  /**
+   * Puts new elements in the place of these: on a GPU behind the work queued so far, and without
+   * waiting for it; `data` may be changed again at once.
+   * @param data as many elements as the tensor has, of its type
+   * @throws BelfryError BELFRY_BAD_DTYPE, BELFRY_BAD_SHAPE, BELFRY_DISPOSED; nothing has changed
+   */
+  write(data: A): void {
+    const isHalf = data instanceof Uint16Array && this.#half >= 0;
+    const dtype = isHalf ? this.dtype : dtypeOf(data);
+    if (dtype !== this.dtype) {
+      throw argumentError('BELFRY_BAD_DTYPE', 'Tensor.write', 'data', `is ${dtype}`, this.dtype);
+    }
+    if (data.length !== this.size) {
+      const found = `has ${data.length} elements`;
+      throw argumentError('BELFRY_BAD_SHAPE', 'Tensor.write', 'data', found, `${this.size}`);
+    }
+    if (this.device === 'cpu') this.data.set(data);
+    else native().deviceWrite(this.handle, data, this.#half);
+  }
+
+  /**
+   * Takes the elements of another tensor of the same type and shape, wherever the two lie. On one
+   * GPU the copy is queued there; between GPU and host it is made at once.
+   * @throws BelfryError BELFRY_BAD_DTYPE, BELFRY_BAD_SHAPE, BELFRY_DISPOSED, BELFRY_DEVICE_MISMATCH
+   *     between two GPUs; nothing has changed
+   */
+  copyFrom(other: Tensor<A>): void {
+    const op = 'Tensor.copyFrom';
+    if (other.dtype !== this.dtype) {
+      throw argumentError('BELFRY_BAD_DTYPE', op, 'other', `is ${other.dtype}`, this.dtype);
+    }
+    if (String(other.shape) !== String(this.shape)) {
+      const found = `has shape [${other.shape}]`;
+      throw argumentError('BELFRY_BAD_SHAPE', op, 'other', found, `[${this.shape}]`);
+    }
+    if (this.device === 'cpu' || other.device === 'cpu') this.write(other.readSync());
+    else native().deviceCopy(this.handle, other.handle);
+  }
+
+  /** @internal Elements from `at` on in the same memory, which lives as long as either tensor. */
+  slice(at: number, shape: readonly number[]): Tensor<A> {
+    const length = shape.reduce((product, size) => product * size, 1);
+    if (this.device === 'cpu') {
+      const data = this.data.subarray(at, at + length) as A;
+      return new Tensor<A>(data, shape, { dtype: this.dtype });
+    }
+    const handle = native().deviceSlice(this.handle, at, length);
+    return new Tensor<A>(undefined, shape, { dtype: this.dtype, handle });
   }
 
   /** The elements, read back from the GPU without blocking; a host tensor's own `data` otherwise. */

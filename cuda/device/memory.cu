@@ -86,20 +86,32 @@ void Staging::close() {
 
 cudaError_t Staging::wait(Half& half) { return cudaEventSynchronize(half.done); }
 
+// The half that is full counts as travelling, the other must be done with that.
+cudaError_t Staging::turn_over(cudaStream_t stream) {
+  const cudaError_t status = in_order([&] { return cudaEventRecord(up_[filling_].done, stream); },
+                                      [&] { return wait(up_[1 - filling_]); });
+  if (!ok(status)) return status;
+  filling_ = 1 - filling_;
+  used_ = 0;
+  return cudaSuccess;
+}
+
 cudaError_t Staging::upload(void* device, const void* host, int64_t bytes, cudaStream_t stream) {
+  constexpr int64_t kAlignment = 256;
   auto* to = static_cast<char*>(device);
   const auto* from = static_cast<const char*>(host);
-  for (int64_t at = 0, piece = 0; at < bytes; at += kPiece, ++piece) {
-    Half& half = up_[piece % 2];
-    const auto size = static_cast<size_t>(std::min(kPiece, bytes - at));
-    const cudaError_t status = in_order([&] { return wait(half); },
-                                        [&] {
-                                          std::memcpy(half.pinned, from + at, size);
-                                          return cudaMemcpyAsync(to + at, half.pinned, size,
-                                                                 cudaMemcpyHostToDevice, stream);
-                                        },
-                                        [&] { return cudaEventRecord(half.done, stream); });
+  for (int64_t at = 0; at < bytes;) {
+    if (used_ == kPiece) {
+      if (const cudaError_t status = turn_over(stream); !ok(status)) return status;
+    }
+    const int64_t size = std::min(kPiece - used_, bytes - at);
+    char* pinned = static_cast<char*>(up_[filling_].pinned) + used_;
+    std::memcpy(pinned, from + at, static_cast<size_t>(size));
+    const cudaError_t status =
+        cudaMemcpyAsync(to + at, pinned, static_cast<size_t>(size), cudaMemcpyHostToDevice, stream);
     if (!ok(status)) return status;
+    used_ += (size + kAlignment - 1) / kAlignment * kAlignment;
+    at += size;
   }
   return cudaSuccess;
 }

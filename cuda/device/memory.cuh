@@ -41,7 +41,8 @@ class CachingAllocator {
 };
 
 // Copies between pageable host memory and the device, in pieces through two pinned buffers so that
-// one is filled while the other travels.
+// one is filled while the other travels. Small uploads share a buffer: only when one is full must
+// the other have travelled, so the few of a training step do not wait for the step before.
 class Staging {
  public:
   cudaError_t open();
@@ -59,7 +60,11 @@ class Staging {
   };
   cudaError_t wait(Half& half);
 
+  cudaError_t turn_over(cudaStream_t stream);
+
   Half up_[2], down_[2];
+  int filling_ = 0;   // of up_
+  int64_t used_ = 0;  // bytes of it
   cudaStream_t download_stream_ = nullptr;
   cudaEvent_t produced_ = nullptr;
   std::mutex download_mutex_;

@@ -1,6 +1,7 @@
 #include "binding/device_buffer.h"
 
 #include "binding/call.h"
+#include "cpu/int_facts.h"
 
 namespace belfry::binding {
 
@@ -47,22 +48,62 @@ Napi::Value upload(const Napi::CallbackInfo& info) {
   if (status.ok()) {
     status = DeviceBuffer::allocate(session, view.dtype, static_cast<int64_t>(length), &buffer);
   }
-  if (status.ok()) {
-    std::lock_guard lock(session->mutex());
-    status =
-        session->memory().upload(session->context(), buffer->data(), view.data, buffer->bytes());
-  }
+  if (status.ok()) status = buffer->write(view);
   if (!status.ok()) return throw_napi(instance, "Tensor.to", status);
   return {info.Env(), DeviceBuffer::wrap(info.Env(), std::move(buffer))};
+}
+
+Status disposed(const char* argument = "") {
+  return Status::error(Code::disposed, argument, "was disposed");
+}
+
+// deviceWrite(buffer, typed array, half dtype or -1)
+Napi::Value write(const Napi::CallbackInfo& info) {
+  Instance& instance = Instance::of(info.Env());
+  DeviceBuffer* buffer = DeviceBuffer::unwrap(info.Env(), info[0]);
+  if (!buffer) return throw_napi(instance, "Tensor.write", disposed());
+  RawView view;
+  size_t length = 0;
+  int type = 0;
+  Status status = read_typed_array(info.Env(), info[1], info[2].ToNumber().Int32Value(), "data", -1,
+                                   view, &length, &type);
+  if (status.ok() &&
+      (view.dtype != buffer->dtype() || static_cast<int64_t>(length) != buffer->length())) {
+    status = Status::error(Code::bad_shape, "data", "does not fit the tensor");
+  }
+  if (status.ok()) status = buffer->write(view);
+  if (!status.ok()) return throw_napi(instance, "Tensor.write", status);
+  return info.Env().Undefined();
+}
+
+// deviceCopy(buffer, from): queued.
+Napi::Value copy(const Napi::CallbackInfo& info) {
+  Instance& instance = Instance::of(info.Env());
+  DeviceBuffer* to = DeviceBuffer::unwrap(info.Env(), info[0]);
+  DeviceBuffer* from = DeviceBuffer::unwrap(info.Env(), info[1]);
+  Status status = !to ? disposed() : !from ? disposed("other") : to->copy(*from);
+  if (!status.ok()) return throw_napi(instance, "Tensor.copyFrom", status);
+  return info.Env().Undefined();
+}
+
+// deviceSlice(buffer, at, length) -> buffer over the same memory
+Napi::Value slice(const Napi::CallbackInfo& info) {
+  Instance& instance = Instance::of(info.Env());
+  DeviceBuffer* buffer = DeviceBuffer::unwrap(info.Env(), info[0]);
+  if (!buffer) return throw_napi(instance, "Tensor.slice", disposed());
+  const int64_t at = info[1].ToNumber().Int64Value(), length = info[2].ToNumber().Int64Value();
+  if (at < 0 || length < 0 || at > buffer->length() || length > buffer->length() - at) {
+    return throw_napi(instance, "Tensor.slice",
+                      Status::error(Code::bad_shape, "", "ends beyond the tensor"));
+  }
+  return {info.Env(), DeviceBuffer::wrap(info.Env(), buffer->slice(at, length))};
 }
 
 // deviceDownload(buffer) -> typed array; waits for the work queued before it.
 Napi::Value download(const Napi::CallbackInfo& info) {
   Instance& instance = Instance::of(info.Env());
   DeviceBuffer* buffer = DeviceBuffer::unwrap(info.Env(), info[0]);
-  if (!buffer) {
-    return throw_napi(instance, "Tensor.read", Status::error(Code::disposed, "", "was disposed"));
-  }
+  if (!buffer) return throw_napi(instance, "Tensor.read", disposed());
   napi_value value = nullptr;
   void* data = nullptr;
   Status status = allocate_typed_array(instance, buffer->dtype(), buffer->length(), &value, &data);
@@ -123,8 +164,45 @@ Status DeviceBuffer::allocate(std::shared_ptr<core::Session> session, DType dtyp
     std::lock_guard lock(session->mutex());
     if (Status s = session->memory().allocate(session->context(), bytes, &data); !s.ok()) return s;
   }
-  *out = std::make_unique<DeviceBuffer>(std::move(session), data, dtype, length);
+  auto memory = own(session, data);
+  *out = std::make_unique<DeviceBuffer>(std::move(session), std::move(memory), dtype, length);
   return {};
+}
+
+std::unique_ptr<DeviceBuffer> DeviceBuffer::slice(int64_t at, int64_t length) const {
+  auto* first = static_cast<char*>(data()) + at * dtype_bytes(dtype_);
+  return std::make_unique<DeviceBuffer>(session_, std::shared_ptr<void>(memory_, first), dtype_,
+                                        length);
+}
+
+Status DeviceBuffer::write(const RawView& view) {
+  written();
+  if (length_ == 0) return {};
+  std::lock_guard lock(session_->mutex());
+  Status s = session_->memory().upload(session_->context(), data(), view.data, bytes());
+  if (!s.ok() || dtype_ != DType::i32) return s;
+  // Found here, the facts cost no look at the device in the call that comes next.
+  const auto* values = static_cast<const int32_t*>(view.data);
+  const IntFacts range = cpu::range_of(values, length_, nullptr);
+  known_facts_ = cpu::order_of(values, length_);
+  known_facts_.min = range.min;
+  known_facts_.max = range.max;
+  known_ = true;
+  known_skips_ = false;
+  return {};
+}
+
+Status DeviceBuffer::copy(const DeviceBuffer& from) {
+  if (session_ != from.session_) {
+    return Status::error(Code::device_mismatch, "other", "lies on another device");
+  }
+  if (dtype_ != from.dtype_ || length_ != from.length_) {
+    return Status::error(Code::bad_shape, "other", "does not fit the tensor");
+  }
+  written();
+  if (length_ == 0) return {};
+  std::lock_guard lock(session_->mutex());
+  return session_->memory().copy(session_->context(), data(), from.data(), bytes());
 }
 
 napi_value DeviceBuffer::wrap(Napi::Env env, std::unique_ptr<DeviceBuffer> buffer) {
@@ -174,6 +252,9 @@ Status DeviceBuffer::facts(const int32_t* skip, IntFacts* out) {
 
 void export_device(Napi::Env env, Napi::Object exports) {
   exports.Set("deviceUpload", Napi::Function::New(env, upload));
+  exports.Set("deviceWrite", Napi::Function::New(env, write));
+  exports.Set("deviceCopy", Napi::Function::New(env, copy));
+  exports.Set("deviceSlice", Napi::Function::New(env, slice));
   exports.Set("deviceDownload", Napi::Function::New(env, download));
   exports.Set("deviceDispose", Napi::Function::New(env, dispose));
   exports.Set("loadPlugin", Napi::Function::New(env, load));

@@ -7,16 +7,16 @@ namespace belfry::binding {
 
 class DeviceBuffer {
  public:
-  DeviceBuffer(std::shared_ptr<core::Session> session, void* data, DType dtype, int64_t length)
-      : session_(std::move(session)),
-        memory_(own(session_, data)),
-        dtype_(dtype),
-        length_(length) {}
+  DeviceBuffer(std::shared_ptr<core::Session> session, std::shared_ptr<void> memory, DType dtype,
+               int64_t length)
+      : session_(std::move(session)), memory_(std::move(memory)), dtype_(dtype), length_(length) {}
   DeviceBuffer(const DeviceBuffer&) = delete;
   DeviceBuffer& operator=(const DeviceBuffer&) = delete;
 
   static Status allocate(std::shared_ptr<core::Session> session, DType dtype, int64_t length,
                          std::unique_ptr<DeviceBuffer>* out);
+  // Elements [at, at + length) of this buffer, whose memory lives as long as either does.
+  std::unique_ptr<DeviceBuffer> slice(int64_t at, int64_t length) const;
   // The JavaScript object that owns the buffer.
   static napi_value wrap(Napi::Env env, std::unique_ptr<DeviceBuffer> buffer);
   // Null when `value` is something else or was disposed.
@@ -35,6 +35,10 @@ class DeviceBuffer {
   // Facts of an int32 buffer, remembered until the buffer is written again.
   Status facts(const int32_t* skip, IntFacts* out);
   void written() { known_ = false; }
+  // The buffer now holds what is in host memory at `view`, of its own type and length.
+  Status write(const RawView& view);
+  // The same of a buffer of its session.
+  Status copy(const DeviceBuffer& from);
 
  private:
   static std::shared_ptr<void> own(std::shared_ptr<core::Session> session, void* data);
@@ -48,7 +52,7 @@ class DeviceBuffer {
   IntFacts known_facts_;
 };
 
-// Exports: upload, allocate, download, disposeDevice, openDevice, ...
+// Exports: deviceUpload, deviceWrite, deviceDownload, devices, ...
 void export_device(Napi::Env env, Napi::Object exports);
 
 }  // namespace belfry::binding

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 
 import { generatedCases } from '../../bench/cases/generated.js';
+import { gpuWorkloads } from '../../bench/cases/gpu.js';
 import { workloads } from '../../bench/cases/workloads.js';
 import {
   type BenchCase,
@@ -28,7 +29,7 @@ import {
   makeRow,
   resultTable,
 } from '../../bench/report.js';
-import { setThreads } from '../engine.js';
+import { Engine, setThreads } from '../engine.js';
 import { BelfryError } from '../errors.js';
 import { native } from '../native.js';
 
@@ -37,6 +38,7 @@ interface BenchOptions {
   family?: string;
   size: 'workloads' | 'generated' | 'all';
   threads?: string;
+  device: 'cpu' | 'cuda';
   json?: string | true;
   compare?: string;
   peers?: true;
@@ -57,6 +59,11 @@ export function addBenchCommand(program: Command): void {
         .default('workloads'),
     )
     .option('--threads <n>', 'threads to use')
+    .addOption(
+      new Option('--device <device>', "'cuda': learners and policies on a GPU, beside the CPU")
+        .choices(['cpu', 'cuda'])
+        .default('cpu'),
+    )
     .option('--json [file]', 'save the results; without a file they go to standard output')
     .option('--compare <file>', 'show the change against saved results')
     .option('--peers', 'also against what others would use: bench/README.md (from a clone)')
@@ -131,6 +138,7 @@ async function againstPeers(
 
 /** Cases are made one set at a time; a filter by name makes the others needlessly, but briefly. */
 function chosen(options: BenchOptions): readonly Workload[] {
+  if (options.device === 'cuda') return gpuWorkloads(new Engine({ device: 'cuda' }));
   if (options.size === 'workloads') return workloads;
   if (options.size === 'generated') return generatedCases();
   return [...workloads, ...generatedCases()];

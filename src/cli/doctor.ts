@@ -1,7 +1,7 @@
 /** `belfry doctor`: what is installed, what this machine can do, and what to do about the rest. */
 import type { Command } from 'commander';
 
-import { findCuda } from '../engine.js';
+import { findCuda } from '../cuda-search.js';
 import { native, packageRoot, packageVersion } from '../native.js';
 
 interface Finding {

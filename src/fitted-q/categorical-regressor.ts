@@ -92,6 +92,11 @@ export class CategoricalRegressor implements DistributionalRegressor {
   load(state: RegressorState): void {
     this.#fitted.load(this.kind, state);
   }
+
+  /** Gives back the memory of a GPU, and forgets the fit. */
+  dispose(): void {
+    this.#fitted.dispose();
+  }
 }
 
 function invalid(name: string, value: unknown, expected: string) {

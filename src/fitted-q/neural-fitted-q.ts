@@ -1,6 +1,7 @@
 import { argumentError, BelfryError } from '../errors.js';
 import { fqiTarget } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
+import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Batch, gatherRows, Pauses } from './batches.js';
@@ -106,6 +107,7 @@ export class NeuralFittedQ {
       const value = this.options[name];
       if (!Number.isSafeInteger(value) || value < 1) throw invalid(name, value, 'at least 1');
     }
+    checkEngine('NeuralFittedQ', this.options.engine);
     this.#random = new RandomStream(this.options.seed);
   }
 
@@ -215,6 +217,21 @@ export class NeuralFittedQ {
     this.#networks.target.load(checkpoint.target);
     this.#steps = checkpoint.steps;
     this.#random.state = checkpoint.random;
+  }
+
+  /**
+   * Gives back the memory of a GPU, and forgets the fit. Without a call the garbage collector does
+   * it eventually. On the CPU there is nothing to give back.
+   */
+  dispose(): void {
+    this.#networks?.online.dispose();
+    this.#networks?.target.dispose();
+    this.#networks = undefined;
+    this.#steps = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import { checkOptions } from '../options.js';
+import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { Tensor } from '../tensor.js';
 import { Batch, eachBatch } from './batches.js';
@@ -48,6 +49,7 @@ export class RefittedNetwork {
     readonly owner: string,
     readonly options: Required<NeuralRegressorOptions>,
   ) {
+    checkEngine(owner, options.engine);
     this.#random = new RandomStream(options.seed);
   }
 
@@ -98,9 +100,15 @@ export class RefittedNetwork {
 
   load(kind: string, state: RegressorState): void {
     const fields = fieldsOf(this.owner, kind, state);
+    this.dispose();
     this.#network = this.#made(fields['inputs'] as number, fields['outputs'] as number);
     this.#network.load(fields as unknown as QNetworkState);
     this.#random.state = fields['random'] as number;
+  }
+
+  dispose(): void {
+    this.#network?.dispose();
+    this.#network = undefined;
   }
 }
 
@@ -123,7 +131,7 @@ export class NeuralRegressor implements QRegressor {
   async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
     const batch = new Batch(data, this.#fitted.batchSize(data));
     await this.#fitted.fit(data, data.numActions, run, (network, rows) => {
-      network.step(batch.take(rows, targets));
+      network.fitStep(batch.take(rows, targets));
     });
   }
 
@@ -137,5 +145,10 @@ export class NeuralRegressor implements QRegressor {
 
   load(state: RegressorState): void {
     this.#fitted.load(this.kind, state);
+  }
+
+  /** Gives back the memory of a GPU, and forgets the fit. */
+  dispose(): void {
+    this.#fitted.dispose();
   }
 }

@@ -1,5 +1,7 @@
+import type { Engine } from '../engine.js';
 import { neuralFqiStep } from '../generated/fitted-q.js';
 import { mlp, optimizerStep } from '../generated/flow.js';
+import { OutputBlock, onCpu, onHost, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 
 export interface QNetworkOptions {
@@ -15,6 +17,11 @@ export interface QNetworkOptions {
   learningRate?: number;
   /** Largest norm of the gradient of a step. Default null: any. */
   maxGradNorm?: number | null;
+  /**
+   * Where the network computes; with one that took 'cuda' its parameters and the moments of the
+   * optimiser stay on the GPU. Default: the CPU.
+   */
+  engine?: Engine;
 }
 
 export const networkOptions: readonly string[] = [
@@ -24,6 +31,7 @@ export const networkOptions: readonly string[] = [
   'optimizer',
   'learningRate',
   'maxGradNorm',
+  'engine',
 ];
 
 export function networkDefaults(options: QNetworkOptions): Required<QNetworkOptions> {
@@ -34,6 +42,7 @@ export function networkDefaults(options: QNetworkOptions): Required<QNetworkOpti
     optimizer: 'adam',
     learningRate: options.optimizer === 'rprop' ? 1e-2 : 1e-3,
     maxGradNorm: null,
+    engine: onCpu,
   };
 }
 
@@ -56,6 +65,8 @@ export interface QNetworkState {
 
 /** A multi-layer perceptron and its optimiser. A step is one native call, in place. */
 export class QNetwork {
+  readonly #placement: Placement;
+  readonly #loss: OutputBlock;
   #weights: Arrays = {};
   #state: Arrays = {};
   #steps = 0;
@@ -66,6 +77,8 @@ export class QNetwork {
     readonly outputs: number,
     random: () => number,
   ) {
+    this.#placement = new Placement('QNetwork', options.engine);
+    this.#loss = new OutputBlock(this.#placement, { loss: [] });
     this.begin(random);
   }
 
@@ -73,23 +86,32 @@ export class QNetwork {
   begin(random: () => number): void {
     const { hidden, optimizer, learningRate } = this.options;
     const widths = [this.inputs, ...hidden, this.outputs];
-    this.#weights = {};
-    this.#state = {};
-    this.#steps = 0;
+    const weights: Arrays = {};
+    const state: Arrays = {};
     const second = optimizer === 'rprop' ? learningRate : 0;
     widths.slice(1).forEach((outputs, i) => {
       const inputs = widths[i] as number;
       const scale = Math.sqrt(6 / (inputs + outputs));
       const draw = (): number => scale * (2 * random() - 1);
       const w = Float32Array.from({ length: inputs * outputs }, draw);
-      this.#weights[`w${i}`] = new Tensor(w, [outputs, inputs]);
-      this.#weights[`b${i}`] = new Tensor(new Float32Array(outputs));
+      weights[`w${i}`] = new Tensor(w, [outputs, inputs]);
+      weights[`b${i}`] = new Tensor(new Float32Array(outputs));
       for (const [name, value] of Object.entries({ first: 0, second })) {
         const filled = (length: number): Float32Array => new Float32Array(length).fill(value);
-        this.#state[`${name}W${i}`] = new Tensor(filled(w.length), [outputs, inputs]);
-        this.#state[`${name}B${i}`] = new Tensor(filled(outputs));
+        state[`${name}W${i}`] = new Tensor(filled(w.length), [outputs, inputs]);
+        state[`${name}B${i}`] = new Tensor(filled(outputs));
       }
     });
+    this.#become(weights, state, 0);
+  }
+
+  #become(weights: Arrays, state: Arrays, steps: number): void {
+    const before = [...Object.values(this.#weights), ...Object.values(this.#state)];
+    this.#weights = this.#placement.keepAll(weights);
+    this.#state = this.#placement.keepAll(state);
+    this.#steps = steps;
+    const now = new Set([...Object.values(this.#weights), ...Object.values(this.#state)]);
+    this.#placement.release(before.filter((array) => !now.has(array)));
   }
 
   get steps(): number {
@@ -98,8 +120,13 @@ export class QNetwork {
 
   /** A step on the regression loss; returns the loss before it. */
   step(rows: BatchArrays): number {
-    const { loss } = this.options;
-    return this.#train({ ...rows, loss }, ['loss']);
+    this.#train({ ...rows, loss: this.options.loss }, ['loss']);
+    return this.#loss.readSync()['loss']?.[0] as number;
+  }
+
+  /** The same without the loss, for which a GPU would have to be waited for. */
+  fitStep(rows: BatchArrays): void {
+    this.#train({ ...rows, loss: this.options.loss }, []);
   }
 
   /** A step on any loss, of which `gradOutputs` [B, outputs] is the gradient at the outputs. */
@@ -107,11 +134,11 @@ export class QNetwork {
     this.#train({ x, gradOutputs }, []);
   }
 
-  #train(operands: object, outputs: readonly string[]): number {
+  #train(operands: Record<string, unknown>, outputs: readonly string[]): void {
     const { activation, optimizer, learningRate, maxGradNorm } = this.options;
     this.#steps += 1;
     const call = {
-      ...operands,
+      ...this.#placement.feed('QNetwork', operands),
       ...this.#weights,
       ...this.#state,
       activation,
@@ -120,16 +147,21 @@ export class QNetwork {
       maxGradNorm,
       step: this.#steps,
       outputs: [...outputs, ...newArrays],
-      out: { ...inPlace(this.#weights), ...inPlace(this.#state) },
+      out: {
+        ...inPlace(this.#weights),
+        ...inPlace(this.#state),
+        ...(outputs.length > 0 ? this.#loss.out : {}),
+      },
     };
     type Call = Parameters<typeof neuralFqiStep<Float32Array>>[0];
-    return (neuralFqiStep(call as unknown as Call) as unknown as { loss: number }).loss;
+    neuralFqiStep(call as unknown as Call);
   }
 
   /** [M, outputs] of states [M, inputs]. */
   predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
     const { hidden, activation } = this.options;
-    const call: Record<string, unknown> = { x: states, outputs: ['y'] };
+    const { where } = this.#placement;
+    const call: Record<string, unknown> = { ...where, x: states, outputs: ['y'] };
     for (let i = 0; i <= hidden.length; i++) {
       call[`weight${i}`] = this.#weights[`w${i}`];
       call[`bias${i}`] = this.#weights[`b${i}`];
@@ -142,14 +174,14 @@ export class QNetwork {
   frozen(): QNetwork {
     const copy = new QNetwork(this.options, this.inputs, this.outputs, () => 0);
     copy.copyFrom(this);
-    copy.#state = {};
+    copy.#become(copy.#weights, {}, 0);
     return copy;
   }
 
   /** Takes the weights of another network of the same widths; the optimiser stays. */
   copyFrom(other: QNetwork): void {
-    for (const [name, { data }] of Object.entries(other.#weights)) {
-      (this.#weights[name] as Tensor<Float32Array>).data.set(data);
+    for (const [name, source] of Object.entries(other.#weights)) {
+      this.#weights[name]?.copyFrom(source);
     }
   }
 
@@ -163,12 +195,14 @@ export class QNetwork {
 
   /** Whether no weight is NaN or infinite. */
   get isFinite(): boolean {
-    return Object.values(this.#weights).every(({ data }) => data.every(Number.isFinite));
+    return Object.values(onHost(this.#weights)).every(({ data }) => data.every(Number.isFinite));
   }
 
   save(): QNetworkState {
     const copy = (arrays: Arrays): SavedArrays =>
-      Object.entries(arrays).map(([name, { data, shape }]) => [name, data.slice(), [...shape]]);
+      Object.entries(onHost(arrays)).map(([name, { data, shape }]) => {
+        return [name, data.slice(), [...shape]];
+      });
     return { weights: copy(this.#weights), state: copy(this.#state), steps: this.#steps };
   }
 
@@ -177,9 +211,12 @@ export class QNetwork {
       Object.fromEntries(
         arrays.map(([name, values, shape]) => [name, new Tensor(values.slice(), [...shape])]),
       );
-    this.#weights = read(saved.weights);
-    this.#state = read(saved.state);
-    this.#steps = saved.steps;
+    this.#become(read(saved.weights), read(saved.state), saved.steps);
+  }
+
+  /** Gives back the memory of a GPU. */
+  dispose(): void {
+    this.#placement.dispose();
   }
 }
 

@@ -18,6 +18,8 @@ export interface QRegressor {
   save(): RegressorState;
   /** @throws BelfryError when the state is of another kind */
   load(state: RegressorState): void;
+  /** Gives back the memory of a GPU, where there can be any. */
+  dispose?(): void;
 }
 
 /** The returns that a distribution gives mass to: `count` of them, evenly from vMin to vMax. */

@@ -1,6 +1,7 @@
 import { argumentError, BelfryError } from '../errors.js';
 import { fqiTarget, sqirl } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
+import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
@@ -29,12 +30,14 @@ export interface SqirlLearner {
   load(policy: unknown, sizes: Sizes): SqirlPolicy;
   save(): unknown;
   restore(state: unknown, sizes: Sizes): void;
+  dispose(): void;
 }
 
 export interface SqirlPolicy {
   act(states: Tensor<Float32Array>): Int32Array;
   /** For structured clone. */
   save(): unknown;
+  dispose(): void;
 }
 
 export interface Sizes {
@@ -78,12 +81,14 @@ export class SequentialLearner implements SqirlLearner {
   }
   save(): undefined {}
   restore(): void {}
+  dispose(): void {}
 }
 
 function policyOf(regressor: QRegressor): SqirlPolicy {
   return {
     act: (states) => greedyActions(regressor.predict(states)),
     save: () => regressor.save(),
+    dispose: () => regressor.dispose?.(),
   };
 }
 
@@ -155,6 +160,7 @@ export class JointLearner implements SqirlLearner {
         'an integer of at least 1',
       );
     }
+    checkEngine('Sqirl.network', this.options.engine);
     this.#replay = new Replay(this.options.replayPriorityFactor, this.options.replaySize);
   }
 
@@ -260,6 +266,7 @@ export class JointLearner implements SqirlLearner {
     return {
       act: (states) => greedyActions(lastHead(network.predict(states), depth)),
       save: () => network.save(),
+      dispose: () => network.dispose(),
     };
   }
 
@@ -267,6 +274,11 @@ export class JointLearner implements SqirlLearner {
     const network = this.#networkFor(sizes).frozen();
     network.load(policy as QNetworkState);
     return this.#policyOf(network);
+  }
+
+  dispose(): void {
+    this.#network?.dispose();
+    this.#network = undefined;
   }
 
   save(): JointState | undefined {

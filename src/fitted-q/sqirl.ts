@@ -223,9 +223,25 @@ export class Sqirl {
     this.#sizes = sizes;
     if (sizes !== undefined) {
       this.#learner.restore(learner, sizes);
+      for (const policy of this.#policies) policy.dispose();
       this.#policies = policies.map((policy) => this.#learner.load(policy, sizes));
     }
     this.#random.state = random;
+  }
+
+  /**
+   * Gives back the memory of a GPU, and forgets the plan. Without a call the garbage collector does
+   * it eventually. On the CPU there is nothing to give back.
+   */
+  dispose(): void {
+    for (const policy of this.#policies) policy.dispose();
+    this.#policies = [];
+    this.#report = { returns: [], steps: 0 };
+    this.#learner.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 

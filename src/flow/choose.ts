@@ -1,20 +1,27 @@
 /** Networks evaluated from TypeScript, and the choice among candidate actions by two critics. */
 import { type MlpArgs, mlp } from '../generated/flow.js';
+import type { Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 import type { Actions } from './flow-policy.js';
 import { type Parameters, widthsOf } from './network-parameters.js';
 
 type ActivationName = NonNullable<MlpArgs['activations']>[number];
 
+/** Networks, and where they lie. */
+export interface Evaluated {
+  parameters: Parameters;
+  activation: ActivationName;
+  placement: Placement;
+}
+
 /** Outputs [rows, out] of the network whose operands begin with `prefix`, as `targetCritic1`. */
 export function evaluate(
-  parameters: Parameters,
+  { parameters, activation, placement }: Evaluated,
   prefix: string,
   x: Tensor<Float32Array>,
-  activation: ActivationName,
 ): Tensor<Float32Array> {
   const layers = widthsOf(parameters, prefix).length - 1;
-  const args: Record<string, unknown> = { x, outputs: ['y'] };
+  const args: Record<string, unknown> = { ...placement.where, x, outputs: ['y'] };
   for (let i = 0; i < layers; i++) {
     args[`weight${i}`] = parameters[`${prefix}Weight${i}`];
     args[`bias${i}`] = parameters[`${prefix}Bias${i}`];
@@ -81,8 +88,7 @@ export function softmaxDraw(
 
 /** The candidates [B, M, D] with their values by the target critics, and one of each state. */
 export function choose(
-  parameters: Parameters,
-  activation: ActivationName,
+  networks: Evaluated,
   observations: { data: Float32Array; width: number },
   candidates: Tensor<Float32Array>,
   score: Score,
@@ -93,8 +99,8 @@ export function choose(
     { ...observations, group: draws },
     { data: candidates.data, width },
   ]);
-  const q1 = evaluate(parameters, 'targetCritic1', inputs, activation).data;
-  const q2 = evaluate(parameters, 'targetCritic2', inputs, activation).data;
+  const q1 = evaluate(networks, 'targetCritic1', inputs).data;
+  const q2 = evaluate(networks, 'targetCritic2', inputs).data;
   const qMin = q1.map((q, i) => Math.min(q, q2[i] as number));
   const scores = q1.map((q, i) => score(q, q2[i] as number));
   const actions = new Float32Array(batch * width);

@@ -6,7 +6,7 @@ import {
 } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
 import { alloc, Tensor } from '../tensor.js';
-import { choose, largest, sideBySide, softmaxDraw } from './choose.js';
+import { choose, type Evaluated, largest, sideBySide, softmaxDraw } from './choose.js';
 import { FlowLearner, type Sizes } from './flow-learner.js';
 import type { Actions } from './flow-policy.js';
 import {
@@ -54,9 +54,8 @@ interface Draws {
  *
  * Source: Diffusion-QL, arXiv 2208.06193.
  */
-export class DiffusionQl extends FlowLearner<FlowQLosses> {
+export class DiffusionQl extends FlowLearner<FlowQLosses, Draws> {
   readonly options: Readonly<Required<DiffusionQlOptions>>;
-  #draws: Draws | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: DiffusionQlOptions = {}, parameters?: Parameters) {
@@ -106,26 +105,29 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
     };
   }
 
-  protected override draw(rows: number): object {
-    const draws = this.#drawsFor(rows);
-    for (const { data } of [draws.nextNoise, draws.noiseBc, draws.noisePolicy]) {
-      this.noise.fillNormal(data);
-    }
-    const { diffusionSteps } = this.options;
-    for (let i = 0; i < rows; i++) draws.tIndex[i] = this.noise.integer(diffusionSteps);
-    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
+  get #evaluated(): Evaluated {
+    const { parameters, placement } = this;
+    return { parameters, activation: this.options.activation, placement };
   }
 
-  #drawsFor(rows: number): Draws {
-    if (this.#draws?.tIndex.length === rows) return this.#draws;
+  protected override newDraws(rows: number): Draws {
     const { diffusionSteps, nextDraws } = this.options;
-    this.#draws = {
+    return {
       nextNoise: shaped(diffusionSteps, rows, nextDraws, this.actionSize),
       noiseBc: shaped(rows, this.actionSize),
       noisePolicy: shaped(diffusionSteps, rows, this.actionSize),
       tIndex: alloc('int32', rows),
     };
-    return this.#draws;
+  }
+
+  protected override draw(draws: Draws): object {
+    for (const { data } of [draws.nextNoise, draws.noiseBc, draws.noisePolicy]) {
+      this.noise.fillNormal(data);
+    }
+    const { tIndex } = draws;
+    const { diffusionSteps } = this.options;
+    for (let i = 0; i < tIndex.length; i++) tIndex[i] = this.noise.integer(diffusionSteps);
+    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
   }
 
   /**
@@ -142,8 +144,7 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
     const count = Math.ceil(batch) * candidates;
     const all = this.#sample({ data: observations, width }, count, candidates, average, options);
     return choose(
-      this.parameters,
-      this.options.activation,
+      this.#evaluated,
       { data: observations, width },
       new Tensor(all, [batch, candidates, this.actionSize]),
       Math.min,
@@ -166,6 +167,7 @@ export class DiffusionQl extends FlowLearner<FlowQLosses> {
     noiseChain.set(drawn.subarray(0, steps * size));
     const unused = new Tensor(new Float32Array(size), [rows, this.actionSize]);
     const result = ddpmPolicy<Float32Array>({
+      ...this.placement.where,
       ...this.#policy(average),
       ...this.#chain,
       observations: sideBySide(rows, [{ ...observations, group: candidates }]),

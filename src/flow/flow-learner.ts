@@ -3,8 +3,10 @@ import { checkFinite, checkLength, checkWithin } from '../dataset-checks.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { camelCase } from '../native.js';
 import { checkOptions } from '../options.js';
+import { OutputBlock, onHost, Placement } from '../placement.js';
 import { readSafetensors, type WriteTensor, writeSafetensors } from '../safetensors.js';
 import { alloc, Tensor } from '../tensor.js';
+import { DrawAhead } from './draw-ahead.js';
 import type { FlowTraining, LearnerOptions, Transitions } from './flow-q-options.js';
 import { KeptParameters } from './kept-parameters.js';
 import {
@@ -47,14 +49,14 @@ export interface TrainOp {
   stepAsync(args: never): Promise<object>;
 }
 
+type SharedOption = 'lr' | 'lrDecaySteps' | 'seed' | 'keepEvery' | 'divergenceLimit' | 'engine';
+
 /** What a learner hands to its base class. */
 export interface LearnerDesign {
   /** Name of the class, for errors. */
   owner: string;
   sizes: Sizes;
-  options: Readonly<
-    Required<Pick<LearnerOptions, 'lr' | 'lrDecaySteps' | 'seed' | 'keepEvery' | 'divergenceLimit'>>
-  >;
+  options: Readonly<Required<Pick<LearnerOptions, SharedOption>>>;
   networks: LearnerNetworks;
   /** Widths of new networks, in the order in which their parameters are drawn. */
   widths: Readonly<Record<string, readonly number[]>>;
@@ -76,21 +78,33 @@ export interface LearnerFile {
 
 type Results = { out: Record<string, unknown>; outputs: string[] };
 
+/** The transitions of a step, and what it draws besides. */
+interface StepInput<Draws> {
+  batch: Transitions;
+  draws: Draws;
+  /** `draws` as operands of the step. */
+  drawn: object;
+}
+
 /**
- * A learner whose training step is one native call that works on the parameters in place. A class
- * says which networks it has and what a step draws.
+ * A learner whose training step is one native call that works on the parameters in place, where its
+ * engine computes. A class says which networks it has and what a step draws.
  */
-export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }> {
+export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }, Draws = object> {
   readonly observationSize: number;
   readonly actionSize: number;
   protected readonly noise: NoiseSource;
   protected readonly parameters: Parameters;
+  protected readonly placement: Placement;
   readonly #design: LearnerDesign;
   readonly #moments: Record<string, Tensor<Float32Array>> = {};
   readonly #kept: KeptParameters;
+  readonly #losses: OutputBlock;
   readonly #withoutAverages: Results;
   readonly #withAverages: Results;
   #arguments: Record<string, unknown> | undefined;
+  /** Of `trainStep`, for one batch size. */
+  #draws: { rows: number; arrays: Draws } | undefined;
   #steps = 0;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size or `lrDecaySteps` that is none */
@@ -110,21 +124,27 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     this.observationSize = design.sizes.observationSize;
     this.actionSize = design.sizes.actionSize;
     this.noise = new NoiseSource(design.options.seed);
-    this.parameters = parameters ?? this.#newParameters();
+    this.placement = new Placement(design.owner, design.options.engine);
+    this.parameters = this.placement.keepAll(parameters ?? this.#newParameters());
     const { optimisers, norms = {}, followers, averages } = design.networks;
     const addMoments = (lists: LearnerNetworks['optimisers'], size: (name: string) => number) => {
       for (const [operand, names] of Object.entries(lists)) {
         const count = names.reduce((sum, name) => sum + size(name), 0);
-        this.#moments[operand] = new Tensor(alloc('float32', 2 * count), [2, count]);
+        const zeros = new Tensor(alloc('float32', 2 * count), [2, count]);
+        this.#moments[operand] = this.placement.keep(zeros);
       }
     };
     addMoments(optimisers, (name) => countParameters(widthsOf(this.parameters, name)));
     addMoments(norms, (name) => 2 * hiddenUnits(this.parameters, name));
+    this.#losses = new OutputBlock(
+      this.placement,
+      Object.fromEntries(design.losses.map((name) => [name, []])),
+    );
     const all = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
     this.#withAverages = this.#results(all);
     this.#withoutAverages = this.#results(all.filter((name) => !averages.includes(name)));
     const arrays = [...Object.values(this.parameters), ...Object.values(this.#moments)];
-    this.#kept = new KeptParameters(arrays.map(({ data }) => data));
+    this.#kept = new KeptParameters(arrays, this.placement);
   }
 
   #newParameters(): Parameters {
@@ -140,11 +160,11 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   /** The outputs of a step that changes these networks, each written where it was read. */
   #results(networks: readonly string[]): Results {
-    const out: Record<string, unknown> = {};
+    const out: Record<string, unknown> = { ...this.#losses.out };
     for (const [operand, moments] of Object.entries(this.#moments)) {
       out[newName(operand)] = moments;
     }
-    const outputs = [...this.#design.losses, ...Object.keys(out)];
+    const outputs = Object.keys(out);
     for (const [name, tensor] of Object.entries(this.parameters)) {
       const network = name.replace(/(Norm|(Weight|Bias)\d+)$/, '');
       if (!networks.some((one) => camelCase(one) === network)) continue;
@@ -156,8 +176,10 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   /** The options as the op names them; the same for all steps. */
   protected abstract settings(): object;
-  /** What a step on `rows` transitions draws, by operand; arrays may be used again and again. */
-  protected abstract draw(rows: number): object;
+  /** Arrays for what a step on `rows` transitions draws, in memory that calls use in place. */
+  protected abstract newDraws(rows: number): Draws;
+  /** Draws anew into these arrays; returns what was drawn, by operand. */
+  protected abstract draw(arrays: Draws): object;
   /** What a reader of `toPolicyFile` needs besides the weights. */
   protected abstract policyMetadata(): Record<string, string>;
 
@@ -186,16 +208,16 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   /** Moments, count of steps and state of the noise from the file that the parameters came from. */
   protected restore({ tensors, metadata }: LearnerFile): void {
     const { owner } = this.#design;
-    for (const [operand, { data: wanted }] of Object.entries(this.#moments)) {
+    for (const [operand, wanted] of Object.entries(this.#moments)) {
       const name = fileName(operand);
       const saved = tensors[name]?.data;
       if (saved === undefined) continue;
-      if (!(saved instanceof Float32Array) || saved.length !== wanted.length) {
+      if (!(saved instanceof Float32Array) || saved.length !== wanted.size) {
         const found = 'does not fit the parameters';
-        const expected = `${wanted.length} elements of F32`;
+        const expected = `${wanted.size} elements of F32`;
         throw argumentError('BELFRY_BAD_FILE', owner, name, found, expected);
       }
-      wanted.set(saved);
+      wanted.write(saved);
     }
     const { steps = '0', noise } = metadata;
     if (!Number.isSafeInteger(Number(steps)) || Number(steps) < 0) {
@@ -215,8 +237,12 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   toSafetensors(): Uint8Array {
     const { optimisers, followers } = this.#design.networks;
     const names = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
-    const tensors: Record<string, WriteTensor> = writeNetworks(this.parameters, names, 'torch');
-    for (const [operand, { data, shape }] of Object.entries(this.#moments)) {
+    const tensors: Record<string, WriteTensor> = writeNetworks(
+      onHost(this.parameters),
+      names,
+      'torch',
+    );
+    for (const [operand, { data, shape }] of Object.entries(onHost(this.#moments))) {
       tensors[fileName(operand)] = { data, shape };
     }
     return writeSafetensors(tensors, { steps: String(this.#steps), noise: this.noise.state() });
@@ -226,9 +252,21 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   toPolicyFile(): Uint8Array {
     const { policy } = this.#design.networks;
     return writeSafetensors(
-      writeNetworks(withTargets(this.parameters), policy, 'operands'),
+      writeNetworks(withTargets(onHost(this.parameters)), policy, 'operands'),
       this.policyMetadata(),
     );
+  }
+
+  /**
+   * Gives back the memory of a GPU: the learner cannot be used any more. Without a call the garbage
+   * collector does it eventually. On the CPU there is nothing to give back.
+   */
+  dispose(): void {
+    this.placement.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Steps taken so far. */
@@ -244,15 +282,16 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
    */
   trainStep(batch: Transitions): Losses {
     const before = this.noise.state();
-    const args = this.#stepArguments(batch);
-    let result: object;
+    const rows = batch.rewards.length;
     try {
-      result = this.#design.op.step(args as never);
+      if (this.#draws?.rows !== rows) this.#draws = { rows, arrays: this.newDraws(rows) };
+      const drawn = this.draw(this.#draws.arrays);
+      this.#design.op.step(this.#stepArguments('trainStep', batch, drawn) as never);
     } catch (error) {
       this.noise.restore(before);
       throw error;
     }
-    return this.#finish('trainStep', result);
+    return this.#finish('trainStep', this.#losses.readSync());
   }
 
   /**
@@ -271,16 +310,31 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     const known = ['steps', 'batchSize', 'signal', 'onProgress', 'reportEvery'];
     checkOptions(`${this.#design.owner}.train`, training, known);
     this.#checkTransitions(transitions);
-    const batch = this.#emptyBatch(batchSize);
+    const inputs = this.#inputsFrom(transitions, batchSize);
     let losses: Losses | undefined;
-    for (let i = 0; i < steps; i++) {
-      this.#drawBatch(transitions, batch);
-      const args = this.#stepArguments(batch);
+    for (let i = 1; i <= steps; i++) {
+      const { batch, drawn } = inputs.take();
+      const args = this.#stepArguments('train', batch, drawn);
       const given = signal === undefined ? args : { ...args, signal };
-      losses = this.#finish('train', await this.#design.op.stepAsync(given as never));
-      if (onProgress && (i + 1) % reportEvery === 0) onProgress({ ...losses, step: this.#steps });
+      const atWork = this.#design.op.stepAsync(given as never);
+      const reports = onProgress !== undefined && i % reportEvery === 0;
+      // What is told of the progress may draw, and change the transitions.
+      if (i < steps && !reports) inputs.draw();
+      await atWork;
+      losses = this.#finish('train', await this.#losses.read());
+      if (reports) onProgress({ ...losses, step: this.#steps });
     }
     return losses;
+  }
+
+  #inputsFrom(transitions: Transitions, rows: number): DrawAhead<StepInput<Draws>> {
+    const input = (): StepInput<Draws> => {
+      return { batch: this.#emptyBatch(rows), draws: this.newDraws(rows), drawn: {} };
+    };
+    return new DrawAhead(this.noise, [input(), input()], (to) => {
+      this.#drawBatch(transitions, to.batch);
+      to.drawn = this.draw(to.draws);
+    });
   }
 
   #emptyBatch(size: number): Transitions {
@@ -329,8 +383,8 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     }
   }
 
-  #stepArguments(batch: Transitions): object {
-    const { options, averagesFollow } = this.#design;
+  #stepArguments(method: string, batch: Transitions, drawn: object): object {
+    const { owner, options, averagesFollow } = this.#design;
     const { keepEvery } = options;
     if (keepEvery > 0 && (this.#kept.empty || this.#steps % keepEvery === 0)) {
       this.#kept.copy(this.#steps);
@@ -338,15 +392,15 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     this.#arguments ??= { ...this.parameters, ...this.#moments, ...this.settings() };
     const args = this.#arguments;
     const rows = batch.rewards.length;
-    Object.assign(args, this.draw(rows));
-    args['observations'] = { data: batch.observations, shape: [rows, this.observationSize] };
-    args['nextObservations'] = {
-      data: batch.nextObservations,
-      shape: [rows, this.observationSize],
+    const input = {
+      ...drawn,
+      observations: { data: batch.observations, shape: [rows, this.observationSize] },
+      nextObservations: { data: batch.nextObservations, shape: [rows, this.observationSize] },
+      actions: { data: batch.actions, shape: [rows, this.actionSize] },
+      rewards: batch.rewards,
+      terminated: batch.terminated,
     };
-    args['actions'] = { data: batch.actions, shape: [rows, this.actionSize] };
-    args['rewards'] = batch.rewards;
-    args['terminated'] = batch.terminated;
+    Object.assign(args, this.placement.feed(`${owner}.${method}`, input));
     args['step'] = this.#steps + 1;
     args['lr'] = learningRate(options, this.#steps);
     const follow = averagesFollow?.(this.#steps + 1) ?? false;
@@ -354,16 +408,14 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   }
 
   /** Counts the step and gives its losses, unless they say that training diverges. */
-  #finish(method: string, result: object): Losses {
+  #finish(method: string, found: Record<string, Float32Array>): Losses {
     const { owner, losses, options } = this.#design;
-    const found = result as Record<string, number>;
-    const bad = losses.find(
-      (name) => !(Math.abs(found[name] as number) <= options.divergenceLimit),
-    );
-    if (bad !== undefined) throw this.#diverged(`${owner}.${method}`, bad, found[bad] as number);
+    const value = (name: string): number => found[name]?.[0] as number;
+    const bad = losses.find((name) => !(Math.abs(value(name)) <= options.divergenceLimit));
+    if (bad !== undefined) throw this.#diverged(`${owner}.${method}`, bad, value(bad));
     this.#steps += 1;
     this.#kept.confirm();
-    return Object.fromEntries(losses.map((name) => [name, found[name]])) as unknown as Losses;
+    return Object.fromEntries(losses.map((name) => [name, value(name)])) as unknown as Losses;
   }
 
   #diverged(op: string, loss: string, value: number): BelfryError {

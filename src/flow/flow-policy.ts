@@ -1,5 +1,6 @@
 import { argumentError } from '../errors.js';
 import { checkOptions } from '../options.js';
+import { onCpu, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 import type { Parameters } from './network-parameters.js';
 import { NoiseSource } from './noise.js';
@@ -62,6 +63,7 @@ export class FlowPolicy {
   readonly embeddingSize: number;
   readonly hasCritics: boolean;
   readonly sampler: Sampler;
+  readonly #placement: Placement;
   readonly #networks: PolicyNetworks;
   readonly #settings: PlanSettings;
   readonly #candidates: number;
@@ -70,7 +72,8 @@ export class FlowPolicy {
   readonly #plans: [Plan | undefined, Plan | undefined] = [undefined, undefined];
 
   private constructor(networks: PolicyNetworks, options: FlowPolicyOptions) {
-    const { timeScale = 1, candidates = 1, seed = 0 } = options;
+    const { timeScale = 1, candidates = 1, seed = 0, engine = onCpu } = options;
+    this.#placement = new Placement('FlowPolicy', engine);
     this.kind = networks.kind;
     this.observationSize = networks.observationSize;
     this.actionSize = networks.actionSize;
@@ -82,7 +85,7 @@ export class FlowPolicy {
     const uniform = (): number => this.#noise.uniform();
     this.#settings = planSettings(this.kind, this.sampler, options, uniform);
     const folded = foldTimes(networks, this.#settings.activation, timeScale);
-    this.#networks = options.weights === 'bf16' ? withHalfWeights(folded) : folded;
+    this.#networks = this.#placed(options.weights === 'bf16' ? withHalfWeights(folded) : folded);
     this.#plan(0, 1, this.#candidates).run(); // what does not fit is found here
   }
 
@@ -126,6 +129,28 @@ export class FlowPolicy {
     return target instanceof Float32Array
       ? this.#into(observations, batch, target)
       : this.#withCandidates(observations, batch, target);
+  }
+
+  #placed(networks: PolicyNetworks): PolicyNetworks {
+    const { parameters, halves = {} } = networks;
+    return {
+      ...networks,
+      parameters: this.#placement.keepAll(parameters),
+      halves: this.#placement.keepAll(halves),
+    };
+  }
+
+  /**
+   * Gives back the memory of a GPU: the policy cannot act any more. Without a call the garbage
+   * collector does it eventually. On the CPU there is nothing to give back.
+   */
+  dispose(): void {
+    for (const plan of this.#plans) plan?.placement.dispose();
+    this.#placement.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   #batchOf({ length }: Float32Array): number {
@@ -180,7 +205,10 @@ export class FlowPolicy {
     const kept = this.#plans[slot];
     if (kept?.batch === batch && kept.candidates === candidates) return kept;
     const scored = this.hasCritics && (slot === 1 || candidates > 1);
-    const plan = makePlan(this.#networks, this.#settings, { batch, candidates, scored });
+    kept?.placement.dispose();
+    const placement = new Placement('FlowPolicy', this.#placement.engine);
+    const settings = { ...this.#settings, placement };
+    const plan = makePlan(this.#networks, settings, { batch, candidates, scored });
     this.#plans[slot] = plan;
     return plan;
   }

@@ -1,9 +1,11 @@
 /** What the flow learners take and give back. */
+import type { Engine } from '../engine.js';
 import type {
   DiffusionQlTrainStepArgs,
   FqlTrainStepArgs,
   OfqlTrainStepArgs,
 } from '../generated/flow.js';
+import { onCpu } from '../placement.js';
 
 /** The networks of a policy over a time, and of its critics. */
 export interface NetworkOptions {
@@ -33,6 +35,12 @@ export interface LearnerOptions {
   keepEvery?: number;
   /** A loss or gradient norm beyond this, or not finite, is divergence. Default 1e12. */
   divergenceLimit?: number;
+  /**
+   * Where the learner computes and keeps its parameters, targets and moments. With one that took
+   * 'cuda' they stay on the GPU; batches and noise are drawn on the host as without. Default: the
+   * CPU.
+   */
+  engine?: Engine;
 }
 
 /** When the averaged policy follows. */
@@ -196,6 +204,7 @@ export const learnerDefaults = {
   seed: 0,
   keepEvery: 100,
   divergenceLimit: 1e12,
+  engine: onCpu as Engine,
 } as const;
 
 /** @internal */

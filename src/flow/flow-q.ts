@@ -1,11 +1,12 @@
 import { argumentError } from '../errors.js';
 import { fqlTrainStep, fqlTrainStepAsync } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
-import { alloc, Tensor } from '../tensor.js';
+import { alloc, type Tensor } from '../tensor.js';
 import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
 import { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
 import { type FlowQOptions, type FqlLosses, flowQDefaults } from './flow-q-options.js';
 import { type Parameters, widthsOf, withTargets } from './network-parameters.js';
+import { shaped } from './timed-policy.js';
 
 const owner = 'FlowQ';
 const actors = ['flow', 'policy'];
@@ -45,9 +46,8 @@ type Options = Readonly<Required<FlowQOptions>>;
  *
  * Source: FQL, arXiv 2502.02538.
  */
-export class FlowQ extends FlowLearner<FqlLosses> {
+export class FlowQ extends FlowLearner<FqlLosses, Draws> {
   readonly options: Options;
-  #draws: Draws | undefined;
   #policy: FlowPolicy | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
@@ -99,17 +99,17 @@ export class FlowQ extends FlowLearner<FqlLosses> {
     };
   }
 
-  protected override draw(rows: number): object {
-    if (this.#draws?.t.length !== rows) {
-      const shaped = (): Tensor<Float32Array> =>
-        new Tensor(alloc('float32', rows * this.actionSize), [rows, this.actionSize]);
-      const t = alloc('float32', rows);
-      this.#draws = { nextNoise: shaped(), noiseBc: shaped(), noisePolicy: shaped(), t };
-    }
-    const { nextNoise, noiseBc, noisePolicy, t } = this.#draws;
+  protected override newDraws(rows: number): Draws {
+    const noise = (): Tensor<Float32Array> => shaped(rows, this.actionSize);
+    const t = alloc('float32', rows);
+    return { nextNoise: noise(), noiseBc: noise(), noisePolicy: noise(), t };
+  }
+
+  protected override draw(draws: Draws): object {
+    const { nextNoise, noiseBc, noisePolicy, t } = draws;
     for (const { data } of [nextNoise, noiseBc, noisePolicy]) this.noise.fillNormal(data);
     this.noise.fillUniform(t);
-    return this.#draws;
+    return draws;
   }
 
   /**
@@ -120,11 +120,16 @@ export class FlowQ extends FlowLearner<FqlLosses> {
   act(observations: Float32Array, options: PolicyActOptions = {}): Actions {
     checkOptions('FlowQ.act', options, ['candidates', 'noise']);
     if (this.#policy === undefined) {
-      const { activation, flowSteps, seed } = this.options;
+      const { activation, flowSteps, seed, engine } = this.options;
       const networks = withTargets(this.parameters);
-      this.#policy = FlowPolicy.over(networks, { activation, steps: flowSteps, seed });
+      this.#policy = FlowPolicy.over(networks, { activation, steps: flowSteps, seed, engine });
     }
     return this.#policy.act(observations, options);
+  }
+
+  override dispose(): void {
+    this.#policy?.dispose();
+    super.dispose();
   }
 }
 

@@ -1,20 +1,27 @@
+import type { Placement } from '../placement.js';
+import type { Tensor } from '../tensor.js';
+
+type Arrays = readonly Tensor<Float32Array>[];
+
 interface Copy {
   step: number;
-  arrays: Float32Array[];
+  arrays: Arrays;
 }
 
 /**
  * Copies of the arrays of a learner, of which one is known to be good: a copy counts once a step
- * from it has given finite losses.
+ * from it has given finite losses. They lie where the arrays lie.
  */
 export class KeptParameters {
-  readonly #arrays: readonly Float32Array[];
+  readonly #arrays: Arrays;
+  readonly #placement: Placement;
   #good: Copy | undefined;
   #latest: Copy | undefined;
-  #spare: Float32Array[] | undefined;
+  #spare: Arrays | undefined;
 
-  constructor(arrays: readonly Float32Array[]) {
+  constructor(arrays: Arrays, placement: Placement) {
     this.#arrays = arrays;
+    this.#placement = placement;
   }
 
   get empty(): boolean {
@@ -23,8 +30,9 @@ export class KeptParameters {
 
   /** Copies the arrays as they are after `step`. */
   copy(step: number): void {
-    const to = this.#latest?.arrays ?? this.#spare ?? this.#arrays.map((a) => a.slice());
-    this.#arrays.forEach((array, i) => to[i]?.set(array));
+    const to =
+      this.#latest?.arrays ?? this.#spare ?? this.#arrays.map((a) => this.#placement.like(a));
+    copyAll(this.#arrays, to);
     this.#spare = undefined;
     this.#latest = { step, arrays: to };
   }
@@ -41,7 +49,11 @@ export class KeptParameters {
   restore(): number | undefined {
     const kept = this.#good ?? this.#latest;
     if (kept === undefined) return undefined;
-    this.#arrays.forEach((array, i) => array.set(kept.arrays[i] as Float32Array));
+    copyAll(kept.arrays, this.#arrays);
     return kept.step;
   }
+}
+
+function copyAll(from: Arrays, to: Arrays): void {
+  to.forEach((array, i) => array.copyFrom(from[i] as Tensor<Float32Array>));
 }

@@ -5,7 +5,7 @@ import {
 } from '../generated/flow.js';
 import { checkOptions } from '../options.js';
 import { alloc, Tensor } from '../tensor.js';
-import { choose, evaluate, largest, sideBySide } from './choose.js';
+import { choose, type Evaluated, evaluate, largest, sideBySide } from './choose.js';
 import { FlowLearner, type Sizes } from './flow-learner.js';
 import type { Actions } from './flow-policy.js';
 import {
@@ -51,9 +51,8 @@ interface Draws {
  *
  * Source: MeanFlowQL, arXiv 2511.13035, with networks of linear layers.
  */
-export class MeanFlowQ extends FlowLearner<MeanFlowQLosses> {
+export class MeanFlowQ extends FlowLearner<MeanFlowQLosses, Draws> {
   readonly options: Readonly<Required<MeanFlowQOptions>>;
-  #draws: Draws | undefined;
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: MeanFlowQOptions = {}, parameters?: Parameters) {
@@ -104,16 +103,21 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses> {
     return { kind: 'residual', activation, candidates: String(candidates), score: 'mean' };
   }
 
-  protected override draw(rows: number): object {
-    if (this.#draws?.t.length !== rows) {
-      this.#draws = {
-        nextNoise: shaped(rows, this.options.nextDraws, this.actionSize),
-        noiseBc: shaped(rows, this.actionSize),
-        noisePolicy: shaped(rows, this.actionSize),
-        t: alloc('float32', rows),
-      };
-    }
-    const draws = this.#draws;
+  get #evaluated(): Evaluated {
+    const { parameters, placement } = this;
+    return { parameters, activation: this.options.activation, placement };
+  }
+
+  protected override newDraws(rows: number): Draws {
+    return {
+      nextNoise: shaped(rows, this.options.nextDraws, this.actionSize),
+      noiseBc: shaped(rows, this.actionSize),
+      noisePolicy: shaped(rows, this.actionSize),
+      t: alloc('float32', rows),
+    };
+  }
+
+  protected override draw(draws: Draws): object {
     for (const { data } of [draws.nextNoise, draws.noiseBc, draws.noisePolicy]) {
       this.noise.fillNormal(data);
     }
@@ -136,8 +140,7 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses> {
     const noise = options.noise ?? this.noise.fillNormal(new Float32Array(rows * this.actionSize));
     const all = this.#generate({ data: observations, width }, noise, rows, candidates);
     return choose(
-      this.parameters,
-      this.options.activation,
+      this.#evaluated,
       { data: observations, width },
       new Tensor(all, [batch, candidates, this.actionSize]),
       (q1, q2) => (q1 + q2) / 2,
@@ -152,20 +155,19 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses> {
     rows: number,
     candidates: number,
   ): Float32Array {
-    const { activation } = this.options;
     const dim = this.#embDim;
     const { emb } = sinusoidalEmbedding<Float32Array>({
       t: Float32Array.of(1),
       dim,
       outputs: ['emb'],
     });
-    const time = evaluate(this.parameters, 'tmlp', emb, activation);
+    const time = evaluate(this.#evaluated, 'tmlp', emb);
     const inputs = sideBySide(rows, [
       { data: noise, width: this.actionSize },
       { data: time.data, width: time.data.length, group: Number.POSITIVE_INFINITY },
       { ...observations, group: candidates },
     ]);
-    const { data } = evaluate(this.parameters, 'trunk', inputs, activation);
+    const { data } = evaluate(this.#evaluated, 'trunk', inputs);
     return data.map((g) => Math.min(1, Math.max(-1, g)));
   }
 }

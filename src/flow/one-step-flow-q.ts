@@ -32,6 +32,8 @@ const losses = [
 
 /** What a step draws, for one batch size. */
 interface Draws {
+  /** What the times are made of. */
+  times: { normal1: Float32Array; normal2: Float32Array; u: Float32Array };
   nextNoise: Tensor<Float32Array>;
   noiseBc: Tensor<Float32Array>;
   noisePolicy: Tensor<Float32Array>;
@@ -53,10 +55,8 @@ type Options = Readonly<Required<OneStepFlowQOptions>>;
  *
  * Source: One-Step Flow Q-Learning, arXiv 2508.13904, on the loop of Diffusion-QL, arXiv 2208.06193.
  */
-export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
+export class OneStepFlowQ extends FlowLearner<FlowQLosses, Draws> {
   readonly options: Options;
-  #draws: Draws | undefined;
-  #times = { normal1: alloc('float32', 0), normal2: alloc('float32', 0), u: alloc('float32', 0) };
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: OneStepFlowQOptions = {}, parameters?: Parameters) {
@@ -105,17 +105,22 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
     return { kind: 'average', activation: this.options.activation };
   }
 
-  protected override draw(rows: number): object {
-    const draws = this.#drawsFor(rows);
+  protected override newDraws(rows: number): Draws {
+    const floats = (): Float32Array => alloc('float32', rows);
+    return {
+      times: { normal1: floats(), normal2: floats(), u: floats() },
+      nextNoise: shaped(rows, this.options.nextDraws, this.actionSize),
+      noiseBc: shaped(rows, this.actionSize),
+      noisePolicy: shaped(rows, this.actionSize),
+      t: floats(),
+      r: floats(),
+    };
+  }
+
+  protected override draw({ times, ...draws }: Draws): object {
     for (const { data } of [draws.nextNoise, draws.noiseBc, draws.noisePolicy]) {
       this.noise.fillNormal(data);
     }
-    this.#drawTimes(draws);
-    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
-  }
-
-  #drawTimes({ t, r }: Draws): void {
-    const times = this.#times;
     this.noise.fillNormal(times.normal1);
     this.noise.fillNormal(times.normal2);
     this.noise.fillUniform(times.u);
@@ -126,22 +131,9 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
       std: timeStd,
       flowRatio,
       outputs: ['t', 'rBernoulli'],
-      out: { t, rBernoulli: r },
+      out: { t: draws.t, rBernoulli: draws.r },
     });
-  }
-
-  #drawsFor(rows: number): Draws {
-    if (this.#draws?.t.length === rows) return this.#draws;
-    const floats = (n: number): Float32Array => alloc('float32', n);
-    this.#times = { normal1: floats(rows), normal2: floats(rows), u: floats(rows) };
-    this.#draws = {
-      nextNoise: shaped(rows, this.options.nextDraws, this.actionSize),
-      noiseBc: shaped(rows, this.actionSize),
-      noisePolicy: shaped(rows, this.actionSize),
-      t: floats(rows),
-      r: floats(rows),
-    };
-    return this.#draws;
+    return { ...draws, qLossCritic: 1 + this.noise.integer(2) };
   }
 
   /**
@@ -155,6 +147,7 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses> {
     const length = rows * candidates * this.actionSize;
     const noise = options.noise ?? this.noise.fillNormal(new Float32Array(Math.ceil(length)));
     const result = oneStepGeneration<Float32Array>({
+      ...this.placement.where,
       ...this.#actingNetworks(average),
       observations: { data: observations, shape: [rows, this.observationSize] },
       noise: { data: noise, shape: [rows, candidates, this.actionSize] },

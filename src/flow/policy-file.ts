@@ -1,6 +1,7 @@
 /** The networks of a policy: what kind they are, their sizes, and what of them is constant. */
 import { argumentError } from '../errors.js';
 import { mlp, sinusoidalEmbedding } from '../generated/flow.js';
+import { onCpu, Placement } from '../placement.js';
 import { readSafetensors, type SafetensorsFile } from '../safetensors.js';
 import { Tensor } from '../tensor.js';
 import { type HalfWeights, roundToHalves } from './half-weights.js';
@@ -147,11 +148,15 @@ export function activationsOf(widths: readonly number[], hidden: string): string
   return widths.slice(1).map((_, i) => (i + 2 < widths.length ? hidden : 'identity'));
 }
 
-/** The operands of `mlp` for the network `prefix`, its weights in bfloat16 if `halves` are given. */
+/**
+ * The operands of `mlp` for the network `prefix`, its weights in bfloat16 if `halves` are given;
+ * what is a part of an array is kept by `placement`.
+ */
 export function mlpOperands(
   parameters: Parameters,
   prefix: string,
   activation: string,
+  placement: Placement,
   halves: HalfWeights = {},
 ): Record<string, unknown> {
   const widths = widthsOf(parameters, prefix);
@@ -166,8 +171,8 @@ export function mlpOperands(
   const units = norm.shape[1] as number;
   let at = 0;
   widths.slice(1, -1).forEach((width, i) => {
-    operands[`lnGamma${i}`] = norm.data.subarray(at, at + width);
-    operands[`lnBeta${i}`] = norm.data.subarray(units + at, units + at + width);
+    operands[`lnGamma${i}`] = placement.slice(norm, at, [width]);
+    operands[`lnBeta${i}`] = placement.slice(norm, units + at, [width]);
     at += width;
   });
   operands['norms'] = widths.slice(1).map((_, i) => (i + 2 < widths.length ? 'post' : 'none'));
@@ -200,6 +205,7 @@ export function foldTimes(
   const at = foldedTimes[kind];
   if (at === undefined) return networks;
   const folded = { ...parameters };
+  const onHost = new Placement(owner, onCpu);
   const { emb } = sinusoidalEmbedding<Float64Array>({
     t: Float64Array.from(Object.values(at)),
     dim: embeddingSize,
@@ -216,7 +222,7 @@ export function foldTimes(
   };
   const times = Object.keys(at).flatMap((name, row) => {
     const x = emb.data.slice(row * embeddingSize, (row + 1) * embeddingSize);
-    const operands = wide(mlpOperands(parameters, name, activation));
+    const operands = wide(mlpOperands(parameters, name, activation, onHost));
     const args = { ...operands, x: new Tensor(x, [1, embeddingSize]), outputs: ['y'] };
     return [...(mlp(args as never) as { y: Tensor<Float64Array> }).y.data];
   });

@@ -1,11 +1,15 @@
 /** What a policy for inference takes, from its user and from the metadata of its file. */
+import type { Engine } from '../engine.js';
 import { argumentError, type BelfryErrorCode } from '../errors.js';
 import type { DdpmScheduleArgs, OneStepGenerationArgs } from '../generated/flow.js';
 import { camelCase } from '../native.js';
 import { type PolicyKind, policyKinds } from './policy-file.js';
 import type { PlanSettings, Sampler } from './policy-plans.js';
 
-/** Every option but `sampler`, `timesteps`, `weights` and `seed` may stand in a file, as `max_action`. */
+/**
+ * Every option but `sampler`, `timesteps`, `weights`, `seed` and `engine` may stand in a file, as
+ * `max_action`.
+ */
 export interface FlowPolicyOptions {
   /** What the networks are. Default: that of the file, else by which networks there are. */
   kind?: PolicyKind;
@@ -38,6 +42,8 @@ export interface FlowPolicyOptions {
   weights?: 'f32' | 'bf16';
   /** Seed of the noise. Default 0. */
   seed?: number;
+  /** Where actions are computed; with one that took 'cuda' the networks lie on the GPU. Default: the CPU. */
+  engine?: Engine;
 }
 
 const words = {
@@ -52,6 +58,7 @@ const numbers = ['max_action', 'time_scale', 'steps', 'candidates'];
 export const policyOptionNames: (keyof FlowPolicyOptions)[] = [
   ...(['kind', 'maxAction', 'timeScale', 'activation', 'sampler', 'steps', 'schedule'] as const),
   ...(['clipDenoised', 'timesteps', 'candidates', 'score', 'select', 'weights', 'seed'] as const),
+  'engine',
 ];
 
 /** The options that a file's metadata holds. */

@@ -2,7 +2,8 @@
  * How a policy makes actions for one batch size: arrays of its own, and native calls bound to them,
  * so that acting again allocates nothing.
  */
-import { BoundCall, Op } from '../call.js';
+import { Op } from '../call.js';
+import type { Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 import { largest, softmaxDraw } from './choose.js';
 import { type Parameters, widthsOf } from './network-parameters.js';
@@ -26,6 +27,11 @@ export interface PlanSettings {
   uniform: () => number;
 }
 
+/** The same with what a plan of its own has: where its arrays lie. */
+export interface PlacedSettings extends PlanSettings {
+  placement: Placement;
+}
+
 /** Sizes of one plan. */
 export interface PlanSize {
   batch: number;
@@ -44,6 +50,8 @@ export interface Plan extends PlanSize {
   actions: Float32Array;
   chosen: Float32Array;
   qMin: Float32Array;
+  /** What lies on a GPU for this plan alone goes back with it. */
+  placement: Placement;
   run(): void;
 }
 
@@ -62,7 +70,7 @@ function networksNamed(parameters: Parameters, names: RegExp): Parameters {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => names.test(name)));
 }
 
-export function makePlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+export function makePlan(networks: PolicyNetworks, settings: PlacedSettings, size: PlanSize): Plan {
   const { kind, parameters } = networks;
   const several = kind === 'average' && (size.scored || size.candidates > 1);
   const usual = settings.score === 'min' && settings.select === 'best';
@@ -72,7 +80,7 @@ export function makePlan(networks: PolicyNetworks, settings: PlanSettings, size:
 }
 
 /** One native call: candidates, their scores and the choice. `networks` are folded. */
-function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+function candidatesPlan(networks: PolicyNetworks, settings: PlacedSettings, size: PlanSize): Plan {
   const { batch, candidates, scored } = size;
   const { observationSize, actionSize, parameters } = networks;
   const observations = zeros(batch, observationSize);
@@ -81,13 +89,14 @@ function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: 
   const bestAction = zeros(batch, actionSize);
   const qMin = zeros(batch, candidates);
   const out = scored ? { actions, bestAction, qMin } : { actions };
-  const call = new BoundCall(ops.oneStepGeneration, {
+  const call = settings.placement.bind(ops.oneStepGeneration, {
     ...networksNamed(parameters, scored ? /^(trunk|tmlp|rmlp|critic)/ : /^(trunk|tmlp|rmlp)/),
     ...{ observations, noise, embDim: 4, out, outputs: Object.keys(out) },
     ...{ activation: settings.activation, clip: settings.maxAction },
   });
   return {
     ...size,
+    placement: settings.placement,
     observations: observations.data,
     noise: noise.data,
     noiseShape: noise.shape,
@@ -103,7 +112,7 @@ function candidatesPlan(networks: PolicyNetworks, settings: PlanSettings, size: 
 }
 
 /** A sampler over one row for each candidate, then the critics. */
-function sampledPlan(networks: PolicyNetworks, settings: PlanSettings, size: PlanSize): Plan {
+function sampledPlan(networks: PolicyNetworks, settings: PlacedSettings, size: PlanSize): Plan {
   const { batch, candidates, scored } = size;
   const { observationSize, actionSize } = networks;
   const rows = batch * candidates;
@@ -130,7 +139,8 @@ function sampledPlan(networks: PolicyNetworks, settings: PlanSettings, size: Pla
   const noiseShape = settings.sampler === 'ddpm' ? [settings.steps, ...shape] : shape;
   const qMin = judged?.qMin ?? new Float32Array(rows);
   const arrays = { observations: given.data, noise, noiseShape, qMin };
-  return { ...size, ...arrays, actions: actions.data, chosen, run };
+  const { placement } = settings;
+  return { ...size, ...arrays, actions: actions.data, chosen, placement, run };
 }
 
 /** Which candidate of a state is taken. */
@@ -152,13 +162,13 @@ interface SamplerCall {
 
 function samplerOf(
   networks: PolicyNetworks,
-  settings: PlanSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
   const { parameters, actionSize, embeddingSize } = networks;
   const rows = observations.shape[0] as number;
-  const { activation, steps, schedule, maxAction } = settings;
+  const { activation, steps, schedule, maxAction, placement } = settings;
   if (settings.sampler === 'one-step') {
     const make = networks.kind === 'flow' ? distilled : folded;
     return make(networks, settings, observations, actions);
@@ -166,8 +176,8 @@ function samplerOf(
   if (settings.sampler === 'euler') {
     const noise = zeros(rows, actionSize);
     const widths = widthsOf(parameters, 'flow');
-    const call = new BoundCall(ops.eulerSampler, {
-      ...mlpOperands(parameters, 'flow', activation),
+    const call = placement.bind(ops.eulerSampler, {
+      ...mlpOperands(parameters, 'flow', activation, placement),
       activations: activationsOf(widths, activation),
       ...{ observations, noise, steps, clip: false },
       ...{ out: { actionDataAtT1: actions }, outputs: ['actionDataAtT1'] },
@@ -180,7 +190,7 @@ function samplerOf(
   };
   if (settings.sampler === 'ddim') {
     const noise = zeros(rows, actionSize);
-    const call = new BoundCall(ops.ddimSampler, {
+    const call = placement.bind(ops.ddimSampler, {
       ...{ ...shared, noise, timesteps: Int32Array.from(settings.timesteps) },
       ...{ out: { actions }, outputs: ['actions'] },
     });
@@ -188,7 +198,7 @@ function samplerOf(
   }
   const noiseChain = zeros(steps + 1, rows, actionSize);
   const { clipDenoised } = settings;
-  const call = new BoundCall(ops.ddpmPolicy, {
+  const call = placement.bind(ops.ddpmPolicy, {
     ...{ ...shared, clipDenoised, noiseChain, tIndex: new Int32Array(rows) },
     ...{ actions: zeros(rows, actionSize), noiseBc: zeros(rows, actionSize) },
     ...{ out: { sampledAction: actions }, outputs: ['sampledAction'] },
@@ -205,10 +215,11 @@ const rowsOfHalves = 2;
 function layersOf(
   { parameters, halves }: PolicyNetworks,
   name: string,
-  activation: string,
+  { activation, placement }: PlacedSettings,
   rows: number,
 ): Record<string, unknown> {
-  return mlpOperands(parameters, name, activation, rows <= rowsOfHalves ? halves : undefined);
+  const read = rows <= rowsOfHalves ? halves : undefined;
+  return mlpOperands(parameters, name, activation, placement, read);
 }
 
 /**
@@ -217,7 +228,7 @@ function layersOf(
  */
 function folded(
   networks: PolicyNetworks,
-  { activation }: PlanSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
@@ -225,8 +236,8 @@ function folded(
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, actionSize + observationSize);
-  const call = new BoundCall(ops.mlp, {
-    ...layersOf(networks, 'trunk', activation, rows),
+  const call = settings.placement.bind(ops.mlp, {
+    ...layersOf(networks, 'trunk', settings, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -242,7 +253,7 @@ function folded(
 /** The one-step policy μ(s, z). */
 function distilled(
   networks: PolicyNetworks,
-  { activation }: PlanSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): SamplerCall {
@@ -250,8 +261,8 @@ function distilled(
   const rows = observations.shape[0] as number;
   const noise = new Float32Array(rows * actionSize);
   const x = zeros(rows, observationSize + actionSize);
-  const call = new BoundCall(ops.mlp, {
-    ...layersOf(networks, 'policy', activation, rows),
+  const call = settings.placement.bind(ops.mlp, {
+    ...layersOf(networks, 'policy', settings, rows),
     ...{ x, out: { y: actions }, outputs: ['y'] },
   });
   const sample = (): void => {
@@ -264,20 +275,21 @@ function distilled(
 /** The critics, which are one or two: the smaller one, and what the choice goes by. */
 function critics(
   networks: PolicyNetworks,
-  { activation, score }: PlanSettings,
+  settings: PlacedSettings,
   observations: Tensor<Float32Array>,
   actions: Tensor<Float32Array>,
 ): { qMin: Float32Array; scores: Float32Array; run: () => void } {
   const { parameters, actionSize, observationSize } = networks;
+  const { score } = settings;
   const rows = observations.shape[0] as number;
   const x = zeros(rows, observationSize + actionSize);
   const made = ['critic1', 'critic2']
     .filter((name) => widthsOf(parameters, name).length > 0)
     .map((name) => {
       const y = zeros(rows, 1);
-      const layers = layersOf(networks, name, activation, rows);
+      const layers = layersOf(networks, name, settings, rows);
       const args = { ...layers, x, out: { y }, outputs: ['y'] };
-      return { y: y.data, call: new BoundCall(ops.mlp, args) };
+      return { y: y.data, call: settings.placement.bind(ops.mlp, args) };
     });
   const [first, second] = made;
   const qMin = first?.y ?? new Float32Array(rows);

@@ -142,3 +142,8 @@ test('advantages-from-logs: memory does not grow with the stream', async () => {
   expect(ahead).toBeLessThan(10_000);
   expect(heap.at(-1)! - heap[0]!).toBeLessThan(4e6);
 });
+
+test('gpu-training', async () => {
+  const { largestDifference } = await import('../../examples/gpu-training.js');
+  expect(largestDifference).toBeLessThan(1e-3);
+});

@@ -1,4 +1,6 @@
 /** Trains every learner on every task and seed, scores it along the way, and times it. */
+import type { Engine } from '../../engine.js';
+import { onCpu } from '../../placement.js';
 import { type Act, batchSize, type LearnerName, learners, weights } from './learners.js';
 import {
   type LearningData,
@@ -40,6 +42,8 @@ export interface LearningOptions {
   points?: number;
   /** Episodes of a score. Default 100. */
   episodes?: number;
+  /** Where to train and act. Default: the CPU. */
+  engine?: Engine;
   onRun?: (run: LearningRun) => void;
 }
 
@@ -72,9 +76,9 @@ async function runLearner(
   seed: number,
   options: LearningOptions,
 ): Promise<LearningRun[]> {
-  const { steps = task.steps, points = 6, episodes = 100 } = options;
+  const { steps = task.steps, points = 6, episodes = 100, engine = onCpu } = options;
   const weight = options.weight ?? weights[task.name][name];
-  const learner = learners[name](task, seed, weight);
+  const learner = learners[name](task, seed, weight, engine);
   const ways = Object.entries(learner.ways).map(([way, act]) => {
     const policy = (seen: Float32Array): Float32Array => act(data.see(seen));
     return { way, act, policy, curve: [] as LearningRun['curve'] };

@@ -1,4 +1,5 @@
 /** The learners that are compared, with their settings. */
+import type { Engine } from '../../engine.js';
 import { DiffusionQl, FlowQ, MeanFlowQ, OneStepFlowQ, type Transitions } from '../../flow/index.js';
 import type { LearningTask, LearningTaskName } from './tasks.js';
 
@@ -48,29 +49,31 @@ export const weightGrids: Readonly<Record<Exclude<LearnerName, 'BC'>, readonly n
 /** None of them is reported. */
 export const gridSeeds: readonly number[] = [100, 101, 102, 103];
 
-type Maker = (task: LearningTask, seed: number, weight: number) => Learner;
+type Maker = (task: LearningTask, seed: number, weight: number, engine: Engine) => Learner;
 
 export const learners: Readonly<Record<LearnerName, Maker>> = {
   // OFQL's policy without the critics' gradient.
-  BC: (task, seed, eta) =>
-    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), ...averaging, eta }), {
+  BC: (task, seed, eta, engine) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed, engine), ...averaging, eta }), {
       BC: {},
     }),
   // Of 50 candidates one drawn by the softmax of their values, the class's and its paper's way, and
   // the best of them, OFQL's.
-  'Diffusion-QL': (task, seed, eta) =>
-    acting(new DiffusionQl(sizesOf(task), { ...shared(task, seed), ...averaging, eta }), {
+  'Diffusion-QL': (task, seed, eta, engine) =>
+    acting(new DiffusionQl(sizesOf(task), { ...shared(task, seed, engine), ...averaging, eta }), {
       'Diffusion-QL, 1 candidate': { candidates: 1 },
       'Diffusion-QL, 50': {},
       'Diffusion-QL, best of 50': { select: 'best' },
     }),
-  FQL: (task, seed, alpha) =>
-    acting(new FlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { FQL: {} }),
+  FQL: (task, seed, alpha, engine) =>
+    acting(new FlowQ(sizesOf(task), { ...shared(task, seed, engine), alpha }), { FQL: {} }),
   // The best of 5 candidates, again its paper's way.
-  MeanFlowQL: (task, seed, alpha) =>
-    acting(new MeanFlowQ(sizesOf(task), { ...shared(task, seed), alpha }), { 'MeanFlowQL, 5': {} }),
-  OFQL: (task, seed, eta) =>
-    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed), ...averaging, eta }), {
+  MeanFlowQL: (task, seed, alpha, engine) =>
+    acting(new MeanFlowQ(sizesOf(task), { ...shared(task, seed, engine), alpha }), {
+      'MeanFlowQL, 5': {},
+    }),
+  OFQL: (task, seed, eta, engine) =>
+    acting(new OneStepFlowQ(sizesOf(task), { ...shared(task, seed, engine), ...averaging, eta }), {
       'OFQL, 1 candidate': {},
       'OFQL, 50': { candidates: 50 },
     }),
@@ -83,8 +86,8 @@ function sizesOf({ name }: LearningTask): { observationSize: number; actionSize:
 }
 
 /** What all learners have alike. */
-function shared({ gamma, lr }: LearningTask, seed: number) {
-  return { hidden, gamma, lr, tau: 0.01, seed };
+function shared({ gamma, lr }: LearningTask, seed: number, engine: Engine) {
+  return { hidden, gamma, lr, tau: 0.01, seed, engine };
 }
 
 function acting<Options extends object>(
