@@ -6,9 +6,14 @@ namespace {
 
 constexpr int64_t kStepBlock = 256;
 
+// By vectors: for a memcpy of a block GCC has the processor repeat a move, which begins slowly.
 template <class T>
-BELFRY_INLINE void copy_back(const T* from, int64_t count, T* to) {
-  if (to) __builtin_memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
+BELFRY_INLINE void copy_block(const T* from, int64_t count, T* to) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+  const int rest = static_cast<int>(count - i);
+  if (rest > 0) store_n(to + i, load_n(from + i, rest), rest);
 }
 
 }  // namespace
@@ -19,15 +24,14 @@ void step_parameters(const ParameterArray<T>& array, const Rule& rule, T scale, 
   T w[kStepBlock], first[kStepBlock], second[kStepBlock];
   for (int64_t at = begin; at < end; at += kStepBlock) {
     const int64_t count = end - at < kStepBlock ? end - at : kStepBlock;
-    const auto bytes = static_cast<size_t>(count) * sizeof(T);
-    __builtin_memcpy(w, array.w + at, bytes);
-    __builtin_memcpy(first, array.first + at, bytes);
-    __builtin_memcpy(second, array.second + at, bytes);
+    copy_block(array.w + at, count, w);
+    copy_block(array.first + at, count, first);
+    copy_block(array.second + at, count, second);
     const T* const grad = array.grad + at;
     for (int64_t i = 0; i < count; ++i) rule(w[i], first[i], second[i], scale * grad[i]);
-    copy_back(w, count, array.new_w ? array.new_w + at : nullptr);
-    copy_back(first, count, array.new_first ? array.new_first + at : nullptr);
-    copy_back(second, count, array.new_second ? array.new_second + at : nullptr);
+    if (array.new_w) copy_block(w, count, array.new_w + at);
+    if (array.new_first) copy_block(first, count, array.new_first + at);
+    if (array.new_second) copy_block(second, count, array.new_second + at);
   }
 }
 
