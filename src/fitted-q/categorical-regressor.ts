@@ -1,4 +1,3 @@
-import { argumentError } from '../errors.js';
 import { categoricalProjection } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
@@ -12,6 +11,7 @@ import {
 } from './neural-regressor.js';
 import type { QNetwork } from './q-network.js';
 import type { DistributionalRegressor, RegressorState, ReturnAtoms } from './regressor.js';
+import { atomMeans, returnAtoms, toDistributions } from './return-atoms.js';
 import type { TransitionDataset } from './transitions.js';
 
 export interface CategoricalRegressorOptions
@@ -39,10 +39,8 @@ export class CategoricalRegressor implements DistributionalRegressor {
   constructor(options: CategoricalRegressorOptions) {
     const known = regressorOptions.filter((name) => name !== 'loss');
     checkOptions('CategoricalRegressor', options, [...known, 'count', 'vMin', 'vMax']);
-    const { count = 51, vMin, vMax, ...rest } = options;
-    this.atoms = { count, vMin, vMax };
-    if (!(vMin < vMax)) throw invalid('vMax', vMax, `a number above vMin = ${vMin}`);
-    if (!Number.isSafeInteger(count) || count < 2) throw invalid('count', count, 'at least 2');
+    const { count, vMin, vMax, ...rest } = options;
+    this.atoms = returnAtoms('CategoricalRegressor', options);
     this.options = regressorDefaults(rest);
     this.#fitted = new RefittedNetwork('CategoricalRegressor', this.options);
   }
@@ -76,7 +74,7 @@ export class CategoricalRegressor implements DistributionalRegressor {
   predictDistribution(states: Tensor<Float32Array>): Tensor<Float32Array> {
     const { count } = this.atoms;
     const { data, shape } = this.#fitted.network.predict(states);
-    for (let at = 0; at < data.length; at += count) softmax(data.subarray(at, at + count));
+    toDistributions(data, count);
     return new Tensor(data, [shape[0] as number, (shape[1] as number) / count, count]);
   }
 
@@ -97,38 +95,6 @@ export class CategoricalRegressor implements DistributionalRegressor {
   dispose(): void {
     this.#fitted.dispose();
   }
-}
-
-function invalid(name: string, value: unknown, expected: string) {
-  const received = `is ${value}`;
-  return argumentError('BELFRY_INVALID_ARGUMENT', 'CategoricalRegressor', name, received, expected);
-}
-
-/** Mean return of each distribution. */
-export function atomMeans(probabilities: Float32Array, atoms: ReturnAtoms): Float32Array {
-  const { count, vMin, vMax } = atoms;
-  const apart = (vMax - vMin) / (count - 1);
-  const means = new Float32Array(probabilities.length / count);
-  for (let i = 0; i < means.length; i++) {
-    let sum = 0;
-    for (let j = 0; j < count; j++) {
-      sum += (probabilities[i * count + j] as number) * (vMin + j * apart);
-    }
-    means[i] = sum;
-  }
-  return means;
-}
-
-function softmax(logits: Float32Array): void {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > largest) largest = logit;
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) {
-    const mass = Math.exp((logits[i] as number) - largest);
-    logits[i] = mass;
-    sum += mass;
-  }
-  for (let i = 0; i < logits.length; i++) (logits[i] as number) /= sum;
 }
 
 /** One step on the cross-entropy at the actions taken; its arrays serve every step. */

@@ -1,7 +1,7 @@
 import { categoricalProjection } from '../generated/fitted-q.js';
 import { Tensor } from '../tensor.js';
-import { atomMeans } from './categorical-regressor.js';
 import type { DistributionalRegressor } from './regressor.js';
+import { atomMeans } from './return-atoms.js';
 import type { TransitionDataset } from './transitions.js';
 
 /** Next states whose distributions are asked for at once. */

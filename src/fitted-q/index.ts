@@ -35,7 +35,7 @@ export {
   type EpisodeSimulator,
 } from './simulator.js';
 export { Sqirl, type SqirlCheckpoint, type SqirlOptions, type SqirlReport } from './sqirl.js';
-export type { SqirlNetworkOptions } from './sqirl-learner.js';
+export type { SqirlAtoms, SqirlNetworkOptions } from './sqirl-learner.js';
 export {
   hintToGoal,
   type TransitionChunk,

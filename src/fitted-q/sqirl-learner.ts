@@ -1,9 +1,9 @@
 import { argumentError, BelfryError } from '../errors.js';
-import { fqiTarget, sqirl } from '../generated/fitted-q.js';
+import { fqiTarget } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
 import { greedyActions } from './greedy.js';
 import {
@@ -14,7 +14,9 @@ import {
   type QNetworkState,
 } from './q-network.js';
 import type { RandomStream } from './random-stream.js';
-import type { QRegressor, RegressorState } from './regressor.js';
+import type { QRegressor, RegressorState, ReturnAtoms } from './regressor.js';
+import { returnAtoms } from './return-atoms.js';
+import { CategoricalHeads, type SqirlHeads, ValueHeads } from './sqirl-heads.js';
 import { Replay, type ReplayBatch, type Rollouts } from './sqirl-replay.js';
 import { TransitionDataset } from './transitions.js';
 
@@ -92,6 +94,19 @@ function policyOf(regressor: QRegressor): SqirlPolicy {
   };
 }
 
+/** Distributional heads: the atoms of their returns, which are those scaled by c. */
+export interface SqirlAtoms extends Partial<ReturnAtoms> {
+  /** Return of the first atom. */
+  vMin: number;
+  /** Return of the last atom, above `vMin`. */
+  vMax: number;
+  /**
+   * c multiplies the rewards of all depths. False: of the returns that the first is fitted to alone,
+   * as in the authors' code. Default true.
+   */
+  scaleBackups?: boolean;
+}
+
 export interface SqirlNetworkOptions extends Omit<QNetworkOptions, 'loss' | 'optimizer'> {
   /** Rows of a step. Default 256. */
   batchSize?: number;
@@ -101,6 +116,11 @@ export interface SqirlNetworkOptions extends Omit<QNetworkOptions, 'loss' | 'opt
   rewardScale?: number;
   /** Huber loss in place of the squared error. Default false. */
   huber?: boolean;
+  /**
+   * A distribution over these returns for each depth and action, in place of its mean; the loss is
+   * the KL divergence (arXiv 1707.06887). Default null: means.
+   */
+  atoms?: SqirlAtoms | null;
   /** Divide the loss of each depth by its running mean. Default false. */
   scaleLosses?: boolean;
   /** Decay of that mean. Default 0.99. */
@@ -116,6 +136,7 @@ const defaults = {
   epochs: 10,
   rewardScale: 1,
   huber: false,
+  atoms: null,
   scaleLosses: false,
   lossScaleDecay: 0.99,
   replayPriorityFactor: 1,
@@ -133,10 +154,11 @@ interface JointState {
   rollouts: SavedRollouts[];
 }
 
-/** All depths at once: a head of one network for each, trained over the rollouts of all timesteps. */
+/** All depths at once: heads of one network, trained over the rollouts of all timesteps. */
 export class JointLearner implements SqirlLearner {
   readonly options: Readonly<Required<SqirlNetworkOptions & QNetworkOptions>>;
   readonly #replay: Replay;
+  readonly #heads: SqirlHeads;
   #network: QNetwork | undefined;
   #lossMeans: number[] = [];
 
@@ -161,6 +183,7 @@ export class JointLearner implements SqirlLearner {
       );
     }
     checkEngine('Sqirl.network', this.options.engine);
+    this.#heads = this.#makeHeads();
     this.#replay = new Replay(this.options.replayPriorityFactor, this.options.replaySize);
   }
 
@@ -213,41 +236,17 @@ export class JointLearner implements SqirlLearner {
 
   /** Returns the loss before the step. */
   #step(network: QNetwork, { x, nextX, ...rows }: ReplayBatch): number {
-    const { rewardScale, huber, scaleLosses } = this.options;
-    const heads = (states: Tensor<Float32Array>): Tensor<Float32Array> => {
-      const { data, shape } = network.predict(states);
-      const [count = 0, width = 0] = shape;
-      return new Tensor(data, [count, this.depth, width / this.depth]);
-    };
-    const call = {
-      ...rows,
-      qValues: heads(x),
-      nextQValues: heads(nextX),
-      gamma: this.discount,
-      rewardScale,
-      huber,
-    };
-    const lossScale = scaleLosses ? { lossScale: this.#lossScale(call) } : {};
-    const { gradQValues, loss } = sqirl<Float32Array>({
-      ...call,
-      ...lossScale,
-      outputs: ['gradQValues', 'loss'],
-    });
-    const { data } = gradQValues;
-    const count = rows.actions.length;
-    if (Number.isFinite(loss)) {
-      network.gradientStep(x, new Tensor(data, [count, data.length / count]));
-    }
+    const step = this.#heads.lossOf(network.predict(x), network.predict(nextX), rows);
+    const scale = this.options.scaleLosses ? this.#lossScale(step.perDepth()) : undefined;
+    const { loss, gradient } = step.total(scale);
+    if (Number.isFinite(loss)) network.gradientStep(x, gradient);
     return loss;
   }
 
   /** The running means of the losses, this batch's included. */
-  #lossScale(call: Parameters<typeof sqirl<Float32Array>>[0] | object): Float32Array {
-    type Losses = { lossPerDepth: Tensor<Float32Array> };
-    const args = { ...call, outputs: ['lossPerDepth'] };
-    const { lossPerDepth } = sqirl<Float32Array>(args as never) as unknown as Losses;
+  #lossScale(losses: Float32Array): Float32Array {
     const decay = this.options.lossScaleDecay;
-    this.#lossMeans = Array.from(lossPerDepth.data, (loss, i) => {
+    this.#lossMeans = Array.from(losses, (loss, i) => {
       const mean = this.#lossMeans[i];
       return mean === undefined ? loss : decay * mean + (1 - decay) * loss;
     });
@@ -255,16 +254,35 @@ export class JointLearner implements SqirlLearner {
     return Float32Array.from(this.#lossMeans, (mean) => (mean > 0 ? mean : 1));
   }
 
+  #makeHeads(): SqirlHeads {
+    const { depth, discount } = this;
+    const { rewardScale, huber, atoms } = this.options;
+    if (atoms === null) return new ValueHeads(depth, { discount, rewardScale, huber });
+    checkOptions('Sqirl.network.atoms', atoms, ['count', 'vMin', 'vMax', 'scaleBackups']);
+    if (huber) {
+      throw argumentError(
+        'BELFRY_INVALID_ARGUMENT',
+        'Sqirl.network',
+        'huber',
+        'is true',
+        'false with atoms',
+      );
+    }
+    const { scaleBackups = true } = atoms;
+    const options = { discount, rewardScale, scaleBackups };
+    return new CategoricalHeads(depth, returnAtoms('Sqirl.network.atoms', atoms), options);
+  }
+
   #networkFor({ stateSize, numActions }: Sizes): QNetwork {
-    const outputs = this.depth * numActions;
+    const outputs = this.depth * numActions * this.#heads.width;
     this.#network ??= new QNetwork(this.options, stateSize, outputs, this.random.next);
     return this.#network;
   }
 
   #policyOf(network: QNetwork): SqirlPolicy {
-    const { depth } = this;
+    const heads = this.#heads;
     return {
-      act: (states) => greedyActions(lastHead(network.predict(states), depth)),
+      act: (states) => greedyActions(heads.lastValues(network.predict(states))),
       save: () => network.save(),
       dispose: () => network.dispose(),
     };
@@ -306,16 +324,4 @@ export class JointLearner implements SqirlLearner {
       }),
     );
   }
-}
-
-/** [M, A] of [M, K A]. */
-function lastHead({ data, shape }: Tensor<Float32Array>, depth: number): Tensor<Float32Array> {
-  const [count = 0, width = 0] = shape;
-  const numActions = width / depth;
-  const last = new Float32Array(count * numActions);
-  for (let row = 0; row < count; row++) {
-    const end = (row + 1) * width;
-    last.set(data.subarray(end - numActions, end), row * numActions);
-  }
-  return new Tensor(last, [count, numActions]);
 }

@@ -32,6 +32,7 @@ using BELFRY_ISA::elu;
 using BELFRY_ISA::erf;
 using BELFRY_ISA::exp;
 using BELFRY_ISA::exp_no_overflow;
+using BELFRY_ISA::exp_within;
 using BELFRY_ISA::expm1;
 using BELFRY_ISA::gelu_erf;
 using BELFRY_ISA::gelu_tanh;

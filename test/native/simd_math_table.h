@@ -4,8 +4,8 @@
 
 // clang-format off
 #define BELFRY_TEST_FUNCTIONS(X) \
-  X(exp) X(exp_no_overflow) X(expm1) X(log) X(log1p) X(tanh) X(sigmoid) X(softplus) \
-  X(log_sigmoid) X(sin) X(cos) X(erf) X(normal_cdf) X(relu) X(leaky_relu) X(elu) X(silu) \
+  X(exp) X(exp_no_overflow) X(exp_within) X(expm1) X(log) X(log1p) X(tanh) X(sigmoid) \
+  X(softplus) X(log_sigmoid) X(sin) X(cos) X(erf) X(normal_cdf) X(relu) X(leaky_relu) X(elu) X(silu) \
   X(mish) X(gelu_tanh) X(gelu_erf) X(tanh_grad) X(sigmoid_grad) X(softplus_grad) \
   X(relu_grad) X(leaky_relu_grad) X(elu_grad) X(silu_grad) X(mish_grad) X(gelu_tanh_grad) \
   X(gelu_erf_grad) X(silu_shared) X(mish_shared) X(gelu_tanh_shared) X(gelu_erf_shared)

@@ -147,6 +147,7 @@ std::vector<Case<T>> cases() {
       {"exp", &M::exp, ref_exp, -high - 2, high + 2, 2, 0},
       {"exp_no_overflow", &M::exp_no_overflow, ref_exp, -biggest, high, 2, 0},
       {"exp_no_overflow", &M::exp_no_overflow, ref_exp, -high - 2, high, 2, 0},
+      {"exp_within", &M::exp_within, ref_exp, -high + 1, high - 1, 2, 0},
       {"expm1", &M::expm1, ref_expm1, -biggest, biggest, 2, 0},
       {"expm1", &M::expm1, ref_expm1, -2, 2, 2.5, 0},
       {"expm1", &M::expm1, ref_expm1, -high - 2, high + 2, 2, 0},
@@ -208,6 +209,7 @@ void check_special_values(const Level<MathTable<T>>& level) {
   CHECK(apply(m.exp, T(sizeof(T) == 4 ? 88.73 : 709.79)) == inf);
   CHECK(apply(m.exp_no_overflow, -inf) == 0);
   CHECK(apply(m.exp_no_overflow, T(0)) == 1);
+  CHECK(apply(m.exp_within, T(0)) == 1);
   CHECK(apply(m.expm1, -inf) == -1);
   CHECK(apply(m.expm1, inf) == inf);
   CHECK(apply(m.log, T(0)) == -inf);

@@ -98,6 +98,8 @@ describe('Sqirl', () => {
     regressor: () => new LinearRegressor({ ridge: 1e-6 }),
   } as const;
   const joint = { network: { hidden: [], learningRate: 0.02, epochs: 30, batchSize: 64 } };
+  /** Every return of the table is an atom. */
+  const atoms = { count: 17, vMin: 0, vMax: 4 };
   const planned = (planner: InstanceType<typeof Sqirl>): number =>
     returnOf((t, state) => planner.act(t, timed(state, t))[0] as number);
 
@@ -106,6 +108,11 @@ describe('Sqirl', () => {
     ['all depths at once', joint],
     ['with scaled Huber losses', { network: { ...joint.network, scaleLosses: true, huber: true } }],
     ['by the newest episodes', { network: { ...joint.network, replayPriorityFactor: 0 } }],
+    ['as distributions', { network: { ...joint.network, learningRate: 0.1, atoms } }],
+    [
+      'as distributions with scaled losses',
+      { network: { ...joint.network, learningRate: 0.1, atoms, scaleLosses: true } },
+    ],
   ])('depths trained %s reach the returns of infinite data', async (_, how) => {
     const expected = limits(3);
     expect(expected).toEqual([2.5, 2.75, 3.25]);
@@ -127,24 +134,27 @@ describe('Sqirl', () => {
     expect([...planner.act(8, [...oneHot(0), ...oneHot(1)])]).toEqual([0, 0]);
   });
 
-  test.each([sequential, joint])('a stop and a checkpoint go on to the same bits', async (how) => {
-    const make = () => new Sqirl({ horizon, depth: 2, episodesPerTimestep: 30, seed: 2, ...how });
-    const whole = make();
-    const report = await whole.train(table());
-    const first = make();
-    const stop = new AbortController();
-    const onProgress = ({ iteration }: { iteration: number }): void => {
-      if (iteration === 2) stop.abort(new Error('enough'));
-    };
-    await expect(first.train(table(), { signal: stop.signal, onProgress })).rejects.toThrow(
-      'enough',
-    );
-    expect(first.planned).toBe(2);
-    const second = make();
-    second.resume(structuredClone(first.checkpoint()));
-    expect(await second.train(table())).toEqual(report);
-    expect(second.checkpoint()).toEqual(whole.checkpoint());
-  });
+  test.each([sequential, joint, { network: { ...joint.network, atoms } }])(
+    'a stop and a checkpoint go on to the same bits',
+    async (how) => {
+      const make = () => new Sqirl({ horizon, depth: 2, episodesPerTimestep: 30, seed: 2, ...how });
+      const whole = make();
+      const report = await whole.train(table());
+      const first = make();
+      const stop = new AbortController();
+      const onProgress = ({ iteration }: { iteration: number }): void => {
+        if (iteration === 2) stop.abort(new Error('enough'));
+      };
+      await expect(first.train(table(), { signal: stop.signal, onProgress })).rejects.toThrow(
+        'enough',
+      );
+      expect(first.planned).toBe(2);
+      const second = make();
+      second.resume(structuredClone(first.checkpoint()));
+      expect(await second.train(table())).toEqual(report);
+      expect(second.checkpoint()).toEqual(whole.checkpoint());
+    },
+  );
 
   test('a training that diverges is an error; what was planned before stays', async () => {
     const network = { hidden: [], rewardScale: 1e30, batchSize: 8, maxGradNorm: null };
@@ -156,6 +166,16 @@ describe('Sqirl', () => {
   test('options are checked', async () => {
     expect(() => new Sqirl({ horizon: 0 })).toThrow(/horizon is 0/);
     expect(() => new Sqirl({ horizon: 1, network: { batchSize: 0 } })).toThrow(/batchSize is 0/);
+    const withAtoms = (network: object): (() => unknown) => {
+      return () => new Sqirl({ horizon: 1, network: network as never });
+    };
+    expect(withAtoms({ atoms: { vMin: 1, vMax: 1 } })).toThrow(
+      /Sqirl.network.atoms: vMax is 1, expected a finite number above vMin = 1/,
+    );
+    expect(withAtoms({ atoms: { vMax: 1 } })).toThrow(/vMin is NaN/);
+    expect(withAtoms({ atoms: { ...atoms, count: 1 } })).toThrow(/count is 1, expected at least 2/);
+    expect(withAtoms({ atoms: { ...atoms, num: 5 } })).toThrow(/num is not an option/);
+    expect(withAtoms({ atoms, huber: true })).toThrow(/huber is true, expected false with atoms/);
     const both = { horizon: 1, regressor: () => new LinearRegressor() } as never;
     expect(() => new Sqirl(both)).toThrow(/regressor is not an option/);
     const bare = { horizon: 1, sequential: true } as never;

@@ -97,9 +97,9 @@ class DiffusionChain {
 
   T* advance(int64_t k, const T* x, const T* fresh, const T* observations) {
     Link& link = links_[k];
-    const T* times = filled(rows_, static_cast<T>(rules_.count - 1 - k), context_);
+    const T* time = filled(1, static_cast<T>(rules_.count - 1 - k), context_);
     link.x = x;
-    link.pass = forward_pass<T>(net_, {rows_, x, times, nullptr, observations}, context_);
+    link.pass = forward_pass<T>(net_, {rows_, x, time, nullptr, observations, 1}, context_);
     T* next = context_.scratch<T>(count_);
     for (int64_t i = 0; i < count_; ++i) {
       next[i] = static_cast<T>(rules_.steps[k].next(static_cast<double>(x[i]),

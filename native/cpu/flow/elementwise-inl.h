@@ -139,15 +139,26 @@ void scaled_body(const T* a, const T* b, T s, T* out, int64_t n) {
   }
 }
 
+// K vectors of columns, whose additions do not wait for each other.
+template <int K, class T>
+BELFRY_INLINE void add_columns(const T* x, int64_t rows, int64_t width, double* sums) {
+  constexpr int kLanes = Vec<double>::kLanes;
+  Vec<double> sum[K];
+  for (int k = 0; k < K; ++k) sum[k] = load(sums + k * kLanes);
+  for (int64_t row = 0; row < rows; ++row, x += width) {
+    for (int k = 0; k < K; ++k) sum[k] += widened(x + k * kLanes);
+  }
+  for (int k = 0; k < K; ++k) store(sums + k * kLanes, sum[k]);
+}
+
 template <class T>
 void column_sums_body(const T* x, int64_t rows, int64_t width, double* sums) {
-  constexpr int kLanes = Vec<double>::kLanes;
+  constexpr int kLanes = Vec<double>::kLanes, kGroup = 8;
   int64_t i = 0;
-  for (; i + kLanes <= width; i += kLanes) {
-    Vec<double> sum = load(sums + i);
-    for (int64_t row = 0; row < rows; ++row) sum += widened(x + row * width + i);
-    store(sums + i, sum);
+  for (; i + kGroup * kLanes <= width; i += kGroup * kLanes) {
+    add_columns<kGroup>(x + i, rows, width, sums + i);
   }
+  for (; i + kLanes <= width; i += kLanes) add_columns<1>(x + i, rows, width, sums + i);
   if (i < width) {
     const int count = static_cast<int>(width - i);
     for (int64_t row = 0; row < rows; ++row) add_widened(x + row * width + i, sums + i, count);

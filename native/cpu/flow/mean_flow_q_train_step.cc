@@ -63,11 +63,11 @@ class PolicyStep {
   Status update() { return update_policy(op_, parameters_, 0, context_); }
 
  private:
-  // [z, t] over [ε, 1].
+  // [z, t] over [ε, 1], where one time serves all rows.
   TimedRows<T> both_halves(const T* z) {
     const int64_t states = op_.observations.dims[1];
     T* x = context_.scratch<T>(2 * count_);
-    T* t = context_.scratch<T>(2 * rows_);
+    T* t = context_.scratch<T>(rows_ + 1);
     T* s = context_.scratch<T>(2 * rows_ * states);
     const auto copy = [](const T* from, int64_t count, T* to) {
       if (count > 0) std::memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
@@ -75,11 +75,11 @@ class PolicyStep {
     copy(z, count_, x);
     copy(op_.noise_policy.begin(), count_, x + count_);
     copy(op_.t.begin(), rows_, t);
-    for (int64_t i = 0; i < rows_; ++i) t[rows_ + i] = T(1);
+    t[rows_] = T(1);
     for (int half = 0; half < 2; ++half) {
       copy(op_.observations.begin(), rows_ * states, s + half * rows_ * states);
     }
-    return {2 * rows_, x, t, nullptr, s};
+    return {2 * rows_, x, t, nullptr, s, rows_ + 1};
   }
 
   void derivative(const TimedRows<T>& batch, const TimedPass<T>& pass, const T* velocity, T* dgdt) {

@@ -1,6 +1,7 @@
 // ofql_train_step: critics (critic_step.h), then the policy: the average-velocity objective at
 // (x_t, r, t) and −η mean Q_i/mean|Q_j| at (ε, 0, 1) are two halves of one batch of 2B rows through
-// the same network, so that one way back carries both gradients.
+// the same network, so that one way back carries both gradients; the times of the second half are
+// constants, whose embeddings and their networks are evaluated once.
 //
 // The derivative along the path is taken in the rows with r < t alone. With A and C parameters of
 // the policy and of a critic, 2 flops each: 2A·B (target) + 4A·B (forward) + 2A·B(r < t) + 8A·B
@@ -62,27 +63,25 @@ class PolicyStep {
     parameters_ = policy_parameters<T>(op_, &op_.rmlp, context_);
   }
 
-  // `first` over `second`, each [batch, width].
-  T* stacked(const T* first, const T* second, int64_t width) {
-    const size_t bytes = static_cast<size_t>(batch_ * width) * sizeof(T);
-    T* both = context_.scratch<T>(2 * batch_ * width);
-    if (bytes > 0) {
-      std::memcpy(both, first, bytes);
-      std::memcpy(both + batch_ * width, second, bytes);
-    }
+  // `first` over `second`.
+  T* stacked(const T* first, int64_t count, const T* second, int64_t more) {
+    T* both = context_.scratch<T>(count + more);
+    if (count > 0) std::memcpy(both, first, static_cast<size_t>(count) * sizeof(T));
+    if (more > 0) std::memcpy(both + count, second, static_cast<size_t>(more) * sizeof(T));
     return both;
   }
 
+  // All rows of the second half have the times 1 and 0.
   TimedRows<T> both_halves(const VelocityTarget<T>& target) {
-    T* ends = context_.scratch<T>(2 * batch_);
-    for (int64_t i = 0; i < batch_; ++i) {
-      ends[i] = T(1);
-      ends[batch_ + i] = T(0);
-    }
     const T* s = op_.observations.begin();
-    return {2 * batch_, stacked(target.x_t, op_.noise_policy.begin(), dims_),
-            stacked(op_.t.begin(), ends, 1), stacked(op_.r.begin(), ends + batch_, 1),
-            stacked(s, s, states_)};
+    const int64_t count = batch_ * dims_, states = batch_ * states_;
+    const T last_t = 1, last_r = 0;
+    return {2 * batch_,
+            stacked(target.x_t, count, op_.noise_policy.begin(), count),
+            stacked(op_.t.begin(), batch_, &last_t, 1),
+            stacked(op_.r.begin(), batch_, &last_r, 1),
+            stacked(s, states, s, states),
+            batch_ + 1};
   }
 
   // The average-velocity loss of the first half; its gradient.

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "cpu/flow/elementwise.h"
+
 namespace belfry::cpu {
 
 namespace {
@@ -71,19 +73,32 @@ T* gather_inputs(const TimedNetwork<T>& net, const TimedRows<T>& batch, const Ti
   const int64_t width = net.nets.trunk.inputs();
   T* inputs = context.scratch<T>(batch.rows * width);
   const Columns<const T> parts[4] = {
-      whole(batch.x, net.dims), whole<T>(pass.of_t.task.y, net.emb_t()),
-      whole<T>(pass.of_r.task.y, net.emb_r()), whole(batch.observations, net.states)};
-  const int64_t at[4] = {net.columns.x, net.columns.emb_t, net.columns.emb_r,
-                         net.columns.observations};
+      whole(batch.x, net.dims), whole(batch.observations, net.states),
+      whole<T>(pass.of_t.task.y, net.emb_t()), whole<T>(pass.of_r.task.y, net.emb_r())};
+  const int64_t at[4] = {net.columns.x, net.columns.observations, net.columns.emb_t,
+                         net.columns.emb_r};
+  const int64_t last_time = batch.num_times() - 1;
   context.parallel(batch.rows, chunk_for(kCopyWork * width),
                    [&](int64_t begin, int64_t end, int64_t) {
                      for (int64_t i = begin; i < end; ++i) {
                        for (int k = 0; k < 4; ++k) {
-                         copy_columns(parts[k], i, {inputs, width, at[k], parts[k].width}, i);
+                         copy_columns(parts[k], k < 2 ? i : std::min(i, last_time),
+                                      {inputs, width, at[k], parts[k].width}, i);
                        }
                      }
                    });
   return inputs;
+}
+
+// The rows from the last time on have it in common: the first of them gets their sum.
+template <class T>
+void add_shared_rows(T* grad, int64_t rows, int64_t times, int64_t width, CpuContext& context) {
+  if (times == rows) return;
+  T* shared = grad + (times - 1) * width;
+  double* sums = context.scratch<double>(width);
+  for (int64_t i = 0; i < width; ++i) sums[i] = 0;
+  add_column_sums(shared, rows - times + 1, width, sums);
+  for (int64_t i = 0; i < width; ++i) shared[i] = static_cast<T>(sums[i]);
 }
 
 // The columns of grad_x that anything asks for.
@@ -128,9 +143,9 @@ TimedPass<T> forward_pass(const TimedNetwork<T>& net, const TimedRows<T>& batch,
                           CpuContext& context) {
   TimedPass<T> pass;
   const double scale = net.nets.time_scale;
-  pass.of_t = embed_pass(net.nets.of_t, scale, batch.t, batch.rows, context);
+  pass.of_t = embed_pass(net.nets.of_t, scale, batch.t, batch.num_times(), context);
   if (net.nets.of_r.count > 0) {
-    pass.of_r = embed_pass(net.nets.of_r, scale, batch.r, batch.rows, context);
+    pass.of_r = embed_pass(net.nets.of_r, scale, batch.r, batch.num_times(), context);
   }
   BackwardRows<T> task;
   task.x = gather_inputs(net, batch, pass, context);
@@ -179,7 +194,9 @@ Status backward_pass(const TimedNetwork<T>& net, TimedPass<T>& pass, const T* gr
   if (wanted.x) take(net.columns.x, net.dims, wanted.x);
   const auto back = [&](KeptPass<T>& of_time, LayerGrads<T>* layers, int64_t at) {
     const int64_t width = of_time.network.outputs();
-    of_time.task.grad_y = take(at, width, context.scratch<T>(rows * width));
+    T* grad = take(at, width, context.scratch<T>(rows * width));
+    add_shared_rows(grad, rows, of_time.task.rows, width, context);
+    of_time.task.grad_y = grad;
     of_time.task.layers = layers;
     return backward_pass(of_time, context);
   };

@@ -2,6 +2,8 @@
 // of the times: forward with everything kept, derivative along a path, and back.
 #pragma once
 
+#include <limits>
+
 #include "cpu/flow/folded_trunk.h"
 #include "cpu/flow/network_backward.h"
 #include "math/trunk_columns.h"
@@ -33,6 +35,10 @@ struct TimedRows {
   const T* t = nullptr;
   const T* r = nullptr;             // not read where there is one time
   const T* observations = nullptr;  // [rows, states]
+  // How many times are there; the rows past them share the last, which is evaluated once.
+  int64_t times = std::numeric_limits<int64_t>::max();
+
+  int64_t num_times() const { return std::min(rows, times); }
 };
 
 template <class T>
@@ -46,7 +52,8 @@ template <class T>
 TimedPass<T> forward_pass(const TimedNetwork<T>& net, const TimedRows<T>& batch,
                           CpuContext& context);
 
-// dy/dt of the listed rows along ẋ = velocity, ṫ = 1, ṙ = 0; into [count, dims].
+// dy/dt of the listed rows, which have times of their own, along ẋ = velocity, ṫ = 1, ṙ = 0; into
+// [count, dims].
 template <class T>
 void derivative_pass(const TimedNetwork<T>& net, const TimedRows<T>& batch,
                      const TimedPass<T>& pass, const int32_t* rows, int64_t count,

@@ -7,9 +7,14 @@ namespace {
 
 constexpr int64_t kStepBlock = 256;
 
+// By vectors: for a memcpy of a block GCC has the processor repeat a move, which begins slowly.
 template <class T>
 BELFRY_INLINE void copy_block(const T* from, int64_t count, T* to) {
-  __builtin_memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
+  constexpr int kLanes = Vec<T>::kLanes;
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+  const int rest = static_cast<int>(count - i);
+  if (rest > 0) store_n(to + i, load_n(from + i, rest), rest);
 }
 
 BELFRY_INLINE Vec<double> squares_of(const float* x, int count) {

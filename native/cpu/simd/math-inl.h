@@ -114,7 +114,7 @@ template <class T>
 BELFRY_INLINE Vec<T> exp_within(Vec<T> x) {
 #if BELFRY_ISA_LEVEL == 2
   if constexpr (detail::kIsFloat<T>) {
-    return Vec<T>(raw::exp_of(raw::kAll32, x.raw));
+    return Vec<T>(raw::exp_within(x.raw));
   } else {
     const auto arg = detail::split_exp_argument(x, 0);
     return Vec<T>(raw::scale(raw::kAll64, detail::exp_of_remainder(arg.r).raw, arg.n.raw));
