@@ -1,4 +1,5 @@
 // The CUDA backend's function table; `belfry_backend_init` is the only symbol the plug-in exports.
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <vector>
@@ -17,6 +18,8 @@ namespace cuda {
 
 namespace {
 
+std::atomic<MatmulPrecision> matmul_precision{MatmulPrecision::float32};
+
 // The side of a context that kernels do not see.
 class OwnedContext : public CudaContext {
  public:
@@ -27,6 +30,9 @@ class OwnedContext : public CudaContext {
         [&] { return cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking); },
         [&] {
           return cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device);
+        },
+        [&] {
+          return cudaDeviceGetAttribute(&generation_, cudaDevAttrComputeCapabilityMajor, device);
         },
         [&] { return cudaHostAlloc(&loop_state_, sizeof(LoopState), cudaHostAllocMapped); },
         [&] { return staging.open(); });
@@ -43,6 +49,8 @@ class OwnedContext : public CudaContext {
   void begin(const Monitor* monitor) {
     monitor_ = monitor;
     failure_ = {};
+    // Tensor cores of earlier generations know halves only.
+    takes_tf32_ = generation_ >= 8 && matmul_precision.load() == MatmulPrecision::tf32;
   }
   void end() {
     for (void* block : scratch_) allocator.free(block);
@@ -64,6 +72,7 @@ class OwnedContext : public CudaContext {
   Staging staging;
 
  private:
+  int generation_ = 0;  // the capability's major number
   std::vector<void*> scratch_;
 };
 
@@ -215,6 +224,8 @@ Status scan(Context* base, const void* data, int64_t count, const int32_t* skip,
   return status;
 }
 
+void set_matmul_precision(MatmulPrecision precision) { matmul_precision.store(precision); }
+
 const MemoryTable kMemory{allocate, free_memory, upload, download, copy, synchronize, scan};
 
 }  // namespace
@@ -257,6 +268,7 @@ extern "C" BELFRY_EXPORT const belfry::Backend* belfry_backend_init(uint32_t abi
                                cuda::close,
                                &cuda::kMemory,
                                cuda::entries().data(),
-                               static_cast<int32_t>(cuda::entries().size())};
+                               static_cast<int32_t>(cuda::entries().size()),
+                               cuda::set_matmul_precision};
   return &backend;
 }
