@@ -61,7 +61,6 @@ function flat(value) {
   if (typeof value === 'number') return [value];
   if (ArrayBuffer.isView(value)) return Array.from(value);
   if (Array.isArray(value)) return value.flatMap(flat);
-  if (typeof value?.read === 'function') return Array.from(value.read());
   if (value?.data !== undefined) return Array.from(value.data);
   return Object.values(value ?? {}).flatMap(flat);
 }

@@ -23,10 +23,10 @@ test.each(['TF32', 'bfloat16', '', undefined, 1])('%j is no precision', (word) =
 });
 
 test('the CPU computes in float32 whatever is chosen', () => {
-  const x = Float32Array.from({ length: 5 * 9 }, (_, i) => Math.sin(i + 1));
-  const weight0 = Float32Array.from({ length: 7 * 9 }, (_, i) => Math.cos(i + 1));
-  const call = () =>
-    mlp({ x: { data: x, dims: [5, 9] }, weight0: { data: weight0, dims: [7, 9] } }).y;
+  const numbers = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i + 1));
+  const x = { data: numbers(5 * 9), dims: [5, 9] };
+  const weight0 = { data: numbers(7 * 9), dims: [7, 9] };
+  const call = () => mlp({ x, weight0, bias0: numbers(7), activations: ['tanh'] }).y;
   const before = call();
   setMatmulPrecision('tf32');
   expect(call()).toEqual(before);
