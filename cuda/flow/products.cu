@@ -269,7 +269,9 @@ Parts<Tf32> as_tf32(const float* data, int64_t stride) {
 
 void launch_product(ProductForm form, const Product<float>& p, int64_t pieces, Work& work) {
   if (work.takes_tf32<float>()) {
-    TensorProduct<Tf32> product{as_tf32(p.a, p.a_stride), as_tf32(p.b, p.b_stride)};
+    TensorProduct<Tf32> product;
+    product.a = as_tf32(p.a, p.a_stride);
+    product.b = as_tf32(p.b, p.b_stride);
     product.m = p.m;
     product.n = p.n;
     product.k = p.k;

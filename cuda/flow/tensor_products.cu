@@ -9,7 +9,8 @@
 // Mflop: 64 flops for each byte, at most 350 Tflop/s where L2 gives 5.5 TB/s (H100). Of shared
 // memory a warp reads 3 KiB for 65 kflop, at most 630 Tflop/s at 128 bytes a cycle. Tf32 has half
 // the flops for each byte of either: 176 and 315 Tflop/s; its tile of 128 × 64 is bounded by L2 at
-// 117, which is 4.6 µs for 4096 × 256 × 256. This is arithmetic: nothing here has been measured.
+// 117, which is 4.6 µs for 4096 × 256 × 256. In 256 × 256 × 256 the 32 tiles of 32 × 64 wait for
+// L2: 16 steps, two of them on their way. This is arithmetic: nothing here has been measured.
 #include "cuda/flow/tensor_products.cuh"
 
 #include "cuda/device/async.cuh"

@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { Engine, setMatmulPrecision } from 'belfry';
 import { fqlTrainStep, mlp } from 'belfry/flow';
 
-// Before the plug-in is opened: the first test sees that it counts all the same.
+// Before the plug-in is opened, and nothing else is said before the first call.
 setMatmulPrecision('tf32');
 const engine = new Engine({ device: 'cuda' });
 
@@ -81,6 +81,12 @@ const calls = [
   ['mlp, one row', mlp, network(1), 2e-3],
   ['a training step of FQL', fqlTrainStep, goldenStep(), 2e-2],
 ];
+
+test('a choice made before the plug-in was opened counts', () => {
+  const first = flat(mlp({ ...network(3), engine }));
+  assert.deepEqual(run(mlp, network(3), 'tf32'), first);
+  assert.notDeepEqual(run(mlp, network(3), 'float32'), first);
+});
 
 for (const [name, op, args, tolerance] of calls) {
   test(`${name}: tf32 is close to the CPU and not float32; float32 keeps its bits`, () => {
