@@ -12,6 +12,9 @@ const alias = {
   belfry: source('index.ts'),
 };
 
+/** These need a device, real or emulated: BELFRY_CUDA_PATH names the plug-in that has it. */
+const withoutDevice = process.env['BELFRY_CUDA_PATH'] === undefined ? ['test/device/**'] : [];
+
 const config: ReturnType<typeof defineConfig> = defineConfig({
   resolve: { alias },
   test: {
@@ -24,6 +27,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         test: {
           name: 'main thread',
           include: ['test/**/*.test.ts'],
+          exclude: ['node_modules/**', ...withoutDevice],
           pool: 'forks',
           execArgv: ['--expose-gc'],
         },
