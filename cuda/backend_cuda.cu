@@ -1,4 +1,5 @@
 // The CUDA backend's function table; `belfry_backend_init` is the only symbol the plug-in exports.
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <unordered_map>
@@ -19,6 +20,8 @@ namespace cuda {
 
 namespace {
 
+std::atomic<MatmulPrecision> matmul_precision{MatmulPrecision::float32};
+
 // The side of a context that kernels do not see.
 class OwnedContext : public CudaContext {
  public:
@@ -29,6 +32,9 @@ class OwnedContext : public CudaContext {
         [&] { return cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking); },
         [&] {
           return cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device);
+        },
+        [&] {
+          return cudaDeviceGetAttribute(&generation_, cudaDevAttrComputeCapabilityMajor, device);
         },
         [&] { return cudaHostAlloc(&loop_state_, sizeof(LoopState), cudaHostAllocMapped); },
         [&] { return staging.open(); });
@@ -45,6 +51,8 @@ class OwnedContext : public CudaContext {
   void begin(const Monitor* monitor) {
     monitor_ = monitor;
     failure_ = {};
+    // Tensor cores of earlier generations know halves only.
+    takes_tf32_ = generation_ >= 8 && matmul_precision.load() == MatmulPrecision::tf32;
   }
   void end() {
     for (; !scratch_.empty(); scratch_.pop_back()) allocator.free(scratch_.back());
@@ -73,6 +81,7 @@ class OwnedContext : public CudaContext {
   Staging staging;
 
  private:
+  int generation_ = 0;  // the capability's major number
   std::vector<void*> scratch_;
   Recording recording_;
   std::unordered_map<const void*, LaunchGraphs> graphs_;
@@ -238,6 +247,8 @@ Status scan(Context* base, const void* data, int64_t count, const int32_t* skip,
   return status;
 }
 
+void set_matmul_precision(MatmulPrecision precision) { matmul_precision.store(precision); }
+
 const MemoryTable kMemory{allocate, free_memory, upload, download, copy, synchronize, scan};
 
 }  // namespace
@@ -283,6 +294,7 @@ extern "C" BELFRY_EXPORT const belfry::Backend* belfry_backend_init(uint32_t abi
                                cuda::close,
                                &cuda::kMemory,
                                cuda::entries().data(),
-                               static_cast<int32_t>(cuda::entries().size())};
+                               static_cast<int32_t>(cuda::entries().size()),
+                               cuda::set_matmul_precision};
   return &backend;
 }

@@ -115,3 +115,39 @@ export function setThreads(threads: number): void {
   }
   native().setThreads(threads);
 }
+
+/** What float32 products of matrices do with their operands: see {@link setMatmulPrecision}. */
+export type MatmulPrecision = 'float32' | 'tf32';
+
+/**
+ * How a GPU multiplies float32 matrices in this process: the layers of networks, their derivatives
+ * and gradients, and the fused linear ops. `'float32'` (default, or BELFRY_MATMUL) keeps every bit
+ * of the operands. `'tf32'` rounds each to 11 significant bits, a relative error of at most 2⁻¹¹ for
+ * each factor of a product, and multiplies on tensor cores with float32 sums. It counts for calls
+ * that begin afterwards, whether the GPU was opened before or is opened later.
+ *
+ * The CPU always computes in float32, as do GPUs before compute capability 8.0 and the samplers
+ * that run a small network in one kernel. Operands of float64 and of half precision, sums, biases,
+ * activations, norms and optimizer steps are not affected.
+ * ```ts
+ * setMatmulPrecision('tf32');
+ * ```
+ * @throws BelfryError BELFRY_INVALID_ARGUMENT for any other word
+ */
+export function setMatmulPrecision(precision: MatmulPrecision): void {
+  if (precision !== 'float32' && precision !== 'tf32') {
+    throw argumentError(
+      'BELFRY_INVALID_ARGUMENT',
+      'setMatmulPrecision',
+      'precision',
+      `is ${show(precision)}`,
+      "'float32' or 'tf32'",
+    );
+  }
+  native().setMatmulPrecision(precision === 'tf32');
+}
+
+/** What {@link setMatmulPrecision} or BELFRY_MATMUL chose. */
+export function matmulPrecision(): MatmulPrecision {
+  return native().facts().tf32 ? 'tf32' : 'float32';
+}

@@ -5,7 +5,16 @@
  */
 export * as bellman from './bellman/index.js';
 export type { CallOptions } from './call.js';
-export { type Diagnostics, devices, Engine, type EngineOptions, setThreads } from './engine.js';
+export {
+  type Diagnostics,
+  devices,
+  Engine,
+  type EngineOptions,
+  type MatmulPrecision,
+  matmulPrecision,
+  setMatmulPrecision,
+  setThreads,
+} from './engine.js';
 export { BelfryError, type BelfryErrorCode } from './errors.js';
 export * as fittedQ from './fitted-q/index.js';
 export * as flow from './flow/index.js';

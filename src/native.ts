@@ -21,6 +21,7 @@ export interface NativeModule {
   startDownload(id: number, buffer: DeviceHandle): void;
   cancel(id: number): void;
   setThreads(threads: number): void;
+  setMatmulPrecision(tf32: boolean): void;
   facts(): NativeFacts;
   measureLimits(): MachineLimits;
   loadPlugin(path: string): PluginReport;
@@ -42,6 +43,8 @@ export interface NativeFacts {
   abi: number;
   threads: number;
   availableThreads: number;
+  /** Whether float32 products of matrices may round their operands to tf32. */
+  tf32: boolean;
   cpuLevel: string;
   compiler: string;
 }

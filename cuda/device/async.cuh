@@ -5,6 +5,8 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdint>
+
 namespace belfry::cuda {
 
 /// Begins to copy 16 bytes. Both addresses must be multiples of 16.
@@ -16,6 +18,18 @@ __device__ inline void copy_async_16(void* shared, const void* global) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(global) : "memory");
 #else
   *static_cast<uint4*>(shared) = *static_cast<const uint4*>(global);
+#endif
+}
+
+/// Begins to copy 4 bytes. Both addresses must be multiples of 4.
+__device__ inline void copy_async_4(void* shared, const void* global) {
+#if defined(BELFRY_CUDA_EMULATION)
+  emulation::copy_async(shared, global, 4);
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(to), "l"(global) : "memory");
+#else
+  *static_cast<uint32_t*>(shared) = *static_cast<const uint32_t*>(global);
 #endif
 }
 

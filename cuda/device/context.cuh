@@ -26,6 +26,8 @@ class CudaContext : public Context {
   cudaStream_t stream() const { return stream_; }
   int device() const { return device_; }
   int multiprocessors() const { return multiprocessors_; }
+  // Whether float products of matrices round their operands to tf32, for this op.
+  bool takes_tf32() const { return takes_tf32_; }
 
   // Device memory of the caching allocator, handed back (in stream order) when the op's launches
   // have been queued; null when there is none, and `failure()` says so.
@@ -56,6 +58,7 @@ class CudaContext : public Context {
   cudaStream_t stream_ = nullptr;
   int device_ = 0;
   int multiprocessors_ = 1;
+  bool takes_tf32_ = false;
   const Monitor* monitor_ = nullptr;
   LoopState* loop_state_ = nullptr;
   Status failure_;

@@ -1,11 +1,11 @@
 // mlp: z = h Wᵀ + b → [norm] → f → [norm], with its derivative along ẋ and its gradients.
 //
-// Value alone of a small network: one kernel; with weights in bf16, on tensor cores. Otherwise
-// layer by layer; what the way back needs (inputs and pre-activations) is kept, normalised values
-// are recomputed from the pre-activations.
+// Value alone of a small network: one kernel; with weights in bf16 or in tf32, on tensor cores.
+// Otherwise layer by layer; what the way back needs (inputs and pre-activations) is kept,
+// normalised values are recomputed from the pre-activations.
 #include "cuda/flow/columns.cuh"
-#include "cuda/flow/half_network.cuh"
 #include "cuda/flow/network_backward.cuh"
+#include "cuda/flow/tensor_network.cuh"
 #include "math/half.h"
 
 namespace belfry::cuda {

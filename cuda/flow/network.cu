@@ -1,6 +1,8 @@
 // The launches of a network's forward evaluation.
 #include "cuda/flow/network.cuh"
 
+#include "cuda/flow/tensor_network.cuh"
+
 namespace belfry::cuda {
 
 namespace {
@@ -92,7 +94,11 @@ std::vector<LayerTrace<T>> forward_keeping(const Network<T>& network, Evaluation
 
 template <class T>
 void forward(const Network<T>& network, const T* x, int64_t rows, T* y, Work& work) {
-  if (is_small(network, rows)) {
+  const bool small = is_small(network, rows), tf32 = work.takes_tf32<T>();
+  if constexpr (std::is_same_v<T, float>) {
+    if (small && tf32 && forward_tf32(network, x, rows, y, work)) return;
+  }
+  if (small && !tf32) {
     const Network<T>* const networks[] = {&network};
     return small_forward(networks, &x, &y, 1, rows, work);
   }
@@ -106,7 +112,7 @@ void forward(const Network<T>& network, const T* x, int64_t rows, T* y, Work& wo
 template <class T>
 void forward_both(const Network<T>& first, const Network<T>& second, const T* first_x,
                   const T* second_x, int64_t rows, T* first_y, T* second_y, Work& work) {
-  if (!is_small(first, rows) || !is_small(second, rows)) {
+  if (work.takes_tf32<T>() || !is_small(first, rows) || !is_small(second, rows)) {
     forward(first, first_x, rows, first_y, work);
     return forward(second, second_x, rows, second_y, work);
   }

@@ -3,6 +3,8 @@
 // An operand may come in parts, arrays of one shape whose sum it is: a float is two bf16 to 17
 // bits and three without loss, an f16 is two. The product is then the sum of the products of their
 // parts but for those of two small ones, so that float results come from the units of halves.
+//
+// Tf32 is a float as it lies in memory, of which the units see 11 bits.
 #pragma once
 
 #include "cuda/device/tensor_core.cuh"
@@ -10,7 +12,8 @@
 
 namespace belfry::cuda {
 
-// Rows that begin at multiples of 16 bytes; a part lies `next` elements behind the one before.
+// Rows that begin at multiples of 16 bytes (of Tf32 at any); a part lies `next` elements behind the
+// one before.
 template <class S>
 struct Parts {
   const S* data = nullptr;
@@ -19,12 +22,16 @@ struct Parts {
   int64_t next = 0;
 };
 
-// Where rows run along k, they are filled up with zeros to a multiple of 16 bytes.
+// Where rows run along k, those of halves are filled up with zeros to a multiple of 16 bytes.
 template <class S>
 struct TensorProduct {
   Parts<S> a, b;  // stored as `ProductForm` says
   int64_t m = 0, n = 0, k = 0;
   Epilogue<float> end;
+  int64_t piece = 0;          // of k for one block; 0: all
+  float* partials = nullptr;  // [pieces, m, n] where there are several
+
+  int64_t pieces() const { return partials ? divide_up(k, piece) : 1; }
 };
 
 // Elements of a row that begins, and whose next begins, at a multiple of 16 bytes.
@@ -42,14 +49,18 @@ __host__ __device__ bool is_padded(const void* data, int64_t width) {
 
 // The nearest S, and what is left of x without it: nothing of an infinity or a NaN. No finite
 // number is rounded up to an infinity: 0x1.fep127 is the largest bf16, and an f16 comes from its
-// own kind.
+// own kind. A Tf32 is rounded by the units.
 template <class S>
 __device__ S take_part(float& x) {
-  constexpr float kMost = 0x1.fep127f;
-  const bool finite = x - x == 0;
-  const S part = from_real<S>(finite ? fminf(fmaxf(x, -kMost), kMost) : x);
-  x = finite ? x - to_real(part) : 0;
-  return part;
+  if constexpr (std::is_same_v<S, Tf32>) {
+    return {x};
+  } else {
+    constexpr float kMost = 0x1.fep127f;
+    const bool finite = x - x == 0;
+    const S part = from_real<S>(finite ? fminf(fmaxf(x, -kMost), kMost) : x);
+    x = finite ? x - to_real(part) : 0;
+    return part;
+  }
 }
 
 // Whether the current device has so much shared memory for one block.
@@ -87,7 +98,9 @@ template <class S>
 void split_rows(const void* data, DType type, const int32_t* rows, int64_t first, int64_t count,
                 int64_t width, const SplitRows<S>& out, Work& work);
 
-// For F16 in form nt, for Bf16 in every form. m, n and k may be 0.
+// For F16 in form nt, for Bf16 and Tf32 in every form; for Tf32 on sm_80 and up. m, n and k may be
+// 0. An element's terms are summed in the same order whatever the tile, the sizes and the
+// neighbours.
 template <class S>
 void multiply_on_tensor_cores(ProductForm form, TensorProduct<S> product, Work& work);
 

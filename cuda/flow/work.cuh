@@ -15,6 +15,11 @@ class Work {
   bool ok() const { return status_.ok(); }
   const Status& status() const { return status_; }
   const char* name() const { return name_; }
+  // Whether products of matrices of T round their operands to tf32.
+  template <class T>
+  bool takes_tf32() const {
+    return std::is_same_v<T, float> && context_.takes_tf32();
+  }
 
   // Null after a failure, this one or an earlier one.
   template <class T>

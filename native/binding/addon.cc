@@ -83,12 +83,20 @@ Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// setMatmulPrecision(whether operands are rounded to tf32)
+Napi::Value set_matmul_precision(const Napi::CallbackInfo& info) {
+  const bool tf32 = info[0].ToBoolean();
+  core::set_matmul_precision(tf32 ? MatmulPrecision::tf32 : MatmulPrecision::float32);
+  return info.Env().Undefined();
+}
+
 Napi::Value facts(const Napi::CallbackInfo& info) {
   Napi::Object out = Napi::Object::New(info.Env());
   out.Set("version", BELFRY_VERSION);
   out.Set("abi", BELFRY_BACKEND_ABI);
   out.Set("threads", core::ThreadPool::shared().limit());
   out.Set("availableThreads", core::default_threads());
+  out.Set("tf32", core::matmul_precision() == MatmulPrecision::tf32);
   out.Set("cpuLevel", core::cpu_level_name(core::cpu_level()));
   out.Set("compiler", __VERSION__);
   return out;
@@ -128,6 +136,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("initialize", Napi::Function::New(env, initialize));
   exports.Set("describe", Napi::Function::New(env, describe));
   exports.Set("setThreads", Napi::Function::New(env, set_threads));
+  exports.Set("setMatmulPrecision", Napi::Function::New(env, set_matmul_precision));
   exports.Set("facts", Napi::Function::New(env, facts));
   exports.Set("measureLimits", Napi::Function::New(env, measure_limits));
   export_tasks(env, exports);

@@ -1,5 +1,6 @@
 #include "core/backends.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -37,6 +38,18 @@ std::mutex plugin_mutex;
 PluginState& plugin_state() {
   static PluginState* state = new PluginState{nullptr, "not-shipped", "", ""};
   return *state;
+}
+
+// A word that names no precision is ignored, as those of other variables are.
+MatmulPrecision precision_of_environment() {
+  const char* word = std::getenv("BELFRY_MATMUL");
+  return word && std::strcmp(word, "tf32") == 0 ? MatmulPrecision::tf32 : MatmulPrecision::float32;
+}
+
+// Guarded by plugin_mutex.
+MatmulPrecision& chosen_precision() {
+  static MatmulPrecision precision = precision_of_environment();
+  return precision;
 }
 
 PluginState try_plugin(const std::string& path) {
@@ -79,11 +92,24 @@ PluginState try_plugin(const std::string& path) {
 const PluginState& load_plugin(const std::string& path) {
   std::lock_guard lock(plugin_mutex);
   PluginState& state = plugin_state();
-  if (!state.backend) state = try_plugin(path);
+  if (state.backend) return state;
+  state = try_plugin(path);
+  if (state.backend) state.backend->set_matmul_precision(chosen_precision());
   return state;
 }
 
 const PluginState& plugin() { return plugin_state(); }
+
+void set_matmul_precision(MatmulPrecision precision) {
+  std::lock_guard lock(plugin_mutex);
+  chosen_precision() = precision;
+  if (const Backend* backend = plugin_state().backend) backend->set_matmul_precision(precision);
+}
+
+MatmulPrecision matmul_precision() {
+  std::lock_guard lock(plugin_mutex);
+  return chosen_precision();
+}
 
 const KernelTable& kernel_table(const Backend& backend) {
   static std::mutex mutex;

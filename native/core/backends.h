@@ -24,6 +24,10 @@ struct PluginState {
 const PluginState& load_plugin(const std::string& path);
 const PluginState& plugin();
 
+// Of the plug-in, whether it is open by now or opened later; at first that of BELFRY_MATMUL.
+void set_matmul_precision(MatmulPrecision precision);
+MatmulPrecision matmul_precision();
+
 // The kernels of a backend in the order of ops(); null: no such kernel, or other declarations.
 using KernelTable = std::vector<const OpEntry*>;
 const KernelTable& kernel_table(const Backend& backend);

@@ -9,7 +9,7 @@
 #include "belfry/status.h"
 #include "belfry/views.h"
 
-#define BELFRY_BACKEND_ABI 1u
+#define BELFRY_BACKEND_ABI 2u
 #define BELFRY_VERSION "0.1.0"
 
 namespace belfry {
@@ -62,6 +62,10 @@ struct OpEntry {
   Status (*run[2])(Context*, const void* op, const Monitor*);
 };
 
+// What products of float32 matrices do with their operands: nothing, or round them to tf32 (11
+// significant bits).
+enum class MatmulPrecision : int32_t { float32, tf32 };
+
 struct Backend {
   uint32_t abi;
   uint32_t struct_bytes;
@@ -73,6 +77,8 @@ struct Backend {
   const MemoryTable* memory;
   const OpEntry* ops;
   int32_t num_ops;
+  // For the ops that start from now on. Null in the CPU backend's table.
+  void (*set_matmul_precision)(MatmulPrecision);
 };
 
 // Exported by a plug-in as `belfry_backend_init`; null when it does not speak `abi`.

@@ -35,14 +35,26 @@ S stored_as(float x) {
     return S{std::ldexp(std::round(std::ldexp(x, 10)), -10)};
 }
 
+// The units read shared memory.
+template <class S>
+__device__ void copy_tile(const S* from, int count, S* to) {
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += static_cast<int>(blockDim.x)) {
+    to[i] = from[i];
+  }
+  __syncthreads();
+}
+
 // Warp w multiplies the same operands w + 1 times.
 template <class S, bool kA, bool kB>
 __global__ void multiply_tiles(const S* a, const S* b, float* out) {
+  __shared__ __align__(32) S tiles[2][kLines * kPitch];
+  copy_tile(a, kLines * kPitch, tiles[0]);
+  copy_tile(b, kLines * kPitch, tiles[1]);
   TensorOperand<S, TensorSide::a, kA> of_a;
   TensorOperand<S, TensorSide::b, kB> of_b;
   TensorSums<S> sums;
-  of_a.load(a, kPitch);
-  of_b.load(b, kPitch);
+  of_a.load(tiles[0], kPitch);
+  of_b.load(tiles[1], kPitch);
   for (int i = 0; i <= warp_id(); ++i) sums.add_product(of_a, of_b);
   sums.store(out + warp_id() * kLines * kPitch, kPitch);
 }
@@ -86,11 +98,13 @@ void check_orders() {
 }
 
 __global__ void round_operand(const Tf32* in, float* out) {
+  __shared__ __align__(32) Tf32 tiles[2 * kLines * 8];
+  copy_tile(in, 2 * kLines * 8, tiles);
   TensorOperand<Tf32, TensorSide::a, true> a;
   TensorOperand<Tf32, TensorSide::b, true> one;
   TensorSums<Tf32> sums;
-  a.load(in, 8);
-  one.load(in + kLines * 8, 8);
+  a.load(tiles, 8);
+  one.load(tiles + kLines * 8, 8);
   sums.add_product(a, one);
   sums.store(out, kLines);
 }

@@ -12,6 +12,8 @@ namespace belfry::cuda {
 
 struct TestContext : CudaContext {
   std::vector<std::unique_ptr<emulation::DeviceArray<char>>> memory;
+
+  explicit TestContext(bool tf32 = false) { takes_tf32_ = tf32; }
 };
 
 inline void* CudaContext::scratch_bytes(int64_t bytes) {

@@ -1,11 +1,13 @@
 // Narrow layers: a block of 8 warps takes 32 rows through all of them. Activations lie in shared
-// memory, as three parts of bf16 on the way into a layer and as floats on the way out. A warp makes
-// 32 columns at a time; the weights for them come 32 inputs at a time from L2, by asynchronous
-// copies into three buffers of the warp's own, so that within a layer no warp waits for another.
+// memory, as three parts of bf16 or one of tf32 on the way into a layer and as floats on the way
+// out. A warp makes 32 columns at a time; the weights for them come 64 bytes of inputs at a time
+// from L2, by asynchronous copies into three buffers of the warp's own, so that within a layer no
+// warp waits for another.
 //
-// 6 flops of the units for each 2 of the network. A block reads every weight once: 32 rows make 64
-// flops for each weight's 2 bytes from L2. Nothing here has been measured.
-#include "cuda/flow/half_network.cuh"
+// With weights in bf16, 6 flops of the units for each 2 of the network. A block reads every weight
+// once: 32 rows make 64 flops for each weight's 2 or 4 bytes from L2. Nothing here has been
+// measured.
+#include "cuda/flow/tensor_network.cuh"
 
 #include "cuda/device/async.cuh"
 #include "cuda/flow/norm_row.cuh"
@@ -15,44 +17,53 @@ namespace belfry::cuda {
 
 namespace {
 
-constexpr int kRows = 32, kColumns = 32, kStep = 32, kStages = 3, kParts = 3;
+constexpr int kRows = 32, kColumns = 32, kStages = 3;
 constexpr int kWarps = 8, kThreads = kWarps * kWarpSize;
 constexpr int kTilesDown = kRows / kTensorTile, kTilesAcross = kColumns / kTensorTile;
-constexpr int kChunk = 8;                     // weights of one copy
-constexpr int kWeightPitch = kStep + kChunk;  // of shared memory, in halves
-constexpr int kWeightBuffer = kColumns * kWeightPitch;
+template <class S>
+constexpr int kParts = sizeof(S) == 2 ? 3 : 1;  // of an activation
+template <class S>
+constexpr int kChunk = static_cast<int>(16 / sizeof(S));  // weights of one copy
+template <class S>
+constexpr int kStep = 4 * kChunk<S>;
+template <class S>
+constexpr int kWeightPitch = kStep<S> + kChunk<S>;  // of shared memory
+template <class S>
+constexpr int kWeightBuffer = kColumns* kWeightPitch<S>;
 
-BELFRY_HD constexpr int padded_to_step(int64_t width) {
-  return static_cast<int>(divide_up(width, kStep) * kStep);
+BELFRY_HD constexpr int padded_to(int step, int64_t width) {
+  return static_cast<int>(divide_up(width, step) * step);
 }
 
-struct HalfCall {
+template <class S>
+struct NarrowCall {
   Layer<float> layers[kSmallLayers];
-  const Bf16* weights[kSmallLayers];
+  const S* weights[kSmallLayers];
   const float* x;
   float* y;
   int64_t rows;
   double eps;
-  int count, width;  // of layers; of the widest row, a multiple of kStep
+  int count, width;  // of layers; of the widest row, a multiple of kColumns
 };
 
 // Shared memory of a block. Pitches keep the rows that the units read at a time in different banks.
-struct HalfShared {
+template <class S>
+struct NarrowShared {
   float* values;  // [kRows, value_pitch]
-  Bf16* parts;    // [kParts, kRows, part_pitch]
-  Bf16* weights;  // this warp's
+  S* parts;       // [kParts, kRows, part_pitch]
+  S* weights;     // this warp's
   int value_pitch, part_pitch;
 
-  __device__ explicit HalfShared(int width)
-      : values(dynamic_shared<float>()), value_pitch(width + 4), part_pitch(width + kChunk) {
-    parts = reinterpret_cast<Bf16*>(values + kRows * value_pitch);
-    weights = parts + kParts * kRows * part_pitch + warp_id() * kStages * kWeightBuffer;
+  __device__ explicit NarrowShared(int width)
+      : values(dynamic_shared<float>()), value_pitch(width + 4), part_pitch(width + kChunk<S>) {
+    parts = reinterpret_cast<S*>(values + kRows * value_pitch);
+    weights = parts + kParts<S> * kRows * part_pitch + warp_id() * kStages * kWeightBuffer<S>;
   }
-  __device__ Bf16* part(int which) const { return parts + which * kRows * part_pitch; }
+  __device__ S* part(int which) const { return parts + which * kRows * part_pitch; }
   static size_t bytes(int width) {
     const size_t values = kRows * static_cast<size_t>(width + 4) * sizeof(float);
-    const size_t parts = kParts * kRows * static_cast<size_t>(width + kChunk) * sizeof(Bf16);
-    return values + parts + kWarps * kStages * kWeightBuffer * sizeof(Bf16);
+    const size_t parts = kParts<S> * kRows * static_cast<size_t>(width + kChunk<S>) * sizeof(S);
+    return values + parts + kWarps * kStages * kWeightBuffer<S> * sizeof(S);
   }
 };
 
@@ -66,31 +77,33 @@ __device__ void each_value(int width, const Body& body) {
 }
 
 // Values of `width` columns become parts, filled up with zeros.
-__device__ inline void split_values(int width, const HalfShared& shared) {
-  each_value(padded_to_step(width), [&](int row, int column) {
+template <class S>
+__device__ void split_values(int width, const NarrowShared<S>& shared) {
+  each_value(padded_to(kStep<S>, width), [&](int row, int column) {
     float left = column < width ? shared.values[row * shared.value_pitch + column] : 0;
-    for (int part = 0; part < kParts; ++part) {
-      shared.part(part)[row * shared.part_pitch + column] = take_part<Bf16>(left);
+    for (int part = 0; part < kParts<S>; ++part) {
+      shared.part(part)[row * shared.part_pitch + column] = take_part<S>(left);
     }
   });
 }
 
 // Weights of kColumns outputs and kStep inputs, zeros beyond; by one warp.
+template <class S>
 struct WeightSteps {
-  const Bf16* data;
+  const S* data;
   int inputs, outputs;
   bool padded;
 
-  __device__ void copy(int first_output, int first_input, Bf16* to) const {
-    const Bf16* const from = data + int64_t{first_output} * inputs + first_input;
+  __device__ void copy(int first_output, int first_input, S* to) const {
+    const S* const from = data + int64_t{first_output} * inputs + first_input;
     const int lines = outputs - first_output, depth = inputs - first_input;
     if (!padded) return copy_single(from, lines, depth, to);
-    constexpr int kAcross = kStep / kChunk;
+    constexpr int kAcross = kStep<S> / kChunk<S>;
 #pragma unroll
     for (int i = 0; i < kColumns * kAcross / kWarpSize; ++i) {
       const int e = lane_id() + i * kWarpSize;
-      const int line = e / kAcross, k = e % kAcross * kChunk;
-      Bf16* const at = to + line * kWeightPitch + k;
+      const int line = e / kAcross, k = e % kAcross * kChunk<S>;
+      S* const at = to + line * kWeightPitch<S> + k;
       if (line < lines && k < depth) {
         copy_async_16(at, from + int64_t{line} * inputs + k);
       } else {
@@ -98,32 +111,34 @@ struct WeightSteps {
       }
     }
   }
-  __device__ void copy_single(const Bf16* from, int lines, int depth, Bf16* to) const {
-    const int k = lane_id();
+  __device__ void copy_single(const S* from, int lines, int depth, S* to) const {
+    const int k = lane_id() % kStep<S>;
 #pragma unroll 4
-    for (int line = 0; line < kColumns; ++line) {
+    for (int line = lane_id() / kStep<S>; line < kColumns; line += kWarpSize / kStep<S>) {
       const bool inside = line < lines && k < depth;
-      to[line * kWeightPitch + k] = inside ? from[int64_t{line} * inputs + k] : Bf16{0};
+      to[line * kWeightPitch<S> + k] = inside ? from[int64_t{line} * inputs + k] : S{0};
     }
   }
 };
 
-using LayerSums = TensorSums<Bf16>[kTilesDown][kTilesAcross];
+template <class S>
+using LayerSums = TensorSums<S>[kTilesDown][kTilesAcross];
 
-__device__ inline void add_step(const HalfShared& shared, const Bf16* weights, int first_input,
-                                LayerSums& sums) {
+template <class S>
+__device__ void add_step(const NarrowShared<S>& shared, const S* weights, int first_input,
+                         LayerSums<S>& sums) {
 #pragma unroll
-  for (int k = 0; k < kStep; k += kTensorDepth<Bf16>) {
-    TensorOperand<Bf16, TensorSide::b, true> b[kTilesAcross];
+  for (int k = 0; k < kStep<S>; k += kTensorDepth<S>) {
+    TensorOperand<S, TensorSide::b, true> b[kTilesAcross];
 #pragma unroll
     for (int j = 0; j < kTilesAcross; ++j) {
-      b[j].load(weights + j * kTensorTile * kWeightPitch + k, kWeightPitch);
+      b[j].load(weights + j * kTensorTile * kWeightPitch<S> + k, kWeightPitch<S>);
     }
 #pragma unroll
-    for (int part = 0; part < kParts; ++part) {
+    for (int part = 0; part < kParts<S>; ++part) {
 #pragma unroll
       for (int i = 0; i < kTilesDown; ++i) {
-        TensorOperand<Bf16, TensorSide::a, true> a;
+        TensorOperand<S, TensorSide::a, true> a;
         a.load(shared.part(part) + i * kTensorTile * shared.part_pitch + first_input + k,
                shared.part_pitch);
 #pragma unroll
@@ -134,24 +149,25 @@ __device__ inline void add_step(const HalfShared& shared, const Bf16* weights, i
 }
 
 // values[rows, first … first + kColumns) = parts Wᵀ; by one warp.
-__device__ inline void multiply_columns(const WeightSteps& weights, int first,
-                                        const HalfShared& shared) {
-  LayerSums sums;
+template <class S>
+__device__ void multiply_columns(const WeightSteps<S>& weights, int first,
+                                 const NarrowShared<S>& shared) {
+  LayerSums<S> sums;
   const auto begin_copy = [&](int input, int buffer) {
     if (input < weights.inputs) {
-      weights.copy(first, input, shared.weights + buffer * kWeightBuffer);
+      weights.copy(first, input, shared.weights + buffer * kWeightBuffer<S>);
     }
     copy_async_commit();
   };
-  for (int stage = 0; stage < kStages - 1; ++stage) begin_copy(stage * kStep, stage);
+  for (int stage = 0; stage < kStages - 1; ++stage) begin_copy(stage * kStep<S>, stage);
   int buffer = 0;
 #pragma unroll 1
-  for (int input = 0; input < weights.inputs; input += kStep) {
+  for (int input = 0; input < weights.inputs; input += kStep<S>) {
     copy_async_wait<kStages - 2>();
     // The lanes' copies are there, and all have read the buffer that is filled next.
     __syncwarp();
-    begin_copy(input + (kStages - 1) * kStep, (buffer + kStages - 1) % kStages);
-    add_step(shared, shared.weights + buffer * kWeightBuffer, input, sums);
+    begin_copy(input + (kStages - 1) * kStep<S>, (buffer + kStages - 1) % kStages);
+    add_step(shared, shared.weights + buffer * kWeightBuffer<S>, input, sums);
     buffer = (buffer + 1) % kStages;
   }
   copy_async_wait<0>();
@@ -168,8 +184,9 @@ __device__ inline void multiply_columns(const WeightSteps& weights, int first,
 }
 
 // Bias, activation and norm of the values, in place.
-__device__ inline void finish_layer(const Layer<float>& layer, double eps, int64_t first_row,
-                                    int64_t rows, const HalfShared& shared) {
+template <class S>
+__device__ void finish_layer(const Layer<float>& layer, double eps, int64_t first_row, int64_t rows,
+                             const NarrowShared<S>& shared) {
   const int width = static_cast<int>(layer.outputs);
   each_value(width, [&](int row, int column) {
     float& value = shared.values[row * shared.value_pitch + column];
@@ -189,9 +206,9 @@ __device__ inline void finish_layer(const Layer<float>& layer, double eps, int64
   }
 }
 
-__global__ void __launch_bounds__(kThreads)
-    half_network_rows(const __grid_constant__ HalfCall call) {
-  const HalfShared shared(call.width);
+template <class S>
+__device__ void run_narrow(const NarrowCall<S>& call) {
+  const NarrowShared<S> shared(call.width);
   const int64_t first_row = int64_t{blockIdx.x} * kRows;
   int width = static_cast<int>(call.layers[0].inputs);
   each_value(width, [&](int row, int column) {
@@ -202,12 +219,12 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll 1
   for (int l = 0; l < call.count; ++l) {
     const Layer<float>& layer = call.layers[l];
-    const Bf16* const data = call.weights[l];
+    const S* const data = call.weights[l];
     __syncthreads();
     split_values(width, shared);
     __syncthreads();
-    const WeightSteps weights{data, width, static_cast<int>(layer.outputs),
-                              is_padded<Bf16>(data, width)};
+    const WeightSteps<S> weights{data, width, static_cast<int>(layer.outputs),
+                                 is_padded<S>(data, width)};
 #pragma unroll 1
     for (int first = warp_id() * kColumns; first < weights.outputs; first += kWarps * kColumns) {
       multiply_columns(weights, first, shared);
@@ -223,8 +240,20 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
+// Only a device with units for it is asked for Tf32: for others no code is made.
+template <class S>
+__global__ void __launch_bounds__(kThreads)
+    narrow_network_rows(const __grid_constant__ NarrowCall<S> call) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  if constexpr (sizeof(S) == 2) run_narrow(call);
+#else
+  run_narrow(call);
+#endif
+}
+
 // The call of one kernel, if the network fits it.
-bool narrow_call(const Network<float>& network, HalfCall& call) {
+template <class S>
+bool narrow_call(const Network<float>& network, NarrowCall<S>& call) {
   if (network.layers.size() > kSmallLayers) return false;
   int64_t width = network.inputs();
   for (const Layer<float>& layer : network.layers) {
@@ -232,18 +261,29 @@ bool narrow_call(const Network<float>& network, HalfCall& call) {
     width = std::max(width, layer.outputs);
   }
   call.eps = network.eps;
-  call.width = std::max(kStep, padded_to_step(width));
-  return width <= kSmallWidth && fits_shared_memory(HalfShared::bytes(call.width));
+  static_assert(kColumns % kStep<S> == 0, "whole steps and whole columns of a warp fit a row");
+  call.width = std::max(kColumns, padded_to(kColumns, width));
+  return width <= kSmallWidth && fits_shared_memory(NarrowShared<S>::bytes(call.width));
 }
 
-// Layer by layer; a norm is a kernel of its own.
+template <class S>
+void launch_narrow(NarrowCall<S>& call, const float* x, int64_t rows, float* y, Work& work) {
+  call.x = x;
+  call.y = y;
+  call.rows = rows;
+  const dim3 grid(static_cast<unsigned>(divide_up(rows, kRows)));
+  work.launch(narrow_network_rows<S>, {grid, dim3(kThreads), NarrowShared<S>::bytes(call.width)},
+              call);
+}
+
+// Of bf16, layer by layer; a norm is a kernel of its own.
 class WideNetwork {
  public:
   WideNetwork(const Network<float>& network, int64_t rows, Work& work)
       : network_(network), rows_(rows), work_(work), buffers_(layer_buffers(network, rows, work)) {
     int64_t widest = 0;
     for (const Layer<float>& layer : network.layers) widest = std::max(widest, layer.inputs);
-    parts_ = split_scratch<Bf16>(rows, widest, kParts, work);
+    parts_ = split_scratch<Bf16>(rows, widest, kParts<Bf16>, work);
   }
 
   void run(const std::vector<const Bf16*>& weights, const float* x, float* y) {
@@ -291,14 +331,23 @@ class WideNetwork {
 
 void forward_halves(const Network<float>& network, const std::vector<const Bf16*>& weights,
                     const float* x, int64_t rows, float* y, Work& work) {
-  HalfCall call{};
+  NarrowCall<Bf16> call{};
   if (!narrow_call(network, call)) return WideNetwork(network, rows, work).run(weights, x, y);
   std::copy(weights.begin(), weights.end(), call.weights);
-  call.x = x;
-  call.y = y;
-  call.rows = rows;
-  const dim3 grid(static_cast<unsigned>(divide_up(rows, kRows)));
-  work.launch(half_network_rows, {grid, dim3(kThreads), HalfShared::bytes(call.width)}, call);
+  launch_narrow(call, x, rows, y, work);
+}
+
+bool forward_tf32(const Network<float>& network, const float* x, int64_t rows, float* y,
+                  Work& work) {
+  NarrowCall<Tf32> call{};
+  if (!narrow_call(network, call)) return false;
+  for (int l = 0; l < call.count; ++l) {
+    const Layer<float>& layer = call.layers[l];
+    if (layer.stride != layer.inputs) return false;
+    call.weights[l] = reinterpret_cast<const Tf32*>(layer.weight);
+  }
+  launch_narrow(call, x, rows, y, work);
+  return true;
 }
 
 }  // namespace belfry::cuda

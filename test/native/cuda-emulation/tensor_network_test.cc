@@ -1,8 +1,10 @@
-// Networks with weights in bf16 on tensor cores against the same weights in plain float32: layers
-// that fill no tile, that are too wide or too many for one kernel, norms and activations.
+// Networks on tensor cores, with weights in bf16 or with everything rounded to tf32, against plain
+// float32: layers that fill no tile, that are too wide or too many for one kernel, norms and
+// activations.
 #include <cuda_runtime.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -11,7 +13,7 @@
 #include "cuda/flow/norm_rows.cu"
 #include "cuda/flow/small_network.cu"
 // Behind those whose functions have constants of the same names.
-#include "cuda/flow/half_network.cu"
+#include "cuda/flow/tensor_network.cu"
 #include "emulation.h"
 #include "test_context.h"
 
@@ -101,6 +103,30 @@ void check_network(const TwoNetworks& two, int64_t rows) {
   check_outputs(two, numbers<float>(rows * two.network.inputs(), 40));
 }
 
+std::vector<float> forward_in(bool tf32, const TwoNetworks& two, const Memory& x, int64_t rows) {
+  const DeviceArray<float> y(static_cast<size_t>(rows * two.network.outputs()));
+  TestContext context(tf32);
+  Work work(context, "test");
+  forward(two.network, x->data(), rows, y.data(), work);
+  REQUIRE(work.ok());
+  return y.read();
+}
+
+// Close to float32, and not the same.
+void check_tf32(const TwoNetworks& two, int64_t rows) {
+  CAPTURE(rows);
+  CAPTURE(two.network.inputs());
+  const Memory x = on_device(numbers<float>(rows * two.network.inputs(), 40));
+  const auto found = forward_in(true, two, x, rows), plain = forward_in(false, two, x, rows);
+  float most = 0, apart = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    most = std::fmax(most, std::fabs(plain[i]));
+    apart = std::fmax(apart, std::fabs(found[i] - plain[i]));
+  }
+  CHECK(apart <= 0x1p-8f * most);
+  if (most > 0) CHECK(apart > 0x1p-18f * most);
+}
+
 }  // namespace
 
 TEST_CASE("narrow layers of bf16 are those of the same floats, for any number of rows") {
@@ -139,6 +165,29 @@ TEST_CASE("what is no number stays in its row") {
   x[2 * 20 + 5] = std::numeric_limits<float>::infinity();
   x[4 * 20] = std::numeric_limits<float>::max();
   check_outputs(two, x);
+}
+
+TEST_CASE("networks in tf32 are close to float32, in one kernel and layer by layer") {
+  for (const std::vector<int64_t>& widths : std::vector<std::vector<int64_t>>{
+           {5, 33, 17, 3}, {64, 128, 1}, {300, 257, 2}, {55, 64, 6}}) {
+    for (const int64_t rows : {0, 1, 33}) check_tf32(TwoNetworks(widths), rows);
+  }
+  for (const Norm norm : {Norm::pre, Norm::post}) check_tf32(TwoNetworks({6, 40, 35, 4}, norm), 9);
+  check_tf32(TwoNetworks({9, 520, 7}, Norm::post), 40);
+  check_tf32(TwoNetworks({3, 5, 6, 5, 6, 5, 6, 5, 6, 2}), 33);
+  check_tf32(TwoNetworks({3, 4, 0}), 2);
+}
+
+TEST_CASE("a row of a network in tf32 has the same bits in any batch") {
+  const TwoNetworks two({24, 72, 70, 3}, Norm::post);
+  const Memory x = on_device(numbers<float>(70 * 24, 40));
+  const auto many = forward_in(true, two, x, 70);
+  for (const unsigned seed : {0u, 1u, 7u}) {
+    set_seed(seed);
+    const auto few = forward_in(true, two, x, 5);
+    CHECK(std::equal(few.begin(), few.end(), many.begin()));
+  }
+  set_seed(0);
 }
 
 }  // namespace belfry::cuda
