@@ -8,11 +8,13 @@ namespace {
 // Rows of W read side by side: more streams do not come from L2 any faster.
 constexpr int kOutsAtOnce = 4;
 
-// One stream does: nearly twice as fast where vectors are as long as lines, if rows are long enough
-// for the sum of one to be folded while the next are read.
-template <class T>
-BELFRY_INLINE bool is_long(int64_t k) {
-  return BELFRY_VEC_BYTES == 64 && k >= 8 * Vec<T>::kLanes;
+// One stream does, up to twice as fast, where vectors are as long as lines, W is no larger than L2,
+// and its rows are so long that their folding is hidden, and so short that several are under way.
+template <class T, class Stored>
+BELFRY_INLINE bool one_stream(const Product<T, Stored>& p) {
+  constexpr int64_t kLanes = Vec<T>::kLanes, kBytes = int64_t{1} << 20;
+  return BELFRY_VEC_BYTES == 64 && sizeof(Stored) == sizeof(T) && p.k >= 8 * kLanes &&
+         p.k <= 32 * kLanes && p.n <= kBytes / (p.b_stride * int64_t{sizeof(T)});
 }
 
 // Groups of kWidth lanes are halved; those of `a`, then those of `b`.
@@ -111,7 +113,7 @@ BELFRY_INLINE void group_of_dots(const Product<T, Stored>& p, const T* a, T* c, 
 
 // One row of C, column after column.
 template <class T, class Stored>
-void row_of_long_dots(const Product<T, Stored>& p, const T* a, T* c) {
+void row_in_turn(const Product<T, Stored>& p, const T* a, T* c) {
   constexpr int kLanes = Vec<T>::kLanes;
   const Stored* w = p.b;
   for (int64_t column = 0; column < p.n; ++column, w += p.b_stride) {
@@ -132,7 +134,7 @@ template <class T, int kRows, class Stored>
 void rows_of_dots(const Product<T, Stored>& p, int64_t row) {
   const T* a = p.a + row * p.a_stride;
   T* c = p.c + row * p.c_stride;
-  if (kRows == 1 && is_long<T>(p.k)) return row_of_long_dots(p, a, c);
+  if (kRows == 1 && one_stream(p)) return row_in_turn(p, a, c);
   int64_t first = 0;
   for (; first + kOutsAtOnce <= p.n; first += kOutsAtOnce) {
     group_of_dots<T, kRows, kOutsAtOnce>(p, a, c, first);
