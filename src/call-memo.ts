@@ -4,6 +4,7 @@
  * of the last call are the words of this one.
  */
 import type { FormPlan } from './contract.js';
+import { RepeatedCall } from './repeated-call.js';
 import { type DType, Tensor, type TypedArray } from './tensor.js';
 
 /** Above this the work outweighs the writing, and the arrays should not be kept alive. */
@@ -20,7 +21,6 @@ interface Seen {
 /** An array operand as it was: elements may change, nothing else. */
 interface ArrayFacts {
   data: TypedArray;
-  length: number;
   /** Absent for a bare typed array. */
   shape: number[] | undefined;
   dtype: DType | undefined;
@@ -42,19 +42,22 @@ interface Call {
 }
 
 export class CallMemo {
-  words: Float64Array = new Float64Array(0);
-  arrays: readonly unknown[] = [];
+  #call: RepeatedCall | undefined;
   #args: Seen | undefined;
   #out: Seen | undefined;
   /** First array of the last call: one that comes twice starts a loop. */
   #first: unknown;
 
-  /** Whether a call with these arguments would write the same words. */
-  matches(given: Record<string, unknown>): boolean {
-    if (this.#args === undefined || !isSame(this.#args, given, 'out')) return false;
+  /** The last call, if one with these arguments would write the same words for the same arrays. */
+  match(given: Record<string, unknown>): RepeatedCall | undefined {
+    if (this.#args === undefined || !isSame(this.#args, given, 'out')) return undefined;
     const { out } = given;
-    if (out === undefined || this.#out === undefined) return out === this.#out;
-    return isSame(this.#out, out as Record<string, unknown>);
+    if (out === undefined || this.#out === undefined) {
+      if (out !== this.#out) return undefined;
+    } else if (!isSame(this.#out, out as Record<string, unknown>)) {
+      return undefined;
+    }
+    return this.#call?.isIntact === true ? this.#call : undefined;
   }
 
   /** Remembers a call that may be the first of a loop, and lets go of the one before. */
@@ -63,14 +66,13 @@ export class CallMemo {
     const [first] = call.arrays;
     const isRepeated = first !== undefined && first === this.#first;
     this.#first = isSmall(call.arrays) ? first : undefined;
-    this.arrays = [];
+    this.#call = undefined;
     if (!isRepeated || this.#first === undefined) return;
     const { out } = given;
     this.#out = out === undefined ? undefined : see(out as Record<string, unknown>);
     if (out !== undefined && this.#out === undefined) return;
     this.#args = see(given, 'out', (key) => isArrayOperand(form, key));
-    this.words = call.words().slice();
-    this.arrays = call.arrays;
+    this.#call = new RepeatedCall(form.index, call.words(), call.arrays);
   }
 }
 
@@ -123,7 +125,7 @@ function factsOf(
   shape: number[] | undefined,
   dtype: DType | undefined,
 ): ArrayFacts {
-  return { data, length: data.length, shape, dtype };
+  return { data, shape, dtype };
 }
 
 function isSame(seen: Seen, given: Record<string, unknown>, apart?: 'out'): boolean {
@@ -142,8 +144,7 @@ function isSame(seen: Seen, given: Record<string, unknown>, apart?: 'out'): bool
 /** By what it holds, so that objects and lists made anew for each call are known too. */
 function isUnchanged(value: unknown, facts: ArrayFacts | List): boolean {
   if (Array.isArray(facts)) return Array.isArray(value) && sameItems(value, facts);
-  const { data, length, shape, dtype } = facts as ArrayFacts;
-  if (data.length !== length) return false; // its buffer was transferred
+  const { data, shape, dtype } = facts as ArrayFacts;
   if (shape === undefined) return value === data;
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof Tensor && (value.disposed || value.device !== 'cpu')) return false;

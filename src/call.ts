@@ -4,6 +4,7 @@ import { type FieldPlan, type FormPlan, type OpPlan, planOp } from './contract.j
 import type { Engine } from './engine.js';
 import { argumentError, show } from './errors.js';
 import { native, nativeState } from './native.js';
+import { RepeatedCall } from './repeated-call.js';
 import { type AsyncOptions, startTask } from './tasks.js';
 import { type DeviceHandle, type DType, dtypeCodes, Tensor, type TypedArray } from './tensor.js';
 
@@ -61,9 +62,9 @@ export class Op {
       return callStaged(this, args as Arguments, engine);
     const form = selectForm(plan, args as Arguments);
     const { memo } = form;
-    if (memo.matches(args as Arguments)) {
-      nativeState().control.set(memo.words);
-      const arrays = native().run(form.index, ...memo.arrays);
+    const repeated = memo.match(args as Arguments);
+    if (repeated !== undefined) {
+      const arrays = repeated.run();
       return readResult(form, (args as Arguments)['out'] as Result | undefined, arrays);
     }
     const call = new CallWriter(plan.name, form, args as Arguments, false);
@@ -109,21 +110,16 @@ export class Op {
  * results all go to `out`: nothing is looked up, written or made anew.
  */
 export class BoundCall {
-  readonly #index: number;
-  readonly #words: Float64Array;
-  readonly #arrays: readonly unknown[];
+  readonly #call: RepeatedCall;
 
   constructor(op: Op, args: Arguments) {
     const form = selectForm(op.plan, args);
     const call = new CallWriter(op.plan.name, form, args, false);
-    this.#index = form.index;
-    this.#words = call.words().slice();
-    this.#arrays = call.arrays;
+    this.#call = new RepeatedCall(form.index, call.words(), call.arrays);
   }
 
   run(): void {
-    nativeState().control.set(this.#words);
-    native().run(this.#index, ...this.#arrays);
+    this.#call.run();
   }
 }
 
@@ -166,15 +162,18 @@ function selectForm(plan: OpPlan, args: Arguments): FormPlan {
   );
 }
 
-/** The control block now holds: count, then field, item, rank (−1: a number follows), dtype, dims. */
+/**
+ * The control block now holds: count, number of the call (repeated-call.ts), then field, item, rank
+ * (−1: a number follows), dtype, dims.
+ */
 function readResult(
   form: FormPlan,
   out: Result | undefined,
-  arrays: unknown[] | undefined,
+  arrays: readonly unknown[] | undefined,
 ): Result {
   const { control } = nativeState();
   const result: Result = {};
-  let at = 1;
+  let at = 2;
   let next = 0;
   for (let entry = control[0] as number; entry > 0; entry--) {
     const field = form.fields[control[at++] as number] as FieldPlan;

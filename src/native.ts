@@ -17,6 +17,8 @@ export interface NativeModule {
   ): void;
   describe(): string;
   run(op: number, ...arrays: unknown[]): (TypedArray | DeviceHandle)[] | undefined;
+  /** Again the call of that number, with its arrays; false where it is not remembered. */
+  repeat(op: number, call: number): (TypedArray | DeviceHandle)[] | undefined | false;
   start(id: number, op: number, ...arrays: unknown[]): void;
   startDownload(id: number, buffer: DeviceHandle): void;
   cancel(id: number): void;

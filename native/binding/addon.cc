@@ -133,6 +133,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   napi_value function;
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run_call, nullptr, &function);
   napi_set_named_property(env, exports, "run", function);
+  napi_create_function(env, "repeat", NAPI_AUTO_LENGTH, repeat_call, nullptr, &function);
+  napi_set_named_property(env, exports, "repeat", function);
   exports.Set("initialize", Napi::Function::New(env, initialize));
   exports.Set("describe", Napi::Function::New(env, describe));
   exports.Set("setThreads", Napi::Function::New(env, set_threads));

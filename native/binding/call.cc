@@ -215,11 +215,15 @@ Status plan(Instance& instance, core::Frame& frame, const napi_value* arguments,
   return plan_outputs(frame, out);
 }
 
-Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+Status refresh(core::Frame& frame, OutputMemory& memory, Prepared& out) {
   const bool on_host = !out.session;  // a device remembers what it found
   const core::IntScanner scanner{&out.read, on_host ? scan : scan_device, on_host};
   if (Status s = core::check_data(frame, scanner); !s.ok()) return s;
-  if (Status s = make_outputs(frame, memory, out); !s.ok()) return s;
+  return make_outputs(frame, memory, out);
+}
+
+Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out) {
+  if (Status s = refresh(frame, memory, out); !s.ok()) return s;
   return core::check_aliases(frame);
 }
 
@@ -228,7 +232,7 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
   double* control = instance.control.data;
   napi_value arrays = nullptr;
   uint32_t num_arrays = 0;
-  size_t at = 1;
+  size_t at = 2;
   double entries = 0;
   for (OutputSlot& slot : outputs) {
     const bool resized = slot.view.num_rows != nullptr;
@@ -258,11 +262,44 @@ napi_value hand_back(Instance& instance, std::vector<OutputSlot>& outputs) {
     napi_set_element(env, arrays, num_arrays++, slot.value);
   }
   control[0] = entries;
+  control[1] = 0;
   if (!arrays) napi_get_undefined(env, &arrays);
   return arrays;
 }
 
 namespace {
+
+RememberedCall& remembered_call(Instance& instance, napi_value op) {
+  int32_t index = 0;
+  napi_get_value_int32(instance.env, op, &index);
+  return instance.calls->of(static_cast<size_t>(index));
+}
+
+Status run_on_device(core::Frame& frame, Prepared& call) {
+  std::lock_guard lock(call.session->mutex());
+  const auto run = call.kernel->run[frame.dtype == DType::f64];
+  Status status = run(call.session->context(), frame.memory(), nullptr);
+  for (OutputSlot& slot : call.outputs) {
+    if (slot.device) slot.device->written();
+  }
+  return status;
+}
+
+// Runs a call unless its checks found an error.
+napi_value run_bound(Instance& instance, RememberedCall& remembered, Status status) {
+  core::Frame& frame = remembered.frame;
+  Prepared& call = remembered.call;
+  if (status.ok()) {
+    status = call.session ? run_on_device(frame, call)
+                          : call.kernel->run[frame.dtype == DType::f64](instance.cpu_context,
+                                                                        frame.memory(), nullptr);
+  }
+  call.session.reset();
+  if (!status.ok()) return throw_status(instance, frame.op().info.name, status);
+  const napi_value arrays = hand_back(instance, call.outputs);
+  instance.control.data[1] = remembered.number;
+  return arrays;
+}
 
 napi_value run_checked(Instance& instance, napi_callback_info info) {
   napi_env env = instance.env;
@@ -277,9 +314,7 @@ napi_value run_checked(Instance& instance, napi_callback_info info) {
     arguments = more.data();
     napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   }
-  int32_t index = 0;
-  napi_get_value_int32(env, arguments[0], &index);
-  RememberedCall& remembered = instance.calls->of(static_cast<size_t>(index));
+  RememberedCall& remembered = remembered_call(instance, arguments[0]);
   core::Frame& frame = remembered.frame;
   Prepared& call = remembered.call;
   Status status = remembered.recall(instance, arguments + 1, count - 1);
@@ -287,21 +322,23 @@ napi_value run_checked(Instance& instance, napi_callback_info info) {
     JsMemory memory(instance, call);
     status = bind(frame, memory, call);
   }
-  if (status.ok()) {
-    const auto run = call.kernel->run[frame.dtype == DType::f64];
-    if (call.session) {
-      std::lock_guard lock(call.session->mutex());
-      status = run(call.session->context(), frame.memory(), nullptr);
-      for (OutputSlot& slot : call.outputs) {
-        if (slot.device) slot.device->written();
-      }
-    } else {
-      status = run(instance.cpu_context, frame.memory(), nullptr);
-    }
+  if (status.ok()) remembered.name(instance);
+  return run_bound(instance, remembered, status);
+}
+
+napi_value repeat_checked(Instance& instance, napi_callback_info info) {
+  napi_value arguments[2], refused;
+  size_t count = 2;
+  double number = 0;
+  napi_get_cb_info(instance.env, info, &count, arguments, nullptr, nullptr);
+  napi_get_value_double(instance.env, arguments[1], &number);
+  RememberedCall& remembered = remembered_call(instance, arguments[0]);
+  if (number <= 0 || remembered.number != number) {
+    napi_get_boolean(instance.env, false, &refused);
+    return refused;
   }
-  call.session.reset();
-  if (!status.ok()) return throw_status(instance, frame.op().info.name, status);
-  return hand_back(instance, call.outputs);
+  JsMemory memory(instance, remembered.call);
+  return run_bound(instance, remembered, refresh(remembered.frame, memory, remembered.call));
 }
 
 }  // namespace
@@ -310,6 +347,11 @@ napi_value run_checked(Instance& instance, napi_callback_info info) {
 napi_value run_call(napi_env env, napi_callback_info info) {
   Instance& instance = Instance::of(env);
   return guarded(instance, [&] { return run_checked(instance, info); });
+}
+
+napi_value repeat_call(napi_env env, napi_callback_info info) {
+  Instance& instance = Instance::of(env);
+  return guarded(instance, [&] { return repeat_checked(instance, info); });
 }
 
 }  // namespace belfry::binding

@@ -55,6 +55,9 @@ struct Prepared {
 Status plan(Instance& instance, core::Frame& frame, const napi_value* arguments,
             size_t num_arguments, Prepared& out);
 
+// What is new where even the arrays are those of the last call: the data, and memory of outputs.
+Status refresh(core::Frame& frame, OutputMemory& memory, Prepared& out);
+
 // What is new in each call of a plan: the data, their addresses, memory of outputs. `frame` then
 // holds a complete op struct.
 Status bind(core::Frame& frame, OutputMemory& memory, Prepared& out);
@@ -80,7 +83,11 @@ napi_value guarded(Instance& instance, const Body& body) {
   return throw_status(instance, "belfry", status);
 }
 
-// run(op index, ...arrays): the synchronous call.
+// run(op index, ...arrays): the synchronous call. It leaves its number in the control block.
 napi_value run_call(napi_env env, napi_callback_info info);
+
+// repeat(op index, number): a call with the words and the arrays of the one of that number, none of
+// them detached since; false where another call of the op came in between.
+napi_value repeat_call(napi_env env, napi_callback_info info);
 
 }  // namespace belfry::binding

@@ -39,6 +39,7 @@ struct Instance {
   std::shared_ptr<Running> running;
 
   std::unique_ptr<RememberedCalls> calls;  // synchronous ones
+  double last_number = 0;                  // of the last of them that may be repeated
   Context* cpu_context = nullptr;
   const core::KernelTable* cpu_kernels = nullptr;
   std::map<int32_t, std::shared_ptr<core::Session>> sessions;  // by device number

@@ -7,6 +7,7 @@ namespace belfry::binding {
 
 Status RememberedCall::recall(Instance& instance, const napi_value* arguments,
                               size_t num_arguments) {
+  number = 0;
   if (rebind(instance, arguments, num_arguments)) return {};
   valid_ = false;
   frame.begin(op_);

@@ -18,6 +18,12 @@ class RememberedCall {
 
   core::Frame frame;
   Prepared call;
+  double number = 0;  // of the call whose arrays `frame` points to; 0: it cannot be repeated
+
+  // Gives the call, whose arrays were found in order, a number of its own.
+  void name(Instance& instance) {
+    if (valid_) number = ++instance.last_number;
+  }
 
  private:
   bool rebind(const Instance& instance, const napi_value* arguments, size_t num_arguments);

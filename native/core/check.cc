@@ -325,10 +325,9 @@ std::string first_misfit(const IntScanner& scanner, const RawView& view, IntQues
 
 Status check_data(Frame& frame, const IntScanner& scanner) {
   const Op& op = frame.op();
-  for (size_t i = 0; i < op.info.fields.size(); ++i) {
+  for (const size_t i : op.indices) {
     const Field& field = op.info.fields[i];
     const CompiledField& compiled = op.fields[i];
-    if (compiled.index_below < 0 && compiled.offsets_to < 0) continue;
     if (field.index_in_pass && scanner.on_host) continue;
     if (field.kind == FieldKind::integer_list) {
       if (Status s = check_index_list(frame, i); !s.ok()) return s;

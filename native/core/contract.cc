@@ -44,6 +44,7 @@ class Compiler {
       const bool array = field.kind == FieldKind::operand || field.kind == FieldKind::output;
       if (array) parse_shapes(field, out);
       if (array && field.arity == Arity::list) op_.lists.push_back(op_.fields.size());
+      if (out.index_below >= 0 || out.offsets_to >= 0) op_.indices.push_back(op_.fields.size());
       if (field.kind == FieldKind::operand) op_.operands.push_back(op_.fields.size());
       if (field.kind == FieldKind::output) op_.outputs.push_back(op_.fields.size());
       op_.fields.push_back(std::move(out));

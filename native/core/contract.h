@@ -74,6 +74,7 @@ struct Op {
   std::vector<CompiledField> fields;
   std::vector<size_t> operands, outputs;  // numbers of the fields that are arrays
   std::vector<size_t> lists;              // of those that are numbered
+  std::vector<size_t> indices;            // of fields that hold indices or offsets
   std::vector<char> defaults;             // the op struct with nothing given
   std::vector<CompiledRule> rules;
   std::vector<std::string> symbols;

@@ -123,6 +123,71 @@ describe('after three calls with the same arguments', () => {
     expect(code(call)).toBe('BELFRY_DETACHED_BUFFER');
   });
 
+  test('a buffer that is transferred while the arguments are read', () => {
+    let transfers = false;
+    const given = {
+      rewards: { data: rewards, shape: [2, 2] },
+      values: {
+        get data(): Float32Array {
+          if (transfers) structuredClone(0, { transfer: [rewards.buffer as ArrayBuffer] });
+          return values;
+        },
+        shape: [2, 2],
+      },
+    };
+    for (let i = 0; i < 4; i++) gae(given);
+    transfers = true;
+    expect(code(() => gae(given))).not.toBe('none');
+  });
+
+  test('an array that tells another length than it has', () => {
+    class Boastful extends Float32Array {
+      override get length(): number {
+        return 4;
+      }
+    }
+    const data = new Boastful(4);
+    args.rewards = { data, shape: [2, 2] };
+    for (let i = 0; i < 4; i++) call();
+    structuredClone(0, { transfer: [data.buffer as ArrayBuffer] });
+    expect(code(call)).not.toBe('none');
+  });
+
+  test('calls of the same op with other arrays in between', () => {
+    const others = f32(4, 3, 2, 1);
+    const before = [...call().advantages.data];
+    const other = (): number[] => [
+      ...gae({
+        rewards: { data: others, shape: [2, 2] },
+        values: { data: values, shape: [2, 2] },
+      }).advantages.data,
+    ];
+    const expected = advantages(others, values);
+    for (let i = 0; i < 12; i++) {
+      if (i % 3 === 0 || i > 8) expect([...call().advantages.data]).toEqual(before);
+      else expect(other()).toEqual(expected);
+    }
+  });
+
+  test('results that are kept while arrays are moved and collected', () => {
+    const data = f32(1, 2, 3, 4); // V8 keeps elements so few in its own heap at first
+    const out = f32(0, 0, 0, 0);
+    const kept: Float32Array[] = [];
+    for (let i = 0; i < 2000; i++) {
+      data[0] = i;
+      gae({
+        rewards: { data, shape: [2, 2] },
+        values: { data: values, shape: [2, 2] },
+        outputs: ['advantages'],
+        out: { advantages: out },
+      });
+      kept.push(out.slice());
+      if (i % 50 === 0) kept.push(new Float32Array(1 << 16)); // what makes V8 collect
+    }
+    const last = kept.filter(({ length }) => length === 4).at(-1) as Float32Array;
+    expect([...last]).toEqual(advantages(f32(1999, 2, 3, 4), values));
+  });
+
   test('calls of other ops and asynchronous ones in between', async () => {
     const before = [...call().advantages.data];
     for (let i = 0; i < 3; i++) {

@@ -1,12 +1,21 @@
 // C[m,n] = A Wᵀ for few rows: every row of W is read once per four rows of A, at the speed of the
 // cache it comes from. Sums run along k in the lanes; those of a group are folded together, halves
-// onto halves, which is the order of reduce_sum: a dot has the same bits in any group.
+// onto halves, which is the order of reduce_sum: a dot has the same bits in any group, or alone.
 
 namespace belfry::cpu::BELFRY_ISA {
 namespace {
 
 // Rows of W read side by side: more streams do not come from L2 any faster.
 constexpr int kOutsAtOnce = 4;
+
+// One stream does, up to twice as fast, where vectors are as long as lines, W is no larger than L2,
+// and its rows are so long that their folding is hidden, and so short that several are under way.
+template <class T, class Stored>
+BELFRY_INLINE bool one_stream(const Product<T, Stored>& p) {
+  constexpr int64_t kLanes = Vec<T>::kLanes, kBytes = int64_t{1} << 20;
+  return BELFRY_VEC_BYTES == 64 && sizeof(Stored) == sizeof(T) && p.k >= 8 * kLanes &&
+         p.k <= 32 * kLanes && p.n <= kBytes / (p.b_stride * int64_t{sizeof(T)});
+}
 
 // Groups of kWidth lanes are halved; those of `a`, then those of `b`.
 template <class T, int kWidth, int... kIndex>
@@ -102,10 +111,30 @@ BELFRY_INLINE void group_of_dots(const Product<T, Stored>& p, const T* a, T* c, 
   }
 }
 
+// One row of C, column after column.
+template <class T, class Stored>
+void row_in_turn(const Product<T, Stored>& p, const T* a, T* c) {
+  constexpr int kLanes = Vec<T>::kLanes;
+  const Stored* w = p.b;
+  for (int64_t column = 0; column < p.n; ++column, w += p.b_stride) {
+    Vec<T> sum = zero<T>();
+    int64_t at = 0;
+#pragma GCC unroll 4
+    for (; at + kLanes <= p.k; at += kLanes) sum = fma(load(a + at), read(w + at), sum);
+    if (at < p.k) {
+      const int count = static_cast<int>(p.k - at);
+      sum = fma(load_n(a + at, count), read_n(w + at, count), sum);
+    }
+    const T* add = p.accumulate ? c + column : p.bias ? p.bias + column : nullptr;
+    c[column] = add ? *add + reduce_sum(sum) : reduce_sum(sum);
+  }
+}
+
 template <class T, int kRows, class Stored>
 void rows_of_dots(const Product<T, Stored>& p, int64_t row) {
   const T* a = p.a + row * p.a_stride;
   T* c = p.c + row * p.c_stride;
+  if (kRows == 1 && one_stream(p)) return row_in_turn(p, a, c);
   int64_t first = 0;
   for (; first + kOutsAtOnce <= p.n; first += kOutsAtOnce) {
     group_of_dots<T, kRows, kOutsAtOnce>(p, a, c, first);
