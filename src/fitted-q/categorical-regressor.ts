@@ -41,9 +41,11 @@ export class CategoricalRegressor implements DistributionalRegressor {
     checkOptions('CategoricalRegressor', options, [...known, 'count', 'vMin', 'vMax']);
     const { count = 51, vMin, vMax, ...rest } = options;
     this.atoms = { count, vMin, vMax };
-    if (!(vMin < vMax)) throw invalid('vMax', vMax, `a number above vMin = ${vMin}`);
+    if (!Number.isFinite(vMin)) throw invalid('vMin', vMin, 'a number');
+    if (!(vMin < vMax && vMax < Number.POSITIVE_INFINITY))
+      throw invalid('vMax', vMax, `a number above vMin = ${vMin}`);
     if (!Number.isSafeInteger(count) || count < 2) throw invalid('count', count, 'at least 2');
-    this.options = regressorDefaults(rest);
+    this.options = regressorDefaults('CategoricalRegressor', rest);
     this.#fitted = new RefittedNetwork('CategoricalRegressor', this.options);
   }
 

@@ -1,5 +1,6 @@
 import { neuralFqiStep } from '../generated/fitted-q.js';
 import { mlp, optimizerStep } from '../generated/flow.js';
+import { type OptionRule, rules } from '../options.js';
 import { Tensor } from '../tensor.js';
 
 export interface QNetworkOptions {
@@ -25,6 +26,16 @@ export const networkOptions: readonly string[] = [
   'learningRate',
   'maxGradNorm',
 ];
+
+export const networkRules: Readonly<Record<string, OptionRule>> = {
+  hidden: rules.widths,
+  learningRate: rules.notNegative,
+  maxGradNorm: rules.limitOrNull,
+  batchSize: rules.count,
+  epochs: rules.count,
+  restart: rules.flag,
+  seed: rules.countOrNone,
+};
 
 export function networkDefaults(options: QNetworkOptions): Required<QNetworkOptions> {
   return {

@@ -1,6 +1,6 @@
-import { argumentError, BelfryError } from '../errors.js';
+import { BelfryError } from '../errors.js';
 import { fqiTarget, sqirl } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
@@ -8,12 +8,14 @@ import { greedyActions } from './greedy.js';
 import {
   networkDefaults,
   networkOptions,
+  networkRules,
   QNetwork,
   type QNetworkOptions,
   type QNetworkState,
 } from './q-network.js';
 import type { RandomStream } from './random-stream.js';
 import type { QRegressor, RegressorState } from './regressor.js';
+import { checkSavedNetwork } from './saved-network.js';
 import { Replay, type ReplayBatch, type Rollouts } from './sqirl-replay.js';
 import { TransitionDataset } from './transitions.js';
 
@@ -118,6 +120,16 @@ const defaults = {
   maxGradNorm: 10,
 };
 
+const optionRules = {
+  ...networkRules,
+  rewardScale: rules.number,
+  huber: rules.flag,
+  scaleLosses: rules.flag,
+  lossScaleDecay: rules.share,
+  replayPriorityFactor: rules.notNegative,
+  replaySize: rules.count,
+};
+
 interface SavedRollouts extends Sizes {
   chunk: Parameters<TransitionDataset['append']>[0];
   returnToGo: Float32Array;
@@ -143,18 +155,9 @@ export class JointLearner implements SqirlLearner {
   ) {
     const own = networkOptions.filter((name) => name !== 'loss' && name !== 'optimizer');
     checkOptions('Sqirl.network', options, [...own, ...Object.keys(defaults)]);
-    this.options = { ...networkDefaults({}), ...defaults, ...options };
-    for (const name of ['batchSize', 'epochs', 'replaySize'] as const) {
-      const value = this.options[name];
-      if (Number.isSafeInteger(value) && value >= 1) continue;
-      throw argumentError(
-        'BELFRY_INVALID_ARGUMENT',
-        'Sqirl.network',
-        name,
-        `is ${value}`,
-        'an integer of at least 1',
-      );
-    }
+    const all = withDefaults({ ...networkDefaults({}), ...defaults }, options);
+    checkRules('Sqirl.network', all, optionRules);
+    this.options = all as JointLearner['options'];
     this.#replay = new Replay(this.options.replayPriorityFactor, this.options.replaySize);
   }
 
@@ -264,9 +267,15 @@ export class JointLearner implements SqirlLearner {
   }
 
   load(policy: unknown, sizes: Sizes): SqirlPolicy {
+    this.#checkSaved(policy as QNetworkState, sizes);
     const network = this.#networkFor(sizes).frozen();
     network.load(policy as QNetworkState);
     return this.#policyOf(network);
+  }
+
+  #checkSaved(saved: QNetworkState, { stateSize, numActions }: Sizes): void {
+    const widths = [stateSize, ...this.options.hidden, this.depth * numActions];
+    checkSavedNetwork('Sqirl.resume', saved, widths);
   }
 
   save(): JointState | undefined {
@@ -284,6 +293,7 @@ export class JointLearner implements SqirlLearner {
   restore(state: unknown, sizes: Sizes): void {
     if (state === undefined) return;
     const { network, lossMeans, rollouts } = state as JointState;
+    this.#checkSaved(network, sizes);
     this.#networkFor(sizes).load(network);
     this.#lossMeans = [...lossMeans];
     this.#replay.restore(

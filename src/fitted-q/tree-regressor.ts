@@ -2,9 +2,10 @@ import { argumentError } from '../errors.js';
 import { extraTreesAsync } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
-import { Tensor } from '../tensor.js';
+import { type ArrayLike, Tensor } from '../tensor.js';
 import { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import { statesOf } from './states.js';
 import type { TransitionDataset } from './transitions.js';
 
 export interface TreeRegressorOptions {
@@ -89,8 +90,14 @@ export class TreeRegressor implements QRegressor {
     return ExtraTreesForest.packAsync(grown, x.shape[1] as number, stop);
   }
 
-  /** With a forest for every action, −Infinity for an action without samples. */
-  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+  /**
+   * With a forest for every action, −Infinity for an action without samples.
+   * @throws BelfryError before a fit; BELFRY_BAD_SHAPE for states of another size
+   */
+  predict(given: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    const features = (this.forests[0] as ExtraTreesForest).numFeatures;
+    const stateSize = this.options.perAction ? features : features - 1;
+    const states = statesOf('TreeRegressor.predict', given, stateSize);
     if (!this.options.perAction) {
       const [forest] = this.forests as [ExtraTreesForest];
       const values = forest.qValues(states.data, this.#numActions);
