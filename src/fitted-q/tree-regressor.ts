@@ -24,6 +24,9 @@ export interface TreeRegressorOptions {
   seed?: number;
 }
 
+/** There is at least one. */
+type Forests = readonly [ExtraTreesForest, ...ExtraTreesForest[]];
+
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
 /** What a forest grows from. */
@@ -43,7 +46,7 @@ export class TreeRegressor implements QRegressor {
   readonly kind = 'trees';
   readonly options: Readonly<Required<TreeRegressorOptions>>;
   /** By action, or one. */
-  #forests: readonly ExtraTreesForest[] | undefined;
+  #forests: Forests | undefined;
   #numActions = 0;
   #fits = 0;
 
@@ -57,7 +60,7 @@ export class TreeRegressor implements QRegressor {
    * What the last fit grew: one forest over (s, a), or one over s for every action.
    * @throws BelfryError before a fit
    */
-  get forests(): readonly ExtraTreesForest[] {
+  get forests(): Forests {
     if (this.#forests === undefined) throw notFitted('TreeRegressor');
     return this.#forests;
   }
@@ -68,7 +71,7 @@ export class TreeRegressor implements QRegressor {
     for (const [number, rows] of parts.entries()) {
       forests.push(await this.#grow(rows, this.options.seed + 1000 * this.#fits + number, run));
     }
-    this.#forests = forests;
+    this.#forests = forests as unknown as Forests;
     this.#numActions = data.numActions;
     this.#fits += 1;
   }
@@ -95,11 +98,11 @@ export class TreeRegressor implements QRegressor {
    * @throws BelfryError before a fit; BELFRY_BAD_SHAPE for states of another size
    */
   predict(given: ArrayLike<Float32Array>): Tensor<Float32Array> {
-    const features = (this.forests[0] as ExtraTreesForest).numFeatures;
+    const features = this.forests[0].numFeatures;
     const stateSize = this.options.perAction ? features : features - 1;
     const states = statesOf('TreeRegressor.predict', given, stateSize);
     if (!this.options.perAction) {
-      const [forest] = this.forests as [ExtraTreesForest];
+      const [forest] = this.forests;
       const values = forest.qValues(states.data, this.#numActions);
       return new Tensor(values, [states.shape[0] as number, this.#numActions]);
     }
@@ -134,7 +137,8 @@ export class TreeRegressor implements QRegressor {
       throw argumentError(code, name, 'state', received, expected);
     }
     const forests = fields['forests'] as unknown as (ForestArrays & { numFeatures: number })[];
-    this.#forests = forests.map((arrays) => ExtraTreesForest.pack(arrays, arrays.numFeatures));
+    const packed = forests.map((arrays) => ExtraTreesForest.pack(arrays, arrays.numFeatures));
+    this.#forests = packed as unknown as Forests;
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }
