@@ -1,6 +1,6 @@
 import { argumentError } from '../errors.js';
 import { extraTreesAsync } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { type ArrayLike, Tensor } from '../tensor.js';
 import { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
@@ -29,6 +29,14 @@ type Forests = readonly [ExtraTreesForest, ...ExtraTreesForest[]];
 
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
 
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  numTrees: rules.count,
+  minRows: rules.count,
+  tried: [(x) => x === 'all' || rules.count[0](x), "'all' or an integer of at least 1"],
+  perAction: rules.flag,
+  seed: rules.countOrNone,
+};
+
 /** What a forest grows from. */
 interface Rows {
   x: Tensor<Float32Array>;
@@ -50,10 +58,12 @@ export class TreeRegressor implements QRegressor {
   #numActions = 0;
   #fits = 0;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: TreeRegressorOptions = {}) {
-    checkOptions('TreeRegressor', options, ['numTrees', 'minRows', 'tried', 'perAction', 'seed']);
+    checkOptions('TreeRegressor', options, Object.keys(optionRules));
     const defaults = { numTrees: 50, minRows: 2, tried: 'all', perAction: false, seed: 0 } as const;
-    this.options = { ...defaults, ...options };
+    this.options = withDefaults(defaults, options) as Required<TreeRegressorOptions>;
+    checkRules('TreeRegressor', this.options, optionRules);
   }
 
   /**

@@ -11,7 +11,9 @@ import {
   Gorp,
   hintToGoal,
   KernelRegressor,
+  LinearFqi,
   LinearRegressor,
+  Lspi,
   NeuralFittedQ,
   NeuralRegressor,
   Sqirl,
@@ -222,6 +224,26 @@ describe('FittedQ', () => {
       'BELFRY_INVALID_ARGUMENT',
     );
   });
+});
+
+test.each([
+  ['TreeRegressor', { minRows: 0 }, () => TreeRegressor],
+  ['TreeRegressor', { tried: 'some' }, () => TreeRegressor],
+  ['TreeRegressor', { seed: 1.5 }, () => TreeRegressor],
+  ['KernelRegressor', { bandwidth: 0 }, () => KernelRegressor],
+  ['KernelRegressor', { neighbours: 1.5 }, () => KernelRegressor],
+  ['LinearRegressor', { ridge: Number.NaN }, () => LinearRegressor],
+  ['CategoricalRegressor', { vMin: Number.NaN, vMax: 1 }, () => CategoricalRegressor],
+  ['CategoricalRegressor', { vMax: Number.POSITIVE_INFINITY, vMin: 0 }, () => CategoricalRegressor],
+  ['NeuralRegressor', { epochs: 0 }, () => NeuralRegressor],
+  ['Lspi', { discount: undefined }, () => Lspi],
+  ['Lspi', { maxIterations: 0, discount: 0.9 }, () => Lspi],
+  ['LinearFqi', { discount: 2 }, () => LinearFqi],
+])('%s: %o is refused by the name that the class has for it', async (name, options, of) => {
+  const Class = of() as new (options: object) => unknown;
+  const [code, message] = await failureOf(() => new Class(options));
+  expect(code).toBe('BELFRY_INVALID_ARGUMENT');
+  expect(message).toContain(`${name}: ${Object.keys(options)[0]} is `);
 });
 
 describe('NeuralFittedQ', () => {
