@@ -7,6 +7,7 @@
 // A step runs when its inputs differ from those of its last success, which build/stamp.json keeps.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mendDeclarations } from './lib/declarations.mjs';
 import { capture, cores, fail, run, runTool, timed } from './lib/exec.mjs';
 import { compiler, nodeDir, noHeadersMessage } from './lib/toolchain.mjs';
 import { digestOf, filesUnder, root } from './lib/tree.mjs';
@@ -94,6 +95,7 @@ const steps = {
     output: join(root, 'dist', 'index.js'),
     run: () => {
       if (runTool('tsup/dist/cli-default.js', ['--silent']) !== 0) fail('tsup failed.');
+      mendDeclarations(join(root, 'dist'));
     },
   },
 };

@@ -19,23 +19,28 @@ export function encodeNpy(
   return bytes;
 }
 
-/** Element types of a .npy file that are read, little-endian. */
+type Numbers = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array;
+
+/** Element types of a .npy file that are read, little-endian; each in no more bytes than in the file. */
 const readers: Readonly<
-  Record<string, [bytes: number, read: (view: DataView, at: number) => number]>
+  Record<
+    string,
+    [make: new (count: number) => Numbers, read: (view: DataView, at: number) => number]
+  >
 > = {
-  '<f4': [4, (view, at) => view.getFloat32(at, true)],
-  '<f8': [8, (view, at) => view.getFloat64(at, true)],
-  '<i2': [2, (view, at) => view.getInt16(at, true)],
-  '<i4': [4, (view, at) => view.getInt32(at, true)],
-  '<i8': [8, (view, at) => Number(view.getBigInt64(at, true))],
-  '|i1': [1, (view, at) => view.getInt8(at)],
-  '|u1': [1, (view, at) => view.getUint8(at)],
-  '|b1': [1, (view, at) => view.getUint8(at)],
+  '<f4': [Float32Array, (view, at) => view.getFloat32(at, true)],
+  '<f8': [Float64Array, (view, at) => view.getFloat64(at, true)],
+  '<i2': [Int16Array, (view, at) => view.getInt16(at, true)],
+  '<i4': [Int32Array, (view, at) => view.getInt32(at, true)],
+  '<i8': [Float64Array, (view, at) => Number(view.getBigInt64(at, true))],
+  '|i1': [Int8Array, (view, at) => view.getInt8(at)],
+  '|u1': [Uint8Array, (view, at) => view.getUint8(at)],
+  '|b1': [Uint8Array, (view, at) => view.getUint8(at)],
 };
 
-/** What a .npy file holds, as float64; `descr` is NumPy's name of the element type. */
+/** What a .npy file holds; `descr` is NumPy's name of the element type. */
 export interface NpyArray {
-  data: Float64Array;
+  data: Numbers;
   shape: number[];
   descr: string;
 }
@@ -63,11 +68,12 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
   const shape = dims.split(',').flatMap((dim) => (dim.trim() === '' ? [] : [Number(dim)]));
   if (/'fortran_order':\s*True/.test(header) && shape.length > 1) throw new Error('Fortran order');
   const count = shape.reduce((product, dim) => product * dim, 1);
-  const [width, read] = reader;
+  const [make, read] = reader;
+  const width = new make(0).BYTES_PER_ELEMENT;
   if (bytes.length - end !== count * width) {
     throw new Error(`${bytes.length - end} bytes of data, ${count * width} expected`);
   }
-  const data = new Float64Array(count);
+  const data = new make(count);
   for (let i = 0; i < count; i++) data[i] = read(view, end + i * width);
   return { data, shape, descr };
 }

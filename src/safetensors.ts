@@ -1,4 +1,4 @@
-import { argumentError, BelfryError, type BelfryErrorCode } from './errors.js';
+import { argumentError, BelfryError, type BelfryErrorCode, show } from './errors.js';
 
 /**
  * Reader and writer of .safetensors files: 8 bytes little-endian length of the header, a JSON
@@ -82,6 +82,10 @@ export function readSafetensors(
   options: { name?: string; views?: boolean } = {},
 ): SafetensorsFile {
   const file = options.name ?? 'safetensors';
+  if (!(bytes instanceof Uint8Array)) {
+    const found = `is ${show(bytes)}`;
+    throw argumentError('BELFRY_BAD_DTYPE', file, 'bytes', found, 'a Uint8Array');
+  }
   const { header, dataStart } = readHeader(bytes, file);
   const { entries, metadata } = readEntries(header, file);
   checkLayout(entries, bytes.length - dataStart, file);

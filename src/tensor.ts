@@ -1,5 +1,6 @@
 import { loadCuda } from './cuda-search.js';
 import { argumentError, BelfryError, show } from './errors.js';
+import { allocated } from './memory.js';
 import { native } from './native.js';
 import { startDownload } from './tasks.js';
 
@@ -259,7 +260,8 @@ export function alloc<D extends 'float32' | 'float64' | 'int32' | 'uint8'>(
       'a non-negative integer',
     );
   }
-  const buffer = new SharedArrayBuffer(length * bytes) as unknown as ArrayBuffer;
+  const make = (): SharedArrayBuffer => new SharedArrayBuffer(length * bytes);
+  const buffer = allocated('alloc', 'length', length, make) as unknown as ArrayBuffer;
   const array: TypedArray =
     dtype === 'float32'
       ? new Float32Array(buffer)

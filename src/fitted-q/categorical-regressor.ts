@@ -41,7 +41,7 @@ export class CategoricalRegressor implements DistributionalRegressor {
     checkOptions('CategoricalRegressor', options, [...known, 'count', 'vMin', 'vMax']);
     const { count, vMin, vMax, ...rest } = options;
     this.atoms = returnAtoms('CategoricalRegressor', options);
-    this.options = regressorDefaults(rest);
+    this.options = regressorDefaults('CategoricalRegressor', rest);
     this.#fitted = new RefittedNetwork('CategoricalRegressor', this.options);
   }
 

@@ -1,8 +1,10 @@
-import { argumentError, BelfryError } from '../errors.js';
+import { argumentError, BelfryError, show } from '../errors.js';
 import { fqiTarget } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { OneAtATime } from '../one-at-a-time.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
-import { Tensor } from '../tensor.js';
+import { type ArrayLike, Tensor } from '../tensor.js';
+import { Pauses } from './batches.js';
 import { distributionalTargets } from './distributional.js';
 import { greedyActions, largest } from './greedy.js';
 import {
@@ -12,18 +14,34 @@ import {
   type QRegressor,
   type RegressorState,
 } from './regressor.js';
+import { type DataSizes, sizesOf, statesOf } from './states.js';
 import type { TransitionDataset } from './transitions.js';
 
 /** How the value of the next state is made of its Q-values. */
-export type FittedQOperator =
-  | 'max'
-  | 'double'
-  | 'clipped'
-  | 'soft'
-  | 'mellowmax'
-  | 'policy'
-  | 'expectile'
-  | 'distributional';
+export type FittedQOperator = (typeof operators)[number];
+
+const operators = [
+  'max',
+  'double',
+  'clipped',
+  'soft',
+  'mellowmax',
+  'policy',
+  'expectile',
+  'distributional',
+] as const;
+
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  discount: rules.share,
+  regressor: [rules.call[0], 'a function that makes one'],
+  operator: [(x) => operators.includes(x as FittedQOperator), `one of ${operators.join(', ')}`],
+  iterations: rules.countOrNone,
+  tau: rules.positive,
+  lambda: rules.share,
+  policy: rules.call,
+  tolerance: rules.notNegative,
+  divergenceFactor: rules.positive,
+};
 
 interface FittedQSettings {
   /** Discount γ in [0, 1]. */
@@ -38,7 +56,7 @@ interface FittedQSettings {
   policy?: (states: Tensor<Float32Array>) => Tensor<Float32Array>;
   /** Stop when no target moves by more than this. Default 0: make all iterations. */
   tolerance?: number;
-  /** Give up when a target is this many times the largest return there can be. Default 10. */
+  /** Give up when a target is this many times the largest return there can be, or 1. Default 10. */
   divergenceFactor?: number;
 }
 
@@ -69,6 +87,8 @@ export interface FittedQCheckpoint {
   iterations: number;
   targets: Float32Array;
   regressors: RegressorState[];
+  /** Sizes of a state and of the actions. */
+  sizes: DataSizes;
 }
 
 /**
@@ -91,32 +111,45 @@ export class FittedQ {
     }
   >;
   readonly #regressors: QRegressor[];
+  readonly #fitting = new OneAtATime('FittedQ');
+  readonly #regressing = new OneAtATime('FittedQ');
   #iterations = 0;
   #targets: Float32Array | undefined;
+  #sizes: DataSizes | undefined;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: FittedQOptions) {
-    const known = ['discount', 'iterations', 'regressor', 'operator', 'tau', 'lambda', 'policy'];
-    checkOptions('FittedQ', options, [...known, 'tolerance', 'divergenceFactor']);
-    const operator = options.operator ?? 'max';
+    checkOptions('FittedQ', options, Object.keys(optionRules));
+    const { discount, regressor } = options;
+    const defaults = { discount, regressor, iterations: 50, operator: 'max' as const };
+    this.options = withDefaults(defaults, options);
+    checkRules('FittedQ', this.options, optionRules);
+    const { operator } = this.options;
     const needsPolicy = operator === 'policy' || operator === 'expectile';
     if (needsPolicy && options.policy === undefined) {
       const expected = `a function, which operator '${operator}' needs`;
       throw argumentError('BELFRY_MISSING_OPERAND', 'FittedQ', 'policy', 'is missing', expected);
     }
-    this.options = { iterations: 50, ...options, operator };
     const count = operator === 'double' || operator === 'clipped' ? 2 : 1;
-    this.#regressors = Array.from({ length: count }, (_, i) => options.regressor(i));
+    this.#regressors = Array.from({ length: count }, (_, i) => madeRegressor(options, i));
     if (operator === 'distributional') this.#distributional();
   }
 
   /**
    * Goes on from the last fit (or checkpoint), for `iterations` regressions.
    * @throws BelfryError BELFRY_BAD_VALUE when the targets diverge; the signal's reason when stopped.
-   * The regressors then hold the last finished fit
+   * The regressors then hold the last finished fit. BELFRY_BAD_SHAPE for data that are empty or of
+   * other sizes than before, BELFRY_BUFFER_IN_USE while another `fit` goes on
    */
-  async fit(data: TransitionDataset, run: AsyncOptions = {}): Promise<FittedQReport> {
+  fit(data: TransitionDataset, run: AsyncOptions = {}): Promise<FittedQReport> {
+    return this.#fitting.run('fit', () => this.#fit(data, run));
+  }
+
+  async #fit(data: TransitionDataset, run: AsyncOptions): Promise<FittedQReport> {
     const { iterations, tolerance = 0 } = this.options;
+    const sizes = sizesOf('FittedQ.fit', data, this.#sizes);
     const started = performance.now();
+    const pauses = new Pauses(run.signal === undefined ? {} : { signal: run.signal });
     const changes: number[] = [];
     let converged = false;
     for (let i = 0; i < iterations && !converged; i++) {
@@ -125,8 +158,9 @@ export class FittedQ {
       const change = largestChange(this.#targets, targets);
       changes.push(change);
       converged = this.#iterations > 0 && change <= tolerance && tolerance > 0;
-      await this.#regress(data, targets, run);
+      await this.#regressing.run('a regression', () => this.#regress(data, targets, run));
       this.#targets = targets;
+      this.#sizes = sizes;
       this.#iterations += 1;
       run.onProgress?.({
         iteration: i + 1,
@@ -134,6 +168,7 @@ export class FittedQ {
         residual: change,
         elapsedMs: performance.now() - started,
       });
+      await pauses.pause(i + 1, iterations, change);
     }
     return { iterations: this.#iterations, changes, converged };
   }
@@ -207,7 +242,8 @@ export class FittedQ {
     const { discount, operator, tau = 1, divergenceFactor = 10 } = this.options;
     const bonus = operator === 'soft' ? tau * Math.log(data.numActions) : 0;
     const steps = Math.min(1 / (1 - discount), this.#iterations + 1);
-    const limit = divergenceFactor * steps * (largest(data.rewards) + bonus);
+    // Values that are not learned yet are no divergence, however small the rewards.
+    const limit = divergenceFactor * Math.max(1, steps * (largest(data.rewards) + bonus));
     const size = largest(targets);
     if (size <= limit) return;
     throw new BelfryError(
@@ -217,21 +253,32 @@ export class FittedQ {
     );
   }
 
-  /** [M, A] Q-values of states; of two regressors, the first's. */
-  qValues(states: Tensor<Float32Array>): Tensor<Float32Array> {
-    if (this.#iterations === 0) throw notFitted('FittedQ');
-    return (this.#regressors[0] as QRegressor).predict(states);
+  /**
+   * [M, A] Q-values of states [M, stateSize], or of a bare array of them; of two regressors, the
+   * first's.
+   * @throws BelfryError before a fit; BELFRY_BAD_SHAPE, BELFRY_BAD_DTYPE
+   */
+  qValues(states: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    return this.#predict('qValues', states);
   }
 
-  /** [M] greedy actions, the lowest of equals. */
-  act(states: Tensor<Float32Array>): Int32Array {
-    return greedyActions(this.qValues(states));
+  /** [M] greedy actions, the lowest of equals. @throws as `qValues` does */
+  act(states: ArrayLike<Float32Array>): Int32Array {
+    return greedyActions(this.#predict('act', states));
   }
 
-  /** @throws BelfryError before a fit */
+  #predict(method: string, states: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    if (this.#sizes === undefined) throw notFitted('FittedQ');
+    const own = statesOf(`FittedQ.${method}`, states, this.#sizes[0]);
+    return (this.#regressors[0] as QRegressor).predict(own);
+  }
+
+  /** @throws BelfryError before a fit; BELFRY_BUFFER_IN_USE within a regression of `fit` */
   checkpoint(): FittedQCheckpoint {
-    if (this.#targets === undefined) throw notFitted('FittedQ');
+    this.#regressing.check('checkpoint');
+    if (this.#targets === undefined || this.#sizes === undefined) throw notFitted('FittedQ');
     return {
+      sizes: this.#sizes,
       iterations: this.#iterations,
       targets: this.#targets.slice(),
       regressors: this.#regressors.map((regressor) => regressor.save()),
@@ -240,18 +287,34 @@ export class FittedQ {
 
   /** The next `fit` goes on from there. @throws BelfryError when the regressors are of other kinds */
   resume(checkpoint: FittedQCheckpoint): void {
-    const { regressors } = checkpoint;
-    if (regressors.length !== this.#regressors.length) {
-      const [got, want] = [regressors.length, this.#regressors.length];
-      const name = 'FittedQ.resume';
-      throw argumentError('BELFRY_INVALID_ARGUMENT', name, 'checkpoint', `has ${got}`, `${want}`);
+    this.#fitting.check('resume');
+    const { regressors, targets, sizes, iterations } = checkpoint;
+    const fail = (found: string, expected: string): Error => {
+      const [code, name] = ['BELFRY_INVALID_ARGUMENT', 'FittedQ.resume'] as const;
+      return argumentError(code, name, 'checkpoint', found, expected);
+    };
+    if (regressors?.length !== this.#regressors.length) {
+      const wanted = `${this.#regressors.length}, as the operator needs`;
+      throw fail(`has ${regressors?.length} regressors`, wanted);
     }
+    const isWhole = targets instanceof Float32Array && sizes?.length === 2;
+    if (!isWhole || !rules.count[0](iterations))
+      throw fail('is not whole', 'what checkpoint() gave');
     this.#regressors.forEach((regressor, i) => {
       regressor.load(regressors[i] as RegressorState);
     });
-    this.#targets = checkpoint.targets.slice();
-    this.#iterations = checkpoint.iterations;
+    this.#targets = targets.slice();
+    this.#sizes = [...sizes];
+    this.#iterations = iterations;
   }
+}
+
+function madeRegressor({ regressor }: FittedQOptions, number: number): QRegressor {
+  const made: QRegressor | undefined = regressor(number);
+  if (typeof made?.fit === 'function' && typeof made.predict === 'function') return made;
+  const found = `makes ${show(made)}`;
+  const code = 'BELFRY_INVALID_ARGUMENT';
+  throw argumentError(code, 'FittedQ', 'regressor', found, 'an object with fit and predict');
 }
 
 function largestChange(before: Float32Array | undefined, after: Float32Array): number {

@@ -1,6 +1,7 @@
 import { argumentError } from '../errors.js';
 import { sqirl } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { OneAtATime } from '../one-at-a-time.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
@@ -50,6 +51,15 @@ const defaults = {
   seed: 0,
 };
 
+const optionRules = {
+  horizon: rules.count,
+  depth: rules.count,
+  episodesPerSequence: rules.count,
+  discount: rules.share,
+  maxSequences: rules.count,
+  seed: rules.countOrNone,
+};
+
 /**
  * Greedy over random policy, for deterministic environments: at each timestep every sequence of k
  * actions is tried after the actions found so far, random play goes on from there, and the first
@@ -66,19 +76,15 @@ const defaults = {
 export class Gorp {
   readonly options: Readonly<Required<GorpOptions>>;
   readonly #random: RandomStream;
+  readonly #training = new OneAtATime('Gorp');
+  readonly #planning = new OneAtATime('Gorp');
   #plan: GorpReport = { actions: [], returns: [], steps: 0 };
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: GorpOptions) {
     checkOptions('Gorp', options, ['horizon', ...Object.keys(defaults)]);
-    this.options = { ...defaults, ...options };
-    for (const [name, value] of Object.entries(this.options)) {
-      if (name === 'seed' || name === 'discount') continue;
-      if (Number.isSafeInteger(value) && value >= 1) continue;
-      throw invalid(name, `is ${value}`, 'an integer of at least 1');
-    }
-    const { discount } = this.options;
-    if (!(discount >= 0 && discount <= 1)) throw invalid('discount', `is ${discount}`, 'in [0, 1]');
+    this.options = withDefaults({ horizon: options.horizon, ...defaults }, options);
+    checkRules('Gorp', this.options, optionRules);
     this.#random = new RandomStream(this.options.seed);
   }
 
@@ -91,9 +97,14 @@ export class Gorp {
    * Plans the timesteps that are not planned yet, until the episode ends.
    * @throws BelfryError BELFRY_INVALID_ARGUMENT when A^k is more than `maxSequences`,
    * BELFRY_BAD_VALUE when episodes begin in different states or the same actions lead to different
-   * ones; the signal's reason when stopped. The timesteps planned so far stay
+   * ones; the signal's reason when stopped. The timesteps planned so far stay.
+   * BELFRY_BUFFER_IN_USE while another `train` goes on
    */
-  async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<GorpReport> {
+  train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<GorpReport> {
+    return this.#training.run('train', () => this.#train(simulator, run));
+  }
+
+  async #train(simulator: BatchSimulator, run: AsyncOptions): Promise<GorpReport> {
     const { horizon } = this.options;
     checkSimulator('Gorp', simulator);
     const sequences = this.#numSequences(simulator.numActions);
@@ -101,7 +112,8 @@ export class Gorp {
     while (this.planned < horizon) {
       const at = this.#random.state;
       try {
-        const goesOn = await this.#planNext(simulator, sequences, pauses);
+        const plan = (): Promise<boolean> => this.#planNext(simulator, sequences, pauses);
+        const goesOn = await this.#planning.run('a timestep of train', plan);
         if (!goesOn) break;
       } catch (error) {
         this.#random.state = at;
@@ -191,14 +203,24 @@ export class Gorp {
     return this.#plan.actions[timestep] ?? 0;
   }
 
+  /** @throws BelfryError BELFRY_BUFFER_IN_USE within a timestep of `train` */
   checkpoint(): GorpCheckpoint {
+    this.#planning.check('checkpoint');
     return { ...structuredClone(this.#plan), random: this.#random.state };
   }
 
   /** The next `train` goes on from there, to the same plan. */
   resume(checkpoint: GorpCheckpoint): void {
-    const { random, ...plan } = structuredClone(checkpoint);
-    this.#plan = plan;
+    this.#training.check('resume');
+    const { random, actions, returns, steps } = structuredClone(checkpoint);
+    if (
+      !Array.isArray(actions) ||
+      actions.length !== returns?.length ||
+      !Number.isInteger(random)
+    ) {
+      throw invalid('checkpoint', 'is not whole', 'what checkpoint() gave');
+    }
+    this.#plan = { actions, returns, steps };
     this.#random.state = random;
   }
 }

@@ -1,5 +1,5 @@
 import { kernelFqi } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import { Tensor } from '../tensor.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
 import type { TransitionDataset } from './transitions.js';
@@ -12,6 +12,12 @@ export interface KernelRegressorOptions {
   /** Neighbours of 'knn'. Default 1. */
   neighbours?: number;
 }
+
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  kernel: [(x) => x === 'gaussian' || x === 'knn', "'gaussian' or 'knn'"],
+  bandwidth: rules.positive,
+  neighbours: rules.count,
+};
 
 interface Samples {
   states: Tensor<Float32Array>;
@@ -32,9 +38,12 @@ export class KernelRegressor implements QRegressor {
   readonly options: Readonly<Required<KernelRegressorOptions>>;
   #samples: Samples | undefined;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: KernelRegressorOptions = {}) {
-    checkOptions('KernelRegressor', options, ['kernel', 'bandwidth', 'neighbours']);
-    this.options = { kernel: 'gaussian', bandwidth: 1, neighbours: 1, ...options };
+    checkOptions('KernelRegressor', options, Object.keys(optionRules));
+    const defaults = { kernel: 'gaussian', bandwidth: 1, neighbours: 1 } as const;
+    this.options = withDefaults(defaults, options) as Required<KernelRegressorOptions>;
+    checkRules('KernelRegressor', this.options, optionRules);
   }
 
   async fit(data: TransitionDataset, targets: Float32Array): Promise<void> {

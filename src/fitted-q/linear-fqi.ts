@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
 
@@ -48,10 +48,13 @@ export class LinearFqi<A extends RealArray = Float64Array> {
   readonly #engine: Engine | undefined;
   #weights: Tensor<A> | undefined;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: LinearFqiOptions) {
     checkOptions('LinearFqi', options, ['discount', 'ridge', 'iterations', 'engine']);
     const { engine, ...rest } = options;
-    this.options = { ridge: 1e-6, iterations: 100, ...rest };
+    this.options = withDefaults({ discount: rest.discount, ridge: 1e-6, iterations: 100 }, rest);
+    const { share: discount, notNegative: ridge, count: iterations } = rules;
+    checkRules('LinearFqi', this.options, { discount, ridge, iterations });
     this.#engine = engine;
   }
 

@@ -1,5 +1,5 @@
 import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
@@ -18,9 +18,12 @@ export class LinearRegressor implements QRegressor {
   readonly options: Readonly<Required<LinearRegressorOptions>>;
   #weights: Tensor<Float32Array>[] = [];
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: LinearRegressorOptions = {}) {
     checkOptions('LinearRegressor', options, ['features', 'ridge']);
-    this.options = { features: withConstant, ridge: 1e-6, ...options };
+    const all = withDefaults({ features: withConstant, ridge: 1e-6 }, options);
+    this.options = all as Required<LinearRegressorOptions>;
+    checkRules('LinearRegressor', all, { features: rules.call, ridge: rules.notNegative });
   }
 
   /** An action without transitions has the value 0. */
@@ -83,6 +86,7 @@ export class LinearRegressor implements QRegressor {
   }
 
   save(): RegressorState {
+    if (this.#weights.length === 0) throw notFitted('LinearRegressor');
     return { kind: this.kind, fields: { weights: this.#weights.map((w) => w.data.slice()) } };
   }
 

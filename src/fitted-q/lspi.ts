@@ -1,5 +1,5 @@
 import { linearQValues, lstdLspiAsync } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
 import type { FeatureTransitions } from './linear-fqi.js';
@@ -15,6 +15,13 @@ export interface LspiOptions {
   /** Policies evaluated at most. Default 30. */
   maxIterations?: number;
 }
+
+const optionRules = {
+  discount: rules.share,
+  ridge: rules.notNegative,
+  tolerance: rules.notNegative,
+  maxIterations: rules.count,
+};
 
 export interface LspiReport<A extends RealArray> {
   /** [k] */
@@ -40,9 +47,13 @@ export class Lspi<A extends RealArray = Float64Array> {
   readonly options: Readonly<Required<LspiOptions>>;
   #weights: Tensor<A> | undefined;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: LspiOptions) {
-    checkOptions('Lspi', options, ['discount', 'ridge', 'tolerance', 'maxIterations']);
-    this.options = { ridge: 1e-6, tolerance: 1e-6, maxIterations: 30, ...options };
+    checkOptions('Lspi', options, Object.keys(optionRules));
+    const { discount } = options;
+    const defaults = { discount, ridge: 1e-6, tolerance: 1e-6, maxIterations: 30 };
+    this.options = withDefaults(defaults, options);
+    checkRules('Lspi', this.options, optionRules);
   }
 
   /** Fits from scratch. @throws BelfryError BELFRY_BAD_VALUE when a system is singular */

@@ -1,21 +1,25 @@
-import { argumentError, BelfryError } from '../errors.js';
+import { BelfryError } from '../errors.js';
 import { fqiTarget } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { OneAtATime } from '../one-at-a-time.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
-import { Tensor } from '../tensor.js';
+import { type ArrayLike, Tensor } from '../tensor.js';
 import { Batch, gatherRows, Pauses } from './batches.js';
 import { greedyActions, largest } from './greedy.js';
 import {
   type BatchArrays,
   networkDefaults,
   networkOptions,
+  networkRules,
   QNetwork,
   type QNetworkOptions,
   type QNetworkState,
 } from './q-network.js';
 import { RandomStream } from './random-stream.js';
 import { notFitted } from './regressor.js';
+import { checkSavedNetwork } from './saved-network.js';
+import { type DataSizes, sizesOf, statesOf } from './states.js';
 import type { TransitionDataset } from './transitions.js';
 
 export interface NeuralFittedQOptions extends QNetworkOptions {
@@ -70,6 +74,17 @@ const defaults = {
   seed: 0,
 } as const;
 
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  ...networkRules,
+  discount: rules.share,
+  steps: rules.count,
+  operator: [(x) => x === 'max' || x === 'double', "'max' or 'double'"],
+  targetEvery: rules.count,
+  targetRate: [(x) => x === null || (rules.share[0](x) && x !== 0), 'in (0, 1], or null'],
+  minimize: rules.flag,
+  divergenceFactor: rules.positive,
+};
+
 /** Steps between two looks at all parameters, which are then the ones to fall back to. */
 const keepEvery = 100;
 
@@ -90,6 +105,7 @@ const keepEvery = 100;
 export class NeuralFittedQ {
   readonly options: Readonly<Required<NeuralFittedQOptions>>;
   readonly #random: RandomStream;
+  readonly #fitting = new OneAtATime('NeuralFittedQ');
   #networks: { online: QNetwork; target: QNetwork } | undefined;
   #steps = 0;
 
@@ -97,16 +113,10 @@ export class NeuralFittedQ {
   constructor(options: NeuralFittedQOptions) {
     const known = [...networkOptions, ...Object.keys(defaults), 'discount'];
     checkOptions('NeuralFittedQ', options, known);
-    this.options = { ...networkDefaults(options), ...defaults, ...options };
-    const { discount, targetRate } = this.options;
-    if (!(discount >= 0 && discount <= 1)) throw invalid('discount', discount, 'in [0, 1]');
-    if (targetRate !== null && !(targetRate > 0 && targetRate <= 1)) {
-      throw invalid('targetRate', targetRate, 'in (0, 1], or null');
-    }
-    for (const name of ['steps', 'batchSize', 'targetEvery'] as const) {
-      const value = this.options[name];
-      if (!Number.isSafeInteger(value) || value < 1) throw invalid(name, value, 'at least 1');
-    }
+    const start = { discount: options.discount, ...networkDefaults(options), ...defaults };
+    const all = withDefaults(start, options);
+    checkRules('NeuralFittedQ', all, optionRules);
+    this.options = all as Required<NeuralFittedQOptions>;
     checkEngine('NeuralFittedQ', this.options.engine);
     this.#random = new RandomStream(this.options.seed);
   }
@@ -119,10 +129,15 @@ export class NeuralFittedQ {
   /**
    * Goes on from the last fit (or checkpoint), for `steps` steps.
    * @throws BelfryError BELFRY_BAD_VALUE when it diverges: it names the step, and the parameters are
-   * those of at most 100 steps before; BELFRY_BAD_SHAPE when the data do not fit the network; the
-   * signal's reason when stopped: the steps made stay
+   * those of at most 100 steps before; BELFRY_BAD_SHAPE when the data do not fit the network;
+   * BELFRY_BUFFER_IN_USE while another `fit` goes on; the signal's reason when stopped: the steps
+   * made stay
    */
-  async fit(data: TransitionDataset, run: AsyncOptions = {}): Promise<NeuralFittedQReport> {
+  fit(data: TransitionDataset, run: AsyncOptions = {}): Promise<NeuralFittedQReport> {
+    return this.#fitting.run('fit', () => this.#fit(data, run));
+  }
+
+  async #fit(data: TransitionDataset, run: AsyncOptions): Promise<NeuralFittedQReport> {
     const { online, target } = this.#networksFor(data);
     const { steps } = this.options;
     const pauses = new Pauses(run);
@@ -145,22 +160,14 @@ export class NeuralFittedQ {
   }
 
   #networksFor(data: TransitionDataset) {
-    const { stateSize, numActions } = data;
-    if (data.length === 0) {
-      throw argumentError(
-        'BELFRY_BAD_SHAPE',
-        'NeuralFittedQ.fit',
-        'data',
-        'is empty',
-        'transitions',
-      );
-    }
-    this.#networks ??= this.#newNetworks(stateSize, numActions);
-    const { inputs, outputs } = this.#networks.online;
-    if (inputs === stateSize && outputs === numActions) return this.#networks;
-    const received = `has states of ${stateSize} and ${numActions} actions`;
-    const expected = `${inputs} and ${outputs}, those of the network`;
-    throw argumentError('BELFRY_BAD_SHAPE', 'NeuralFittedQ.fit', 'data', received, expected);
+    const sizes = sizesOf('NeuralFittedQ.fit', data, this.#sizes);
+    this.#networks ??= this.#newNetworks(...sizes);
+    return this.#networks;
+  }
+
+  get #sizes(): DataSizes | undefined {
+    const online = this.#networks?.online;
+    return online && [online.inputs, online.outputs];
   }
 
   #newNetworks(inputs: number, outputs: number) {
@@ -179,20 +186,28 @@ export class NeuralFittedQ {
   #diverged(kept: NeuralFittedQCheckpoint, error: unknown): unknown {
     if (!(error instanceof Divergence)) return error;
     const at = this.#steps + 1;
-    this.resume(kept);
+    this.#restore(kept);
     const message = `NeuralFittedQ: step ${at} diverges: ${error.message}. The parameters are those after step ${kept.steps}. A smaller learningRate, a slower target network or 'double' may help.`;
     return new BelfryError('BELFRY_BAD_VALUE', message, { op: 'NeuralFittedQ' });
   }
 
-  /** [M, A] Q-values of states [M, stateSize]. @throws BelfryError before a fit */
-  qValues(states: Tensor<Float32Array>): Tensor<Float32Array> {
-    if (this.#networks === undefined) throw notFitted('NeuralFittedQ');
-    return this.#networks.online.predict(states);
+  /**
+   * [M, A] Q-values of states [M, stateSize], or of a bare array of them.
+   * @throws BelfryError before a fit; BELFRY_BAD_SHAPE, BELFRY_BAD_DTYPE
+   */
+  qValues(states: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    return this.#predict('qValues', states);
   }
 
-  /** [M] greedy actions, the lowest of equals. @throws BelfryError before a fit */
-  act(states: Tensor<Float32Array>): Int32Array {
-    const q = this.qValues(states);
+  #predict(method: string, states: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    if (this.#networks === undefined) throw notFitted('NeuralFittedQ');
+    const { online } = this.#networks;
+    return online.predict(statesOf(`NeuralFittedQ.${method}`, states, online.inputs));
+  }
+
+  /** [M] greedy actions, the lowest of equals. @throws as `qValues` does */
+  act(states: ArrayLike<Float32Array>): Int32Array {
+    const q = this.#predict('act', states);
     if (this.options.minimize) negate(q.data);
     return greedyActions(q);
   }
@@ -210,13 +225,28 @@ export class NeuralFittedQ {
     };
   }
 
-  /** The next `fit` goes on from there, to the same bits. */
+  /**
+   * The next `fit` goes on from there, to the same bits.
+   * @throws BelfryError BELFRY_BAD_SHAPE for networks of other widths than the options say; nothing
+   * has changed then. BELFRY_BUFFER_IN_USE while `fit` goes on
+   */
   resume(checkpoint: NeuralFittedQCheckpoint): void {
-    this.#networks ??= this.#newNetworks(...checkpoint.sizes);
-    this.#networks.online.load(checkpoint.network);
-    this.#networks.target.load(checkpoint.target);
-    this.#steps = checkpoint.steps;
-    this.#random.state = checkpoint.random;
+    this.#fitting.check('resume');
+    const { sizes = [0, 0], network, target } = checkpoint;
+    const widths = [sizes[0], ...this.options.hidden, sizes[1]];
+    for (const saved of [network, target]) {
+      checkSavedNetwork('NeuralFittedQ.resume', saved, widths);
+    }
+    if (String(this.#sizes) !== String(sizes)) this.#networks = undefined;
+    this.#restore(checkpoint);
+  }
+
+  #restore({ sizes, network, target, steps, random }: NeuralFittedQCheckpoint): void {
+    this.#networks ??= this.#newNetworks(...sizes);
+    this.#networks.online.load(network);
+    this.#networks.target.load(target);
+    this.#steps = steps;
+    this.#random.state = random;
   }
 
   /**
@@ -236,11 +266,6 @@ export class NeuralFittedQ {
 }
 
 class Divergence extends Error {}
-
-function invalid(name: string, value: unknown, expected: string): BelfryError {
-  const received = `is ${value}`;
-  return argumentError('BELFRY_INVALID_ARGUMENT', 'NeuralFittedQ', name, received, expected);
-}
 
 function negate(values: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = -(values[i] as number);
@@ -283,8 +308,9 @@ class Training {
       terminated: new Uint8Array(size),
       nextActionMask: new Tensor(new Uint8Array(size * numActions), [size, numActions]),
     };
-    const most = Math.max(1, largest(data.rewards) / (1 - discount));
-    this.#limit = divergenceFactor * most;
+    const reward = largest(data.rewards);
+    const most = reward === 0 ? 0 : reward / (1 - discount);
+    this.#limit = divergenceFactor * Math.max(1, most);
     if (this.#whole) this.#batch.take(this.#rows);
   }
 

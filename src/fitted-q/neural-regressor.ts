@@ -1,4 +1,5 @@
-import { checkOptions } from '../options.js';
+import { BelfryError } from '../errors.js';
+import { checkOptions, checkRules, withDefaults } from '../options.js';
 import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { Tensor } from '../tensor.js';
@@ -6,12 +7,15 @@ import { Batch, eachBatch } from './batches.js';
 import {
   networkDefaults,
   networkOptions,
+  networkRules,
   QNetwork,
   type QNetworkOptions,
   type QNetworkState,
 } from './q-network.js';
 import { RandomStream } from './random-stream.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import { checkSavedNetwork } from './saved-network.js';
+import { sizesOf } from './states.js';
 import type { TransitionDataset } from './transitions.js';
 
 export interface NeuralRegressorOptions extends QNetworkOptions {
@@ -34,10 +38,13 @@ export const regressorOptions: readonly string[] = [
 ];
 
 export function regressorDefaults(
+  owner: string,
   options: NeuralRegressorOptions,
 ): Required<NeuralRegressorOptions> {
   const defaults = { batchSize: 256, epochs: 10, restart: false, seed: 0 };
-  return { ...networkDefaults(options), ...defaults, ...options };
+  const all = withDefaults({ ...networkDefaults(options), ...defaults }, options);
+  checkRules(owner, all, networkRules);
+  return all as Required<NeuralRegressorOptions>;
 }
 
 /** A network that is fitted again and again, and the random numbers of its fits. */
@@ -67,6 +74,8 @@ export class RefittedNetwork {
     step: (network: QNetwork, rows: Int32Array) => void,
   ): Promise<void> {
     const { restart, epochs } = this.options;
+    const { inputs } = this.#network ?? { inputs: data.stateSize };
+    sizesOf(`${this.owner}.fit`, data, [inputs, data.numActions]);
     const before = { network: this.#network, saved: this.#network?.save(), at: this.#random.state };
     const network = this.#network ?? this.#made(data.stateSize, outputs);
     if (restart && network.steps > 0) network.begin(this.#random.next);
@@ -75,12 +84,18 @@ export class RefittedNetwork {
     const settings = { epochs, size: this.batchSize(data), random: this.#random, ...stop };
     try {
       await eachBatch(data.length, settings, (rows) => step(network, rows));
+      if (!network.isFinite) throw this.#diverged();
     } catch (error) {
       if (before.saved !== undefined) before.network?.load(before.saved);
       this.#network = before.network;
       this.#random.state = before.at;
       throw error;
     }
+  }
+
+  #diverged(): BelfryError {
+    const message = `${this.owner}: the training diverges: its parameters are not finite. The fit before is kept. A smaller learningRate may help.`;
+    return new BelfryError('BELFRY_BAD_VALUE', message, { op: this.owner });
   }
 
   batchSize(data: TransitionDataset): number {
@@ -100,6 +115,8 @@ export class RefittedNetwork {
 
   load(kind: string, state: RegressorState): void {
     const fields = fieldsOf(this.owner, kind, state);
+    const widths = [fields['inputs'], ...this.options.hidden, fields['outputs']] as number[];
+    checkSavedNetwork(`${this.owner}.load`, fields as unknown as QNetworkState, widths);
     this.dispose();
     this.#network = this.#made(fields['inputs'] as number, fields['outputs'] as number);
     this.#network.load(fields as unknown as QNetworkState);
@@ -124,7 +141,7 @@ export class NeuralRegressor implements QRegressor {
 
   constructor(options: NeuralRegressorOptions = {}) {
     checkOptions('NeuralRegressor', options, regressorOptions);
-    this.options = regressorDefaults(options);
+    this.options = regressorDefaults('NeuralRegressor', options);
     this.#fitted = new RefittedNetwork('NeuralRegressor', this.options);
   }
 

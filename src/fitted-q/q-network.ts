@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
 import { neuralFqiStep } from '../generated/fitted-q.js';
 import { mlp, optimizerStep } from '../generated/flow.js';
+import { type OptionRule, rules } from '../options.js';
 import { OutputBlock, onCpu, onHost, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 
@@ -33,6 +34,16 @@ export const networkOptions: readonly string[] = [
   'maxGradNorm',
   'engine',
 ];
+
+export const networkRules: Readonly<Record<string, OptionRule>> = {
+  hidden: rules.widths,
+  learningRate: rules.notNegative,
+  maxGradNorm: rules.limitOrNull,
+  batchSize: rules.count,
+  epochs: rules.count,
+  restart: rules.flag,
+  seed: rules.countOrNone,
+};
 
 export function networkDefaults(options: QNetworkOptions): Required<QNetworkOptions> {
   return {

@@ -1,5 +1,7 @@
 /** Environments that can only be played, and episodes of them. */
+import { checkFinite, checkLength } from '../dataset-checks.js';
 import { argumentError } from '../errors.js';
+import { checkRules, rules } from '../options.js';
 import { Tensor } from '../tensor.js';
 
 /**
@@ -38,36 +40,50 @@ export interface EpisodeSimulator {
   readonly numActions: number;
   /** Begins an episode; [observationSize] what is seen first. */
   reset(): ArrayLike<number>;
-  step(action: number): { observation: ArrayLike<number>; reward: number; terminated: boolean };
+  step(action: number): {
+    observation: ArrayLike<number>;
+    reward: number;
+    terminated: boolean;
+    /** It was cut, and ends as well. Default false. */
+    truncated?: boolean;
+  };
 }
 
 /** `count` environments made one by one, as a simulator that steps them together. */
 export function batchSimulator(make: () => EpisodeSimulator, count: number): BatchSimulator {
+  checkRules('batchSimulator', { count }, { count: rules.count });
   const copies = Array.from({ length: count }, make);
   const { observationSize = 0, numActions = 0 } = copies[0] ?? {};
   const observations = new Float64Array(count * observationSize);
   const rewards = new Float64Array(count);
   const terminated = new Uint8Array(count);
+  const truncated = new Uint8Array(count);
+  const see = (seen: ArrayLike<number>, i: number): void => {
+    checkLength('batchSimulator', `observation of environment ${i}`, seen, 1, observationSize);
+    observations.set(seen, i * observationSize);
+  };
   return {
     count,
     observationSize,
     numActions,
     reset() {
       terminated.fill(0);
+      truncated.fill(0);
       copies.forEach((copy, i) => {
-        observations.set(copy.reset(), i * observationSize);
+        see(copy.reset(), i);
       });
       return observations;
     },
     step(actions) {
       copies.forEach((copy, i) => {
-        if (terminated[i] === 1) return;
+        if (terminated[i] === 1 || truncated[i] === 1) return;
         const answer = copy.step(actions[i] as number);
-        observations.set(answer.observation, i * observationSize);
+        see(answer.observation, i);
         rewards[i] = answer.reward;
         terminated[i] = answer.terminated ? 1 : 0;
+        truncated[i] = answer.truncated ? 1 : 0;
       });
-      return { observations, rewards, terminated };
+      return { observations, rewards, terminated, truncated };
     },
   };
 }
@@ -103,6 +119,7 @@ export function playEpisodes(
   const lengths = new Int32Array(count);
   const open = new Uint8Array(all).fill(1, 0, count);
   const first = copyOf(owner, 'reset', 'observations', simulator.reset(), all * width);
+  checkOpen(owner, 'observations of simulator.reset', first, width, open);
   const played: Episodes = { count, states: [first], actions: [], rewards: [], lengths, steps: 0 };
   for (let t = 0; t < horizon && open.includes(1); t++) {
     const states = played.states[t] as Float32Array;
@@ -111,6 +128,7 @@ export function playEpisodes(
     const rewards = copyOf(owner, 'step', 'rewards', answer.rewards, all);
     const next = copyOf(owner, 'step', 'observations', answer.observations, all * width);
     const terminated = copyOf(owner, 'step', 'terminated', answer.terminated, all);
+    checkOpen(owner, 'rewards of simulator.step', rewards, 1, open);
     open.forEach((isOpen, i) => {
       if (isOpen === 0) rewards[i] = 0;
       else {
@@ -119,11 +137,31 @@ export function playEpisodes(
         if (terminated[i] !== 0 || (answer.truncated?.[i] ?? 0) !== 0) open[i] = 0;
       }
     });
+    checkOpen(owner, 'observations of simulator.step', next, width, open);
     played.actions.push(actions);
     played.rewards.push(rewards);
     played.states.push(next);
   }
   return played;
+}
+
+/**
+ * Numbers of the rows that are still played; those of others, which nobody looks at, become 0 where
+ * they are not finite.
+ * @throws BelfryError BELFRY_BAD_VALUE
+ */
+function checkOpen(
+  owner: string,
+  name: string,
+  values: Float32Array,
+  width: number,
+  open: Uint8Array,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    if (open[Math.floor(i / width)] !== 0) checkFinite(owner, name, values, width);
+    values[i] = 0;
+  }
 }
 
 /** @throws BelfryError BELFRY_INVALID_ARGUMENT for sizes that nothing can be planned with */

@@ -1,6 +1,6 @@
 import { argumentError, BelfryError } from '../errors.js';
 import { fqiTarget } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { Tensor } from '../tensor.js';
@@ -9,6 +9,7 @@ import { greedyActions } from './greedy.js';
 import {
   networkDefaults,
   networkOptions,
+  networkRules,
   QNetwork,
   type QNetworkOptions,
   type QNetworkState,
@@ -16,6 +17,7 @@ import {
 import type { RandomStream } from './random-stream.js';
 import type { QRegressor, RegressorState, ReturnAtoms } from './regressor.js';
 import { returnAtoms } from './return-atoms.js';
+import { checkSavedNetwork } from './saved-network.js';
 import { CategoricalHeads, type SqirlHeads, ValueHeads } from './sqirl-heads.js';
 import { Replay, type ReplayBatch, type Rollouts } from './sqirl-replay.js';
 import { TransitionDataset } from './transitions.js';
@@ -144,6 +146,16 @@ const defaults = {
   maxGradNorm: 10,
 };
 
+const optionRules = {
+  ...networkRules,
+  rewardScale: rules.number,
+  huber: rules.flag,
+  scaleLosses: rules.flag,
+  lossScaleDecay: rules.share,
+  replayPriorityFactor: rules.notNegative,
+  replaySize: rules.count,
+};
+
 interface SavedRollouts extends Sizes {
   chunk: Parameters<TransitionDataset['append']>[0];
   returnToGo: Float32Array;
@@ -170,18 +182,9 @@ export class JointLearner implements SqirlLearner {
   ) {
     const own = networkOptions.filter((name) => name !== 'loss' && name !== 'optimizer');
     checkOptions('Sqirl.network', options, [...own, ...Object.keys(defaults)]);
-    this.options = { ...networkDefaults({}), ...defaults, ...options };
-    for (const name of ['batchSize', 'epochs', 'replaySize'] as const) {
-      const value = this.options[name];
-      if (Number.isSafeInteger(value) && value >= 1) continue;
-      throw argumentError(
-        'BELFRY_INVALID_ARGUMENT',
-        'Sqirl.network',
-        name,
-        `is ${value}`,
-        'an integer of at least 1',
-      );
-    }
+    const all = withDefaults({ ...networkDefaults({}), ...defaults }, options);
+    checkRules('Sqirl.network', all, optionRules);
+    this.options = all as JointLearner['options'];
     checkEngine('Sqirl.network', this.options.engine);
     this.#heads = this.#makeHeads();
     this.#replay = new Replay(this.options.replayPriorityFactor, this.options.replaySize);
@@ -289,6 +292,7 @@ export class JointLearner implements SqirlLearner {
   }
 
   load(policy: unknown, sizes: Sizes): SqirlPolicy {
+    this.#checkSaved(policy as QNetworkState, sizes);
     const network = this.#networkFor(sizes).frozen();
     network.load(policy as QNetworkState);
     return this.#policyOf(network);
@@ -297,6 +301,11 @@ export class JointLearner implements SqirlLearner {
   dispose(): void {
     this.#network?.dispose();
     this.#network = undefined;
+  }
+
+  #checkSaved(saved: QNetworkState, { stateSize, numActions }: Sizes): void {
+    const widths = [stateSize, ...this.options.hidden, this.depth * numActions];
+    checkSavedNetwork('Sqirl.resume', saved, widths);
   }
 
   save(): JointState | undefined {
@@ -314,6 +323,7 @@ export class JointLearner implements SqirlLearner {
   restore(state: unknown, sizes: Sizes): void {
     if (state === undefined) return;
     const { network, lossMeans, rollouts } = state as JointState;
+    this.#checkSaved(network, sizes);
     this.#networkFor(sizes).load(network);
     this.#lossMeans = [...lossMeans];
     this.#replay.restore(

@@ -1,5 +1,7 @@
+import { wholeRows } from '../dataset-checks.js';
 import { argumentError } from '../errors.js';
-import { checkOptions } from '../options.js';
+import { OneAtATime } from '../one-at-a-time.js';
+import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Pauses } from './batches.js';
@@ -57,6 +59,14 @@ export interface SqirlReport {
   steps: number;
 }
 
+const optionRules = {
+  horizon: rules.count,
+  depth: rules.count,
+  episodesPerTimestep: rules.count,
+  discount: rules.share,
+  seed: rules.countOrNone,
+};
+
 /** What `resume` needs, for structured clone. */
 export interface SqirlCheckpoint extends SqirlReport {
   sizes: Sizes | undefined;
@@ -83,6 +93,8 @@ export class Sqirl {
   readonly options: Readonly<Required<SqirlSettings> & { sequential: boolean }>;
   readonly #random: RandomStream;
   readonly #learner: SqirlLearner;
+  readonly #training = new OneAtATime('Sqirl');
+  readonly #planning = new OneAtATime('Sqirl');
   #policies: SqirlPolicy[] = [];
   #report: SqirlReport = { returns: [], steps: 0 };
   #sizes: Sizes | undefined;
@@ -97,12 +109,9 @@ export class Sqirl {
       regressor?: () => QRegressor;
     };
     const defaults = { depth: 1, episodesPerTimestep: 100, discount: 1, seed: 0 };
-    this.options = { ...defaults, ...rest, sequential };
-    for (const name of ['horizon', 'depth', 'episodesPerTimestep'] as const) {
-      const value = this.options[name];
-      if (Number.isSafeInteger(value) && value > 0) continue;
-      throw invalid('BELFRY_INVALID_ARGUMENT', name, `is ${value}`, 'an integer of at least 1');
-    }
+    const all = withDefaults({ horizon: rest.horizon, ...defaults }, rest);
+    this.options = { ...all, sequential };
+    checkRules('Sqirl', all, optionRules);
     const { depth, discount, seed } = this.options;
     this.#random = new RandomStream(seed);
     if (!sequential) {
@@ -122,9 +131,13 @@ export class Sqirl {
   /**
    * Plans the timesteps that are not planned yet; ends early when no episode comes that far.
    * @throws BelfryError BELFRY_BAD_VALUE when the training diverges; the signal's reason when
-   * stopped. The timesteps planned so far stay
+   * stopped. The timesteps planned so far stay. BELFRY_BUFFER_IN_USE while another `train` goes on
    */
-  async train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
+  train(simulator: BatchSimulator, run: AsyncOptions = {}): Promise<SqirlReport> {
+    return this.#training.run('train', () => this.#train(simulator, run));
+  }
+
+  async #train(simulator: BatchSimulator, run: AsyncOptions): Promise<SqirlReport> {
     const { horizon } = this.options;
     const pauses = new Pauses(run);
     checkSimulator('Sqirl', simulator);
@@ -134,7 +147,8 @@ export class Sqirl {
       run.signal?.throwIfAborted();
       const at = this.#random.state;
       try {
-        const goesOn = await this.#planNext(simulator, run);
+        const plan = (): Promise<boolean> => this.#planNext(simulator, run);
+        const goesOn = await this.#planning.run('a timestep of train', plan);
         if (!goesOn) break;
       } catch (error) {
         this.#random.state = at;
@@ -200,13 +214,15 @@ export class Sqirl {
    */
   act(timestep: number, states: ArrayLike<number>): Int32Array {
     const { stateSize } = this.#sizes ?? { stateSize: states.length };
-    const count = states.length / stateSize;
+    const count = stateSize === 0 ? 0 : wholeRows('Sqirl.act', 'states', states, stateSize);
     const policy = this.#policies[timestep];
-    if (policy === undefined) return new Int32Array(Math.floor(count));
+    if (policy === undefined) return new Int32Array(count);
     return policy.act(new Tensor(Float32Array.from(states), [count, stateSize]));
   }
 
+  /** @throws BelfryError BELFRY_BUFFER_IN_USE within a timestep of `train` */
   checkpoint(): SqirlCheckpoint {
+    this.#planning.check('checkpoint');
     return {
       ...structuredClone(this.#report),
       sizes: this.#sizes,
@@ -218,14 +234,15 @@ export class Sqirl {
 
   /** The next `train` goes on from there; to the same bits where the simulator does. */
   resume(checkpoint: SqirlCheckpoint): void {
+    this.#training.check('resume');
     const { sizes, policies, learner, random, returns, steps } = checkpoint;
-    this.#report = { returns: [...returns], steps };
-    this.#sizes = sizes;
     if (sizes !== undefined) {
       this.#learner.restore(learner, sizes);
       for (const policy of this.#policies) policy.dispose();
       this.#policies = policies.map((policy) => this.#learner.load(policy, sizes));
     }
+    this.#report = { returns: [...returns], steps };
+    this.#sizes = sizes;
     this.#random.state = random;
   }
 

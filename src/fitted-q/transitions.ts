@@ -1,5 +1,7 @@
+import { checkFinite, checkFlags, wholeRows } from '../dataset-checks.js';
 import { argumentError } from '../errors.js';
-import { checkOptions } from '../options.js';
+import { allocated } from '../memory.js';
+import { checkOptions, checkRules, rules } from '../options.js';
 import { Tensor } from '../tensor.js';
 
 export interface TransitionDatasetOptions {
@@ -31,6 +33,14 @@ export interface TransitionChunk {
   nextActionMask?: ArrayLike<number>;
 }
 
+const appends = 'TransitionDataset.append';
+const requiredArrays = ['actions', 'states', 'rewards', 'nextStates', 'terminated'] as const;
+const flagArrays: readonly string[] = ['terminated', 'truncated', 'nextActionMask'];
+const chunkArrays = [
+  ...requiredArrays,
+  ...(['truncated', 'weights', 'nextActionMask'] as const),
+] as const;
+
 /**
  * Transitions as a structure of arrays. A chunk is copied once, to its place; what is read are
  * views, never copies, that end at the transitions there are.
@@ -56,29 +66,29 @@ export class TransitionDataset {
 
   constructor(options: TransitionDatasetOptions) {
     checkOptions('TransitionDataset', options, ['stateSize', 'numActions', 'capacity']);
-    for (const name of ['stateSize', 'numActions', 'capacity'] as const) {
-      const value = options[name];
-      if (Number.isSafeInteger(value) && value > 0) continue;
-      throw argumentError(
-        'BELFRY_INVALID_ARGUMENT',
-        'TransitionDataset',
-        name,
-        `is ${value}`,
-        'an integer of at least 1',
-      );
-    }
     const { stateSize, numActions, capacity } = options;
+    const { count } = rules;
+    const sizes = { stateSize, numActions, capacity };
+    checkRules('TransitionDataset', sizes, {
+      stateSize: count,
+      numActions: count,
+      capacity: count,
+    });
     this.stateSize = stateSize;
     this.numActions = numActions;
     this.capacity = capacity;
-    this.#states = new Float32Array(capacity * stateSize);
-    this.#actions = new Int32Array(capacity);
-    this.#rewards = new Float32Array(capacity);
-    this.#nextStates = new Float32Array(capacity * stateSize);
-    this.#terminated = new Uint8Array(capacity);
-    this.#truncated = new Uint8Array(capacity);
-    this.#weights = new Float32Array(capacity);
-    this.#nextActionMask = new Uint8Array(capacity * numActions);
+    const take = <T>(make: () => T): T =>
+      allocated('TransitionDataset', 'capacity', capacity, make);
+    const floats = (width: number) => take(() => new Float32Array(capacity * width));
+    const flags = (width: number) => take(() => new Uint8Array(capacity * width));
+    this.#states = floats(stateSize);
+    this.#actions = take(() => new Int32Array(capacity));
+    this.#rewards = floats(1);
+    this.#nextStates = floats(stateSize);
+    this.#terminated = flags(1);
+    this.#truncated = flags(1);
+    this.#weights = floats(1);
+    this.#nextActionMask = flags(numActions);
   }
 
   /** Transitions held. */
@@ -88,12 +98,13 @@ export class TransitionDataset {
 
   /**
    * Appends a chunk.
-   * @throws BelfryError BELFRY_BAD_SHAPE when an array has another length or the data set is full,
-   * BELFRY_BAD_VALUE for an action out of range; nothing is then appended
+   * @throws BelfryError BELFRY_MISSING_OPERAND for an array that is not there, BELFRY_BAD_SHAPE when
+   * one has another length or the data set is full, BELFRY_BAD_VALUE for an action out of range, a
+   * number that is not finite, a flag that is neither 0 nor 1 and a weight below 0; nothing is then
+   * appended
    */
   append(chunk: TransitionChunk): void {
-    const count = chunk.actions.length;
-    this.#checkChunk(chunk, count);
+    const count = this.#checkChunk(chunk);
     const at = this.#length;
     this.#states.set(chunk.states, at * this.stateSize);
     this.#actions.set(chunk.actions, at);
@@ -109,20 +120,26 @@ export class TransitionDataset {
     this.#length += count;
   }
 
-  #checkChunk(chunk: TransitionChunk, count: number): void {
-    const lengths: [name: keyof TransitionChunk, each: number][] = [
-      ['states', this.stateSize],
-      ['rewards', 1],
-      ['nextStates', this.stateSize],
-      ['terminated', 1],
-      ['truncated', 1],
-      ['weights', 1],
-      ['nextActionMask', this.numActions],
-    ];
-    for (const [name, each] of lengths) {
-      const array = chunk[name];
-      if (array === undefined || array.length === count * each) continue;
-      throw this.#error('BELFRY_BAD_SHAPE', name, `has length ${array.length}`, `${count * each}`);
+  /** The number of its transitions. */
+  #checkChunk(chunk: TransitionChunk): number {
+    const [states, numActions] = [this.stateSize, this.numActions];
+    const widths = { states, nextStates: states, nextActionMask: numActions };
+    checkOptions(appends, chunk, chunkArrays);
+    for (const name of requiredArrays) {
+      if (typeof chunk[name]?.length === 'number') continue;
+      throw argumentError('BELFRY_MISSING_OPERAND', appends, name, 'is missing', 'an array');
+    }
+    const count = chunk.actions.length;
+    for (const name of chunkArrays) {
+      const [array, width] = [chunk[name], widths[name as keyof typeof widths] ?? 1];
+      if (array === undefined) continue;
+      if (array.length !== count * width) {
+        const found = `has length ${array.length}`;
+        throw this.#error('BELFRY_BAD_SHAPE', name, found, `${count * width}`);
+      }
+      if (name === 'actions') continue;
+      if (flagArrays.includes(name)) checkFlags(appends, name, array);
+      else checkFinite(appends, name, array, width);
     }
     if (this.#length + count > this.capacity) {
       const room = `at most ${this.capacity - this.#length} (the capacity is ${this.capacity})`;
@@ -134,10 +151,17 @@ export class TransitionDataset {
       const range = `an integer in [0, ${this.numActions})`;
       throw this.#error('BELFRY_BAD_VALUE', 'actions', `holds ${action} at ${i}`, range);
     }
+    const { weights = [] } = chunk;
+    for (let i = 0; i < weights.length; i++) {
+      if ((weights[i] as number) >= 0) continue;
+      const found = `holds ${weights[i]} at ${i}`;
+      throw this.#error('BELFRY_BAD_VALUE', 'weights', found, 'at least 0');
+    }
+    return count;
   }
 
   #error(code: 'BELFRY_BAD_SHAPE' | 'BELFRY_BAD_VALUE', name: string, got: string, want: string) {
-    return argumentError(code, 'TransitionDataset.append', name, got, want);
+    return argumentError(code, appends, name, got, want);
   }
 
   /** [N, stateSize] s */
@@ -179,6 +203,7 @@ export class TransitionDataset {
  * action, and nothing follows. Append them to a data set ("hint to goal").
  *
  * Source: Riedmiller, Neural Fitted Q Iteration, ECML 2005.
+ * @throws BelfryError BELFRY_BAD_SHAPE for goals that are no whole number of states
  */
 export function hintToGoal(
   goals: ArrayLike<number>,
@@ -186,7 +211,7 @@ export function hintToGoal(
   value = 0,
 ): TransitionChunk {
   const { stateSize, numActions } = sizes;
-  const count = (goals.length / stateSize) * numActions;
+  const count = wholeRows('hintToGoal', 'goals', goals, stateSize) * numActions;
   const states = Float32Array.from({ length: count * stateSize }, (_, i) => {
     const goal = Math.floor(i / (stateSize * numActions));
     return goals[goal * stateSize + (i % stateSize)] as number;

@@ -1,10 +1,11 @@
 import { argumentError } from '../errors.js';
 import { extraTreesAsync } from '../generated/fitted-q.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
-import { Tensor } from '../tensor.js';
+import { type ArrayLike, Tensor } from '../tensor.js';
 import { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
+import { statesOf } from './states.js';
 import type { TransitionDataset } from './transitions.js';
 
 export interface TreeRegressorOptions {
@@ -23,7 +24,18 @@ export interface TreeRegressorOptions {
   seed?: number;
 }
 
+/** There is at least one. */
+type Forests = readonly [ExtraTreesForest, ...ExtraTreesForest[]];
+
 const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
+
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  numTrees: rules.count,
+  minRows: rules.count,
+  tried: [(x) => x === 'all' || rules.count[0](x), "'all' or an integer of at least 1"],
+  perAction: rules.flag,
+  seed: rules.countOrNone,
+};
 
 /** What a forest grows from. */
 interface Rows {
@@ -42,21 +54,23 @@ export class TreeRegressor implements QRegressor {
   readonly kind = 'trees';
   readonly options: Readonly<Required<TreeRegressorOptions>>;
   /** By action, or one. */
-  #forests: readonly ExtraTreesForest[] | undefined;
+  #forests: Forests | undefined;
   #numActions = 0;
   #fits = 0;
 
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: TreeRegressorOptions = {}) {
-    checkOptions('TreeRegressor', options, ['numTrees', 'minRows', 'tried', 'perAction', 'seed']);
+    checkOptions('TreeRegressor', options, Object.keys(optionRules));
     const defaults = { numTrees: 50, minRows: 2, tried: 'all', perAction: false, seed: 0 } as const;
-    this.options = { ...defaults, ...options };
+    this.options = withDefaults(defaults, options) as Required<TreeRegressorOptions>;
+    checkRules('TreeRegressor', this.options, optionRules);
   }
 
   /**
    * What the last fit grew: one forest over (s, a), or one over s for every action.
    * @throws BelfryError before a fit
    */
-  get forests(): readonly ExtraTreesForest[] {
+  get forests(): Forests {
     if (this.#forests === undefined) throw notFitted('TreeRegressor');
     return this.#forests;
   }
@@ -67,7 +81,7 @@ export class TreeRegressor implements QRegressor {
     for (const [number, rows] of parts.entries()) {
       forests.push(await this.#grow(rows, this.options.seed + 1000 * this.#fits + number, run));
     }
-    this.#forests = forests;
+    this.#forests = forests as unknown as Forests;
     this.#numActions = data.numActions;
     this.#fits += 1;
   }
@@ -89,10 +103,16 @@ export class TreeRegressor implements QRegressor {
     return ExtraTreesForest.packAsync(grown, x.shape[1] as number, stop);
   }
 
-  /** With a forest for every action, −Infinity for an action without samples. */
-  predict(states: Tensor<Float32Array>): Tensor<Float32Array> {
+  /**
+   * With a forest for every action, −Infinity for an action without samples.
+   * @throws BelfryError before a fit; BELFRY_BAD_SHAPE for states of another size
+   */
+  predict(given: ArrayLike<Float32Array>): Tensor<Float32Array> {
+    const features = this.forests[0].numFeatures;
+    const stateSize = this.options.perAction ? features : features - 1;
+    const states = statesOf('TreeRegressor.predict', given, stateSize);
     if (!this.options.perAction) {
-      const [forest] = this.forests as [ExtraTreesForest];
+      const [forest] = this.forests;
       const values = forest.qValues(states.data, this.#numActions);
       return new Tensor(values, [states.shape[0] as number, this.#numActions]);
     }
@@ -127,7 +147,8 @@ export class TreeRegressor implements QRegressor {
       throw argumentError(code, name, 'state', received, expected);
     }
     const forests = fields['forests'] as unknown as (ForestArrays & { numFeatures: number })[];
-    this.#forests = forests.map((arrays) => ExtraTreesForest.pack(arrays, arrays.numFeatures));
+    const packed = forests.map((arrays) => ExtraTreesForest.pack(arrays, arrays.numFeatures));
+    this.#forests = packed as unknown as Forests;
     this.#numActions = fields['numActions'] as number;
     this.#fits = fields['fits'] as number;
   }

@@ -4,7 +4,7 @@ import {
   diffusionQlTrainStep,
   diffusionQlTrainStepAsync,
 } from '../generated/flow.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, checkRules } from '../options.js';
 import { alloc, Tensor } from '../tensor.js';
 import { choose, type Evaluated, largest, sideBySide, softmaxDraw } from './choose.js';
 import { FlowLearner, type Sizes } from './flow-learner.js';
@@ -15,6 +15,7 @@ import {
   diffusionQlDefaults,
   type FlowQLosses,
 } from './flow-q-options.js';
+import { learnerOptions } from './learner-options.js';
 import type { Parameters } from './network-parameters.js';
 import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
@@ -32,6 +33,8 @@ const losses = [
 
 /** How `act` chooses where it is not told. */
 const usualChoice = { candidates: '50', select: 'softmax' } as const;
+
+const isChoice = (value: unknown): boolean => value === 'softmax' || value === 'best';
 
 /** What a step draws, for one batch size. */
 interface Draws {
@@ -59,8 +62,7 @@ export class DiffusionQl extends FlowLearner<FlowQLosses, Draws> {
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: DiffusionQlOptions = {}, parameters?: Parameters) {
-    checkOptions(owner, options, Object.keys(diffusionQlDefaults));
-    const all = { ...diffusionQlDefaults, ...options };
+    const all = learnerOptions(owner, diffusionQlDefaults, options);
     const op = { step: diffusionQlTrainStep, stepAsync: diffusionQlTrainStepAsync };
     const widths = timedWidths(sizes, all, times);
     const design = { owner, sizes, options: all, networks, losses, op, widths };
@@ -71,12 +73,14 @@ export class DiffusionQl extends FlowLearner<FlowQLosses, Draws> {
   /**
    * A learner from a file of PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or the operands'
    * (`trunk_weight_0`). Averages, targets and moments that are not there start anew.
+   * Options that are not given are those of the learner that wrote the file.
    * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
    */
   static fromSafetensors(bytes: Uint8Array, options: DiffusionQlOptions = {}): DiffusionQl {
-    const file = FlowLearner.readFile(bytes, networks, owner);
+    const own = () => networks;
+    const file = FlowLearner.readFile(bytes, own, owner, diffusionQlDefaults, options);
     const sizes = timedSizes(file.parameters, times, owner);
-    const learner = new DiffusionQl(sizes, options, file.parameters);
+    const learner = new DiffusionQl(sizes, file.options, file.parameters);
     learner.restore(file);
     return learner;
   }
@@ -138,10 +142,11 @@ export class DiffusionQl extends FlowLearner<FlowQLosses, Draws> {
   act(observations: Float32Array, options: DiffusionActOptions = {}): Actions {
     checkOptions(`${owner}.act`, options, ['candidates', 'select', 'average', 'noise']);
     const { candidates = Number(usualChoice.candidates), average = false } = options;
-    const { select = usualChoice.select } = options;
+    const { select = usualChoice.select, noise } = options;
+    checkRules(`${owner}.act`, { select }, { select: [isChoice, "'softmax' or 'best'"] });
     const width = this.observationSize;
-    const batch = width === 0 ? 1 : observations.length / width;
-    const count = Math.ceil(batch) * candidates;
+    const batch = this.checkAct(observations, candidates, noise, this.options.diffusionSteps);
+    const count = batch * candidates;
     const all = this.#sample({ data: observations, width }, count, candidates, average, options);
     return choose(
       this.#evaluated,

@@ -1,14 +1,16 @@
 /** What learners of flow and diffusion policies share: parameters, training loop, files. */
-import { checkFinite, checkLength, checkWithin } from '../dataset-checks.js';
+import { checkFinite } from '../dataset-checks.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { camelCase } from '../native.js';
-import { checkOptions } from '../options.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { OutputBlock, onHost, Placement } from '../placement.js';
 import { readSafetensors, type WriteTensor, writeSafetensors } from '../safetensors.js';
 import { alloc, Tensor } from '../tensor.js';
+import { checkAct } from './act-checks.js';
 import { DrawAhead } from './draw-ahead.js';
 import type { FlowTraining, LearnerOptions, Transitions } from './flow-q-options.js';
 import { KeptParameters } from './kept-parameters.js';
+import { optionsText, savedOptions } from './learner-options.js';
 import {
   addCopy,
   addNetwork,
@@ -23,6 +25,8 @@ import {
   writeNetworks,
 } from './network-parameters.js';
 import { NoiseSource } from './noise.js';
+import { checkCritics } from './policy-file.js';
+import { checkGiven, checkTraining, checkTransitions } from './training-checks.js';
 
 export interface Sizes {
   observationSize: number;
@@ -70,7 +74,9 @@ export interface LearnerDesign {
 }
 
 /** Networks of a file, and what else it holds. */
-export interface LearnerFile {
+export interface LearnerFile<Options extends object> {
+  /** Those given, over those that the file was written with. */
+  options: Options;
   parameters: Parameters;
   tensors: Record<string, { data: unknown }>;
   metadata: Record<string, string>;
@@ -102,24 +108,22 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   readonly #losses: OutputBlock;
   readonly #withoutAverages: Results;
   readonly #withAverages: Results;
+  readonly #training: OneAtATime;
+  readonly #stepping: OneAtATime;
   #arguments: Record<string, unknown> | undefined;
   /** Of `trainStep`, for one batch size. */
   #draws: { rows: number; arrays: Draws } | undefined;
   #steps = 0;
 
-  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size or `lrDecaySteps` that is none */
+  /** @throws BelfryError BELFRY_INVALID_ARGUMENT for a size that is none */
   protected constructor(design: LearnerDesign, parameters?: Parameters) {
     this.#design = design;
+    this.#training = new OneAtATime(design.owner);
+    this.#stepping = new OneAtATime(design.owner);
     for (const key of ['observationSize', 'actionSize'] as const) {
       const size = design.sizes[key];
       if (Number.isInteger(size) && size >= 0) continue;
       throw argumentError('BELFRY_INVALID_ARGUMENT', design.owner, key, `is ${size}`, 'a size');
-    }
-    const { lrDecaySteps } = design.options;
-    if (lrDecaySteps !== null && !(lrDecaySteps > 0)) {
-      const found = `is ${lrDecaySteps}`;
-      const expected = 'null or more than 0';
-      throw argumentError('BELFRY_INVALID_ARGUMENT', design.owner, 'lrDecaySteps', found, expected);
     }
     this.observationSize = design.sizes.observationSize;
     this.actionSize = design.sizes.actionSize;
@@ -184,12 +188,16 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
   protected abstract policyMetadata(): Record<string, string>;
 
   /** Networks of one `toSafetensors` file; averages and targets that are missing are copies. */
-  protected static readFile(
+  protected static readFile<Options extends object>(
     bytes: Uint8Array,
-    networks: LearnerNetworks,
+    networksOf: (options: Options) => LearnerNetworks,
     owner: string,
-  ): LearnerFile {
+    defaults: Options,
+    given: Partial<Options>,
+  ): LearnerFile<Options> {
     const file = readSafetensors(bytes, { name: owner });
+    const options = savedOptions(owner, file.metadata, defaults, given);
+    const networks = networksOf(options);
     const parameters: Parameters = {};
     const normed = Object.values(networks.norms ?? {}).flat();
     const read = (name: string): boolean => {
@@ -202,12 +210,25 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
       throw argumentError('BELFRY_BAD_FILE', owner, what, 'is missing', 'a weight [out, in]');
     }
     addFollowers(parameters, networks, read);
-    return { parameters, tensors: file.tensors, metadata: file.metadata };
+    return { options, parameters, tensors: file.tensors, metadata: file.metadata };
   }
 
   /** Moments, count of steps and state of the noise from the file that the parameters came from. */
-  protected restore({ tensors, metadata }: LearnerFile): void {
-    const { owner } = this.#design;
+  protected restore({ tensors, metadata }: LearnerFile<object>): void {
+    const { owner, networks } = this.#design;
+    checkCritics(this.parameters, this.observationSize + this.actionSize, owner);
+    for (const [name, of] of Object.entries(networks.followers)) {
+      const [own, wanted] = [widthsOf(this.parameters, name), widthsOf(this.parameters, of)];
+      if (String(own) === String(wanted)) continue;
+      const found = `and its layers have widths ${own}`;
+      throw argumentError(
+        'BELFRY_BAD_FILE',
+        owner,
+        `${name}.0.weight`,
+        found,
+        `${wanted} of ${of}`,
+      );
+    }
     for (const [operand, wanted] of Object.entries(this.#moments)) {
       const name = fileName(operand);
       const saved = tensors[name]?.data;
@@ -217,6 +238,7 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
         const expected = `${wanted.size} elements of F32`;
         throw argumentError('BELFRY_BAD_FILE', owner, name, found, expected);
       }
+      checkFinite(owner, name, saved, 1, 'BELFRY_BAD_FILE');
       wanted.write(saved);
     }
     const { steps = '0', noise } = metadata;
@@ -232,9 +254,11 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   /**
    * Everything needed to go on, to the bit: all networks by PyTorch's names, Adam's moments, the
-   * count of steps, the state of the noise.
+   * options, the count of steps, the state of the noise.
+   * @throws BelfryError BELFRY_BUFFER_IN_USE while a step of `train` goes on
    */
   toSafetensors(): Uint8Array {
+    this.checkIdle('toSafetensors');
     const { optimisers, followers } = this.#design.networks;
     const names = [...Object.values(optimisers).flat(), ...Object.keys(followers)];
     const tensors: Record<string, WriteTensor> = writeNetworks(
@@ -245,11 +269,17 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     for (const [operand, { data, shape }] of Object.entries(onHost(this.#moments))) {
       tensors[fileName(operand)] = { data, shape };
     }
-    return writeSafetensors(tensors, { steps: String(this.#steps), noise: this.noise.state() });
+    const { owner: learner, options } = this.#design;
+    const state = { steps: String(this.#steps), noise: this.noise.state() };
+    return writeSafetensors(tensors, { learner, options: optionsText(options), ...state });
   }
 
-  /** The trained policy, the target critics and how they act, for `FlowPolicy.fromSafetensors`. */
+  /**
+   * The trained policy, the target critics and how they act, for `FlowPolicy.fromSafetensors`.
+   * @throws BelfryError BELFRY_BUFFER_IN_USE while a step of `train` goes on
+   */
   toPolicyFile(): Uint8Array {
+    this.checkIdle('toPolicyFile');
     const { policy } = this.#design.networks;
     return writeSafetensors(
       writeNetworks(withTargets(onHost(this.parameters)), policy, 'operands'),
@@ -269,6 +299,24 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
     this.dispose();
   }
 
+  /** @throws BelfryError BELFRY_BUFFER_IN_USE while a step changes the parameters elsewhere */
+  protected checkIdle(method: string): void {
+    this.#stepping.check(method);
+  }
+
+  /** The number of observations that `act` was given. @throws BelfryError as `checkIdle`, or for them */
+  protected checkAct(
+    observations: Float32Array,
+    candidates: number,
+    noise: Float32Array | undefined,
+    levels = 1,
+  ): number {
+    this.checkIdle('act');
+    const { observationSize, actionSize } = this;
+    const question = { observations, observationSize, actionSize, candidates, noise, levels };
+    return checkAct(`${this.#design.owner}.act`, question);
+  }
+
   /** Steps taken so far. */
   get steps(): number {
     return this.#steps;
@@ -276,11 +324,13 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   /**
    * One step on the calling thread.
-   * @throws BelfryError BELFRY_BAD_SHAPE when the arrays do not fit each other; nothing has changed.
-   *     BELFRY_BAD_VALUE, naming the step, when training diverges: a loss that is not finite or
+   * @throws BelfryError BELFRY_BAD_SHAPE when the arrays are empty or do not fit each other, nothing
+   *     has changed then; BELFRY_BUFFER_IN_USE while `train` goes on. BELFRY_BAD_VALUE, naming the step, when training diverges: a loss that is not finite or
    *     beyond `divergenceLimit`. Parameters, moments and step count are then the last kept ones
    */
   trainStep(batch: Transitions): Losses {
+    this.#training.check('trainStep');
+    checkGiven(`${this.#design.owner}.trainStep`, batch);
     const before = this.noise.state();
     const rows = batch.rewards.length;
     try {
@@ -298,30 +348,39 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
    * Steps on batches drawn with replacement from `transitions`, on the engine's own threads.
    * @throws BelfryError BELFRY_BAD_SHAPE for no transitions or arrays that do not fit each other,
    *     BELFRY_BAD_VALUE for numbers that are not finite and actions out of range, with the array and
-   *     the row: nothing has changed then. BELFRY_ABORTED when `signal` fires; steps that are done
-   *     stay done, of the one in work a part may be. BELFRY_BAD_VALUE when training diverges, as in
-   *     `trainStep`
+   *     the row, BELFRY_INVALID_ARGUMENT, BELFRY_BUFFER_IN_USE while another `train` goes on: nothing
+   *     has changed then. The reason of `signal` when it fires, after the step in work: going on from
+   *     there gives the bits of training that was not stopped. BELFRY_BAD_VALUE when training
+   *     diverges, as in `trainStep`
    */
-  async train(
+  train(transitions: Transitions, training: FlowTraining<Losses>): Promise<Losses | undefined> {
+    return this.#training.run('train', () => this.#train(transitions, training));
+  }
+
+  async #train(
     transitions: Transitions,
     training: FlowTraining<Losses>,
   ): Promise<Losses | undefined> {
+    const op = `${this.#design.owner}.train`;
+    checkTraining(op, training);
     const { steps, batchSize = 256, signal, onProgress, reportEvery = 100 } = training;
-    const known = ['steps', 'batchSize', 'signal', 'onProgress', 'reportEvery'];
-    checkOptions(`${this.#design.owner}.train`, training, known);
-    this.#checkTransitions(transitions);
+    checkTransitions(op, transitions, this, this.largestAction);
     const inputs = this.#inputsFrom(transitions, batchSize);
     let losses: Losses | undefined;
     for (let i = 1; i <= steps; i++) {
+      signal?.throwIfAborted();
       const { batch, drawn } = inputs.take();
-      const args = this.#stepArguments('train', batch, drawn);
-      const given = signal === undefined ? args : { ...args, signal };
-      const atWork = this.#design.op.stepAsync(given as never);
+      const args = this.#stepArguments('train', batch, drawn) as never;
       const reports = onProgress !== undefined && i % reportEvery === 0;
-      // What is told of the progress may draw, and change the transitions.
-      if (i < steps && !reports) inputs.draw();
-      await atWork;
-      losses = this.#finish('train', await this.#losses.read());
+      const step = async (): Promise<Record<string, Float32Array>> => {
+        // Without the signal: a step that is stopped half-way is a state that no step leads to.
+        const atWork = this.#design.op.stepAsync(args);
+        // What is told of the progress may draw, and change the transitions.
+        if (i < steps && !reports) inputs.draw();
+        await atWork;
+        return this.#losses.read();
+      };
+      losses = this.#finish('train', await this.#stepping.run('a step of train', step));
       if (reports) onProgress({ ...losses, step: this.#steps });
     }
     return losses;
@@ -345,25 +404,6 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
       nextObservations: alloc('float32', size * this.observationSize),
       terminated: alloc('uint8', size),
     };
-  }
-
-  #checkTransitions(all: Transitions): void {
-    const op = `${this.#design.owner}.train`;
-    const count = all.rewards.length;
-    if (count === 0) {
-      throw argumentError('BELFRY_BAD_SHAPE', op, 'rewards', 'is empty', 'transitions');
-    }
-    checkLength(op, 'terminated', all.terminated, count, 1);
-    for (const [name, width] of [
-      ['observations', this.observationSize],
-      ['nextObservations', this.observationSize],
-      ['actions', this.actionSize],
-      ['rewards', 1],
-    ] as const) {
-      checkLength(op, name, all[name], count, width);
-      checkFinite(op, name, all[name], width);
-    }
-    checkWithin(op, 'actions', all.actions, this.actionSize, this.largestAction);
   }
 
   /** Actions of the data lie in ± this. */

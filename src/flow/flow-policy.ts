@@ -1,4 +1,4 @@
-import { argumentError } from '../errors.js';
+import { argumentError, show } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { onCpu, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
@@ -153,10 +153,17 @@ export class FlowPolicy {
     this.dispose();
   }
 
-  #batchOf({ length }: Float32Array): number {
-    const batch = this.observationSize === 0 ? 1 : length / this.observationSize;
-    if (Number.isInteger(batch)) return batch;
-    throw badShape('observations', length, `[B, ${this.observationSize}]`);
+  #batchOf(observations: ArrayLike<number> | undefined): number {
+    const length = observations?.length;
+    if (typeof length !== 'number') {
+      const found = `is ${show(observations)}`;
+      const [op, name] = ['FlowPolicy.act', 'observations'];
+      throw argumentError('BELFRY_BAD_DTYPE', op, name, found, 'a Float32Array');
+    }
+    const width = this.observationSize;
+    const batch = width === 0 ? 1 : length / width;
+    if (Number.isInteger(batch) && batch * width === length) return batch;
+    throw badShape('observations', length, `[B, ${width}]`);
   }
 
   #into(observations: Float32Array, batch: number, out: Float32Array): Float32Array {

@@ -5,6 +5,7 @@ import { alloc, type Tensor } from '../tensor.js';
 import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
 import { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
 import { type FlowQOptions, type FqlLosses, flowQDefaults } from './flow-q-options.js';
+import { learnerOptions } from './learner-options.js';
 import { type Parameters, widthsOf, withTargets } from './network-parameters.js';
 import { shaped } from './timed-policy.js';
 
@@ -52,8 +53,7 @@ export class FlowQ extends FlowLearner<FqlLosses, Draws> {
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: FlowQOptions = {}, parameters?: Parameters) {
-    checkOptions(owner, options, Object.keys(flowQDefaults));
-    const all = { ...flowQDefaults, ...options };
+    const all = learnerOptions(owner, flowQDefaults, options);
     const { observationSize: states, actionSize: dims } = sizes;
     const widths = {
       flow: [states + dims + 1, ...all.hidden, dims],
@@ -72,12 +72,13 @@ export class FlowQ extends FlowLearner<FqlLosses, Draws> {
    * A learner from a file of PyTorch's names (`flow.0.weight`, `policy.2.bias`; with norms between
    * them, `critic1.3.weight` and `critic1.2.weight`) or the operands' (`flow_weight_0`,
    * `critic1_norm`). Targets and moments that are not there start anew.
+   * Options that are not given are those of the learner that wrote the file.
    * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
    */
   static fromSafetensors(bytes: Uint8Array, options: FlowQOptions = {}): FlowQ {
-    const networks = networksOf(options.layerNorm ?? flowQDefaults.layerNorm);
-    const file = FlowLearner.readFile(bytes, networks, owner);
-    const learner = new FlowQ(sizesOf(file.parameters), options, file.parameters);
+    const networks = ({ layerNorm }: Options): LearnerNetworks => networksOf(layerNorm);
+    const file = FlowLearner.readFile<Options>(bytes, networks, owner, flowQDefaults, options);
+    const learner = new FlowQ(sizesOf(file.parameters), file.options, file.parameters);
     learner.restore(file);
     return learner;
   }
@@ -119,6 +120,7 @@ export class FlowQ extends FlowLearner<FqlLosses, Draws> {
    */
   act(observations: Float32Array, options: PolicyActOptions = {}): Actions {
     checkOptions('FlowQ.act', options, ['candidates', 'noise']);
+    this.checkIdle('act');
     if (this.#policy === undefined) {
       const { activation, flowSteps, seed, engine } = this.options;
       const networks = withTargets(this.parameters);
@@ -137,7 +139,16 @@ export class FlowQ extends FlowLearner<FqlLosses, Draws> {
 function sizesOf(parameters: Parameters): Sizes {
   const widths = widthsOf(parameters, 'policy');
   const [inputs = 0, actionSize = 0] = [widths[0], widths.at(-1)];
-  if (inputs >= actionSize) return { observationSize: inputs - actionSize, actionSize };
-  const found = `takes ${inputs} inputs`;
-  throw argumentError('BELFRY_BAD_FILE', owner, 'policy.0.weight', found, 'observation and action');
+  if (inputs < actionSize) {
+    const found = `takes ${inputs} inputs`;
+    const expected = 'observation and action';
+    throw argumentError('BELFRY_BAD_FILE', owner, 'policy.0.weight', found, expected);
+  }
+  const flow = widthsOf(parameters, 'flow');
+  if (flow[0] !== inputs + 1 || flow.at(-1) !== actionSize) {
+    const found = `is of a network from ${flow[0]} to ${flow.at(-1)}`;
+    const expected = `${inputs + 1} to ${actionSize}, as that of policy`;
+    throw argumentError('BELFRY_BAD_FILE', owner, 'flow.0.weight', found, expected);
+  }
+  return { observationSize: inputs - actionSize, actionSize };
 }

@@ -14,6 +14,7 @@ import {
   type MeanFlowQOptions,
   meanFlowQDefaults,
 } from './flow-q-options.js';
+import { learnerOptions } from './learner-options.js';
 import type { Parameters } from './network-parameters.js';
 import { shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
@@ -56,8 +57,7 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses, Draws> {
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: MeanFlowQOptions = {}, parameters?: Parameters) {
-    checkOptions(owner, options, Object.keys(meanFlowQDefaults));
-    const all = { ...meanFlowQDefaults, ...options };
+    const all = learnerOptions(owner, meanFlowQDefaults, options);
     const op = { step: meanFlowQTrainStep, stepAsync: meanFlowQTrainStepAsync };
     const widths = timedWidths(sizes, all, times);
     super({ owner, sizes, options: all, networks, losses, op, widths }, parameters);
@@ -67,13 +67,15 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses, Draws> {
   /**
    * A learner from a file of PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or the operands'
    * (`trunk_weight_0`). Targets and moments that are not there start anew.
+   * Options that are not given are those of the learner that wrote the file.
    * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
    */
   static fromSafetensors(bytes: Uint8Array, options: MeanFlowQOptions = {}): MeanFlowQ {
-    const file = FlowLearner.readFile(bytes, networks, owner);
+    const own = () => networks;
+    const file = FlowLearner.readFile(bytes, own, owner, meanFlowQDefaults, options);
     const learner = new MeanFlowQ(
       timedSizes(file.parameters, times, owner),
-      options,
+      file.options,
       file.parameters,
     );
     learner.restore(file);
@@ -135,14 +137,13 @@ export class MeanFlowQ extends FlowLearner<MeanFlowQLosses, Draws> {
     checkOptions(`${owner}.act`, options, ['candidates', 'noise']);
     const { candidates = this.options.candidates } = options;
     const width = this.observationSize;
-    const batch = width === 0 ? 1 : observations.length / width;
-    const rows = Math.ceil(batch) * candidates;
+    const rows = this.checkAct(observations, candidates, options.noise) * candidates;
     const noise = options.noise ?? this.noise.fillNormal(new Float32Array(rows * this.actionSize));
     const all = this.#generate({ data: observations, width }, noise, rows, candidates);
     return choose(
       this.#evaluated,
       { data: observations, width },
-      new Tensor(all, [batch, candidates, this.actionSize]),
+      new Tensor(all, [rows / candidates, candidates, this.actionSize]),
       (q1, q2) => (q1 + q2) / 2,
       largest,
     );

@@ -1,4 +1,5 @@
 /** The parameters of networks as the ops of this family take them, and as PyTorch saves them. */
+import { checkFinite } from '../dataset-checks.js';
 import { argumentError } from '../errors.js';
 import { camelCase } from '../native.js';
 import type { SafetensorsFile, SafetensorsTensor, WriteTensor } from '../safetensors.js';
@@ -60,14 +61,14 @@ export function addNetwork(
       start === 'fan_in'
         ? 1 / Math.sqrt(Math.max(1, inputs))
         : Math.sqrt(6 / Math.max(1, inputs + outputs));
-    const draw = (length: number): number[] =>
-      Array.from({ length }, () => (2 * noise.uniform() - 1) * bound);
-    const bias = start === 'fan_in' ? draw : (length: number) => new Array<number>(length).fill(0);
-    parameters[operand(prefix, layer, 'weight')] = shared(draw(inputs * outputs), [
-      outputs,
-      inputs,
-    ]);
-    parameters[operand(prefix, layer, 'bias')] = shared(bias(outputs), [outputs]);
+    const draw = (values: Float32Array): Float32Array => {
+      for (let i = 0; i < values.length; i++) values[i] = (2 * noise.uniform() - 1) * bound;
+      return values;
+    };
+    const weight = draw(alloc('float32', inputs * outputs));
+    const bias = alloc('float32', outputs);
+    parameters[operand(prefix, layer, 'weight')] = new Tensor(weight, [outputs, inputs]);
+    parameters[operand(prefix, layer, 'bias')] = new Tensor(start === 'fan_in' ? draw(bias) : bias);
   }
 }
 
@@ -146,6 +147,7 @@ function realTensor(
   if (shape.length !== rank) {
     throw argumentError('BELFRY_BAD_FILE', owner, name, `has rank ${shape.length}`, `rank ${rank}`);
   }
+  checkFinite(owner, name, data, 1, 'BELFRY_BAD_FILE');
   return shared(data, shape);
 }
 

@@ -65,7 +65,10 @@ export class NoiseSource {
   restore(text: string): boolean {
     const numbers = text.split(' ').map(Number);
     const [words, spare = Number.NaN] = [numbers.slice(0, 4), numbers[4]];
-    const valid = words.every((word) => word === word >>> 0) && words.some((word) => word !== 0);
+    const valid =
+      words.every((word) => word === word >>> 0) &&
+      words.some((word) => word !== 0) &&
+      Math.abs(spare) !== Number.POSITIVE_INFINITY;
     if (numbers.length !== 5 || !valid) return false;
     this.#state.set(words);
     this.#spare = spare;

@@ -15,6 +15,7 @@ import {
   type OneStepFlowQOptions,
   oneStepFlowQDefaults,
 } from './flow-q-options.js';
+import { learnerOptions } from './learner-options.js';
 import type { Parameters } from './network-parameters.js';
 import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
@@ -60,8 +61,7 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses, Draws> {
 
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an unknown option or a size that is none */
   constructor(sizes: Sizes, options: OneStepFlowQOptions = {}, parameters?: Parameters) {
-    checkOptions(owner, options, Object.keys(oneStepFlowQDefaults));
-    const all = { ...oneStepFlowQDefaults, ...options };
+    const all = learnerOptions(owner, oneStepFlowQDefaults, options);
     const op = { step: ofqlTrainStep, stepAsync: ofqlTrainStepAsync };
     const widths = timedWidths(sizes, all, times);
     const design = { owner, sizes, options: all, networks, losses, op, widths };
@@ -72,13 +72,15 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses, Draws> {
   /**
    * A learner from a file of PyTorch's names (`trunk.0.weight`, `critic1.2.bias`) or the operands'
    * (`trunk_weight_0`). Averages, targets and moments that are not there start anew.
+   * Options that are not given are those of the learner that wrote the file.
    * @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault
    */
   static fromSafetensors(bytes: Uint8Array, options: OneStepFlowQOptions = {}): OneStepFlowQ {
-    const file = FlowLearner.readFile(bytes, networks, owner);
+    const own = () => networks;
+    const file = FlowLearner.readFile(bytes, own, owner, oneStepFlowQDefaults, options);
     const learner = new OneStepFlowQ(
       timedSizes(file.parameters, times, owner),
-      options,
+      file.options,
       file.parameters,
     );
     learner.restore(file);
@@ -143,9 +145,9 @@ export class OneStepFlowQ extends FlowLearner<FlowQLosses, Draws> {
   act(observations: Float32Array, options: ActOptions = {}): Actions {
     checkOptions('OneStepFlowQ.act', options, ['candidates', 'average', 'noise']);
     const { candidates = 1, average = false } = options;
-    const rows = this.observationSize === 0 ? 1 : observations.length / this.observationSize;
+    const rows = this.checkAct(observations, candidates, options.noise);
     const length = rows * candidates * this.actionSize;
-    const noise = options.noise ?? this.noise.fillNormal(new Float32Array(Math.ceil(length)));
+    const noise = options.noise ?? this.noise.fillNormal(new Float32Array(length));
     const result = oneStepGeneration<Float32Array>({
       ...this.placement.where,
       ...this.#actingNetworks(average),

@@ -43,6 +43,10 @@ const names = ['trunk', 'tmlp', 'rmlp', 'flow', 'policy', 'critic1', 'critic2'] 
 /** @throws BelfryError BELFRY_BAD_FILE naming the tensor at fault */
 export function readPolicyFile(bytes: Uint8Array): PolicyFile {
   const file = readSafetensors(bytes, { name: owner });
+  if (file.metadata['learner'] !== undefined) {
+    const found = `is '${file.metadata['learner']}', whose steps and critics are those of training`;
+    throw misfit('learner', found, 'a file of toPolicyFile');
+  }
   const parameters: Parameters = {};
   for (const name of names) readNetwork(parameters, file, name, owner, hasNorms(file, name));
   const weights = Object.entries(file.tensors).filter(([name]) => /weight/.test(name));
@@ -81,7 +85,7 @@ export function policyNetworks(parameters: Parameters, wanted?: PolicyKind): Pol
     throw misfit('rmlp_weight_0', 'is a network of r', expected);
   }
   const sizes = kind === 'flow' ? flowSizes(parameters) : trunkSizes(parameters);
-  checkCritics(parameters, sizes.observationSize + sizes.actionSize);
+  checkCritics(parameters, sizes.observationSize + sizes.actionSize, owner);
   return { kind, parameters, ...sizes, hasCritics: has('critic1') };
 }
 
@@ -130,16 +134,19 @@ function flowSizes(parameters: Parameters): Sizes {
   return { observationSize, actionSize, embeddingSize: 0 };
 }
 
-function checkCritics(parameters: Parameters, inputs: number): void {
+/** @throws BelfryError BELFRY_BAD_FILE naming the layer of a critic that takes or makes anything else */
+export function checkCritics(parameters: Parameters, inputs: number, owner: string): void {
+  const refuse = (tensor: string, found: string, expected: string): Error =>
+    argumentError('BELFRY_BAD_FILE', owner, tensor, found, expected);
   for (const name of ['critic1', 'critic2']) {
     const widths = widthsOf(parameters, name);
     if (widths.length === 0) continue;
     if (widths[0] !== inputs) {
       const expected = `${inputs}, observation and action`;
-      throw misfit(`${name}_weight_0`, `takes ${widths[0]} inputs`, expected);
+      throw refuse(`${name}_weight_0`, `takes ${widths[0]} inputs`, expected);
     }
     if (widths.at(-1) === 1) continue;
-    throw misfit(`${name}_weight_${widths.length - 2}`, `makes ${widths.at(-1)} outputs`, '1');
+    throw refuse(`${name}_weight_${widths.length - 2}`, `makes ${widths.at(-1)} outputs`, '1');
   }
 }
 

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.js';
 import { argumentError, type BelfryErrorCode } from '../errors.js';
 import type { DdpmScheduleArgs, OneStepGenerationArgs } from '../generated/flow.js';
 import { camelCase } from '../native.js';
+import { checkRules, rules } from '../options.js';
 import { type PolicyKind, policyKinds } from './policy-file.js';
 import type { PlanSettings, Sampler } from './policy-plans.js';
 
@@ -91,6 +92,7 @@ export function checkPolicyOptions(
     refuse(name, `'${word}'`, known.map((one) => `'${one}'`).join(', '));
   }
   for (const name of ['steps', 'candidates'] as const) checkCount(name, options[name] ?? 1, code);
+  checkRules('FlowPolicy', { seed: options.seed ?? 0 }, { seed: rules.countOrNone });
   for (const name of ['maxAction', 'timeScale'] as const) {
     const value = options[name] ?? 1;
     if (!Number.isFinite(value) || (name === 'maxAction' && !(value > 0))) {
@@ -105,13 +107,16 @@ function shownName(name: string, code: BelfryErrorCode): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** More than anyone wants: a file that asks for it is damaged or means harm. */
+const mostOf = { steps: 10_000, candidates: 65_536 } as const;
+
 export function checkCount(
-  name: string,
+  name: keyof typeof mostOf,
   count: number,
   code: BelfryErrorCode = 'BELFRY_INVALID_ARGUMENT',
 ): number {
-  if (Number.isInteger(count) && count >= 1) return count;
-  const expected = 'a whole number, at least 1';
+  if (Number.isInteger(count) && count >= 1 && count <= mostOf[name]) return count;
+  const expected = `a whole number, at least 1 and at most ${mostOf[name]}`;
   throw argumentError(code, 'FlowPolicy', name, `is ${count}`, expected);
 }
 

@@ -1,3 +1,4 @@
+import { allocated } from '../memory.js';
 import type { ControlPolicy, PolicyContext } from './control-policy.js';
 import type { ControlStepResult, ControlTask } from './control-task.js';
 
@@ -33,7 +34,7 @@ export function recordRollout<A extends Float32Array | Int32Array>(
   const rows = count * steps;
   const actions = task.emptyActions();
   const width = actions.length / count;
-  const rollout: Rollout<Float32Array | Int32Array> = {
+  const make = (): Rollout<Float32Array | Int32Array> => ({
     count,
     steps,
     observationSize,
@@ -43,7 +44,8 @@ export function recordRollout<A extends Float32Array | Int32Array>(
     nextObservations: new Float32Array(rows * observationSize),
     terminated: new Uint8Array(rows),
     truncated: new Uint8Array(rows),
-  };
+  });
+  const rollout = allocated('ControlTask.rollout', 'steps', steps, make);
   for (let t = 0; t < steps; t++) {
     scatter(task.observations, rollout.observations, t, steps, count);
     const step = advance(policy(task.observations, actions, context) ?? actions);

@@ -158,8 +158,8 @@ export class ControlState {
   /** Actions into the array that the op reads; NaN stays what it is. */
   #take(actions: ArrayLike<number>): void {
     const own = this.actions;
-    if (actions.length !== own.length) {
-      const found = `has length ${actions.length}`;
+    if (actions?.length !== own.length) {
+      const found = `has length ${actions?.length}`;
       throw argumentError(
         'BELFRY_BAD_SHAPE',
         'ControlTask.step',

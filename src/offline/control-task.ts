@@ -1,6 +1,7 @@
 import { Engine, type EngineOptions } from '../engine.js';
 import { argumentError, didYouMean, show } from '../errors.js';
 import { NoiseSource } from '../flow/index.js';
+import { allocated } from '../memory.js';
 import { checkOptions } from '../options.js';
 import type { ControlPolicy, PolicyContext } from './control-policy.js';
 import { type Rollout, recordRollout } from './control-rollout.js';
@@ -139,7 +140,9 @@ export class ControlTask<N extends ControlTaskName = ControlTaskName> {
     this.#options = options;
     const { device = 'cpu' } = options;
     const engine = device === 'cpu' ? undefined : new Engine({ device });
-    this.#state = new ControlState(name, { ...spec, maxSteps }, count, seed, scaleActions, engine);
+    const own = { ...spec, maxSteps };
+    const make = (): ControlState => new ControlState(name, own, count, seed, scaleActions, engine);
+    this.#state = allocated('ControlTask', 'count', count, make);
   }
 
   /** [count, stateSize] the states, as `controlStep` has them. Writing here moves the tasks. */

@@ -1,5 +1,6 @@
 import {
   checkFinite,
+  checkFlags,
   checkIndices,
   checkLength,
   checkWithin,
@@ -10,7 +11,8 @@ import { argumentError, didYouMean, show } from '../errors.js';
 import { TransitionDataset } from '../fitted-q/index.js';
 import { NoiseSource } from '../flow/index.js';
 import { rewardTuning } from '../generated/flow.js';
-import { checkOptions } from '../options.js';
+import { allocated } from '../memory.js';
+import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
 import type { Rollout } from './control-rollout.js';
 
 /** Vectors, or indices of discrete actions. */
@@ -94,12 +96,14 @@ export class OfflineDataset<A extends OfflineActions = Float32Array> {
   #noise = new NoiseSource(0);
 
   /**
-   * @throws BelfryError BELFRY_BAD_SHAPE for no transitions or arrays that do not fit each other,
-   *     BELFRY_BAD_VALUE for numbers that are not finite and actions out of range, with the array and
-   *     the row
+   * @throws BelfryError BELFRY_BAD_DTYPE for an array of another type, BELFRY_BAD_SHAPE for no
+   *     transitions or arrays that do not fit each other, BELFRY_BAD_VALUE for numbers that are not
+   *     finite, flags but 0 and 1 and actions out of range, with the array and the row
    */
   constructor(arrays: OfflineArrays<A>, options: OfflineDatasetOptions = {}) {
     checkOptions(owner, options, ['numActions', 'actionLimit']);
+    checkTypes(arrays);
+    checkRules(owner, withDefaults({}, options), optionRules);
     const { observations, actions, rewards, nextObservations, terminated } = arrays;
     const count = rewards.length;
     if (count === 0) {
@@ -114,6 +118,8 @@ export class OfflineDataset<A extends OfflineActions = Float32Array> {
     checkLength(owner, 'terminated', terminated, count, 1);
     checkLength(owner, 'truncated', truncated, count, 1);
     if (isDiscrete) checkLength(owner, 'actions', actions, count, 1);
+    checkFlags(owner, 'terminated', terminated);
+    checkFlags(owner, 'truncated', truncated);
     checkFinite(owner, 'observations', observations, this.observationSize);
     checkFinite(owner, 'nextObservations', nextObservations, this.observationSize);
     checkFinite(owner, 'rewards', rewards, 1);
@@ -293,7 +299,8 @@ export class OfflineDataset<A extends OfflineActions = Float32Array> {
       throw argumentError('BELFRY_INVALID_ARGUMENT', `${owner}.sample`, 'count', found, 'a count');
     }
     if (options.seed !== undefined) this.#noise = new NoiseSource(options.seed);
-    const rows = Int32Array.from({ length: count }, () => this.#noise.integer(this.length));
+    const rows = allocated(`${owner}.sample`, 'count', count, () => new Int32Array(count));
+    for (let i = 0; i < count; i++) rows[i] = this.#noise.integer(this.length);
     return this.#rows(rows, options.out);
   }
 
@@ -360,6 +367,31 @@ export class OfflineDataset<A extends OfflineActions = Float32Array> {
   }
 }
 
+const optionRules: Readonly<Record<string, OptionRule>> = {
+  numActions: rules.count,
+  actionLimit: [(x) => typeof x === 'number' && x > 0, 'a number above 0'],
+};
+
+/** The types that each array may have. */
+const arrayTypes = {
+  observations: [Float32Array],
+  actions: [Float32Array, Int32Array],
+  rewards: [Float32Array],
+  nextObservations: [Float32Array],
+  terminated: [Uint8Array],
+  truncated: [Uint8Array],
+};
+
+function checkTypes(arrays: OfflineArrays): void {
+  for (const [name, types] of Object.entries(arrayTypes)) {
+    const array = arrays?.[name as keyof OfflineArrays];
+    if (array === undefined && name === 'truncated') continue;
+    if (types.some((type) => array instanceof type)) continue;
+    const expected = types.map((type) => type.name).join(' or ');
+    throw argumentError('BELFRY_BAD_DTYPE', owner, name, `is ${show(array)}`, expected);
+  }
+}
+
 const arrayNames = [
   'observations',
   'actions',
@@ -384,18 +416,28 @@ function largest(values: Int32Array): number {
 /**
  * (x − mean)/std of each observation, into a new array or `out`: what a policy that was trained on a
  * normalised data set must see.
- * @throws BelfryError BELFRY_BAD_SHAPE where the statistics are of another size
+ * @throws BelfryError BELFRY_BAD_SHAPE where the statistics or `out` are of another size,
+ *     BELFRY_BAD_VALUE for statistics that are not finite or a deviation that is not above 0
  */
 export function normalizeObservations(
   observations: Float32Array,
-  { mean, std }: ObservationStatistics,
+  { mean = [], std = [] }: ObservationStatistics,
   out: Float32Array = new Float32Array(observations.length),
 ): Float32Array {
+  const where = 'normalizeObservations';
   const width = mean.length;
   if (std.length !== width || width === 0 || observations.length % width !== 0) {
-    const where = 'normalizeObservations';
     const found = `are of ${width} and ${std.length} numbers`;
     throw argumentError('BELFRY_BAD_SHAPE', where, 'statistics', found, 'one of each a column');
+  }
+  checkLength(where, 'out', out, observations.length, 1);
+  checkFinite(where, 'mean', mean, width);
+  const bad = std.findIndex(
+    (deviation) => !(deviation > 0 && deviation < Number.POSITIVE_INFINITY),
+  );
+  if (bad >= 0) {
+    const found = `holds ${std[bad]} at ${bad}`;
+    throw argumentError('BELFRY_BAD_VALUE', where, 'std', found, 'a number above 0');
   }
   for (let i = 0; i < observations.length; i++) {
     out[i] = (observations[i]! - mean[i % width]!) / std[i % width]!;

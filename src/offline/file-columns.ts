@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { argumentError, BelfryError } from '../errors.js';
+import { argumentError, BelfryError, show } from '../errors.js';
 import { type OfflineActions, OfflineDataset, type OfflineDatasetOptions } from './dataset.js';
 
 /** A tensor of a file. */
@@ -66,7 +66,11 @@ export async function readSource(
 ): Promise<{ bytes: Uint8Array; errors: FileErrors }> {
   const file = name ?? (typeof source === 'string' ? basename(source) : 'file');
   const errors = new FileErrors(op, file);
-  if (typeof source !== 'string') return { bytes: source, errors };
+  if (source instanceof Uint8Array) return { bytes: source, errors };
+  if (typeof source !== 'string') {
+    const expected = 'a path or a Uint8Array';
+    throw argumentError('BELFRY_BAD_DTYPE', op, 'source', `is ${show(source)}`, expected);
+  }
   try {
     return { bytes: await readFile(source), errors };
   } catch (cause) {
@@ -95,7 +99,22 @@ function rows(errors: FileErrors, name: string, column: Column, count: number): 
 
 function flags(errors: FileErrors, name: string, column: Column | undefined, count: number) {
   if (column === undefined) return new Uint8Array(count);
-  return Uint8Array.from(flat(errors, name, column, count), (x) => Number(Boolean(x)));
+  const flags = flat(errors, name, column, count);
+  for (let row = 0; row < count; row++) {
+    if (flags[row] === 0 || flags[row] === 1) continue;
+    throw errors.bad(name, `holds ${flags[row]} in row ${row}`, '0 or 1');
+  }
+  return Uint8Array.from(flags);
+}
+
+/** Actions that are indices; what no int32 holds would come back as another one. */
+function indices(errors: FileErrors, name: string, column: Column, count: number): Int32Array {
+  const actions = flat(errors, name, column, count);
+  for (let row = 0; row < count; row++) {
+    if (actions[row] === (actions[row]! | 0)) continue;
+    throw errors.bad(name, `holds ${actions[row]} in row ${row}`, 'an index');
+  }
+  return Int32Array.from(actions);
 }
 
 /** A data set of what a file holds. `names`: what the file calls its tensors. */
@@ -112,7 +131,7 @@ export function datasetOf(
   const arrays: Transitionless = {
     observations: rows(errors, names.observations, columns.observations, count),
     actions: isDiscrete
-      ? Int32Array.from(flat(errors, names.actions, actions, count))
+      ? indices(errors, names.actions, actions, count)
       : rows(errors, names.actions, actions, count),
     rewards: Float32Array.from(flat(errors, names.rewards, columns.rewards, count)),
     terminated: flags(errors, names.terminated, columns.terminated, count),

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
-import { show } from '../errors.js';
+import { argumentError, show } from '../errors.js';
 import { checkOptions } from '../options.js';
 import type { OfflineActions, OfflineDataset } from './dataset.js';
 import {
@@ -55,7 +55,12 @@ class LineColumns {
 
   add(text: string, line: number): void {
     const value = this.#parse(text, line);
-    if (this.rows === 0) this.#hasNext = names.nextObservations in value;
+    const hasNext = names.nextObservations in value;
+    if (this.rows === 0) this.#hasNext = hasNext;
+    else if (hasNext && !this.#hasNext) {
+      const name = `line ${line}: ${names.nextObservations}`;
+      throw this.#errors.bad(name, 'is given', 'it in all lines or in none');
+    }
     this.#numbers('observations', value, line);
     this.#numbers('actions', value, line);
     this.#numbers('rewards', value, line, 0);
@@ -137,9 +142,10 @@ class LineColumns {
   }
 }
 
-/** Where lines come from: a path, or pieces of text or bytes cut anywhere. */
+/** Where lines come from: a path, the bytes, or pieces of text or bytes cut anywhere. */
 export type LineSource =
   | string
+  | Uint8Array
   | AsyncIterable<string | Uint8Array>
   | Iterable<string | Uint8Array>;
 
@@ -161,29 +167,69 @@ export async function readJsonLines(
   const file = options.name ?? (typeof source === 'string' ? basename(source) : 'file');
   const errors = new FileErrors('readJsonLines', file);
   const lines = new LineColumns(errors);
-  const pieces = typeof source === 'string' ? createReadStream(source) : source;
   let number = 0;
-  const take = (text: string): void => {
-    number += 1;
-    if (text.trim() !== '') lines.add(text, number);
-  };
-  const decoder = new TextDecoder();
-  let rest = '';
   try {
-    for await (const piece of pieces) {
-      const text = typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) take(part);
+    for await (const line of linesOf(piecesOf(source), errors)) {
+      number += 1;
+      if (line.trim() !== '') lines.add(line, number);
     }
   } catch (cause) {
     if ((cause as { syscall?: string }).syscall === undefined) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw errors.bad('', `could not be read (${reason})`, 'a file', cause);
   }
-  take(rest + decoder.decode());
   if (lines.rows === 0) throw errors.bad('', 'holds no transitions', 'JSON lines');
   return datasetOf(errors, lines.columns(), names, options);
+}
+
+type Pieces = Exclude<LineSource, string | Uint8Array>;
+
+function piecesOf(source: LineSource): Pieces {
+  if (typeof source === 'string') return createReadStream(source);
+  if (source instanceof Uint8Array) return [source];
+  const known = source as Partial<AsyncIterable<string> & Iterable<string>> | undefined;
+  if (known?.[Symbol.asyncIterator] ?? known?.[Symbol.iterator]) return source;
+  const found = `is ${show(source)}`;
+  const expected = 'a path, a Uint8Array, or pieces of text or bytes';
+  throw argumentError('BELFRY_BAD_DTYPE', 'readJsonLines', 'source', found, expected);
+}
+
+/** Characters of the longest line there may be, some ten million numbers. */
+const longestLine = 2 ** 28;
+
+/** The lines of pieces cut anywhere, without their line feeds; every character is looked at once. */
+async function* linesOf(pieces: Pieces, errors: FileErrors): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun: string[] = [];
+  let [length, number] = [0, 1];
+  const finish = (last: string): string => {
+    const line = [...begun, last].join('');
+    [begun, length] = [[], 0];
+    number += 1;
+    return line;
+  };
+  for await (const piece of pieces) {
+    const parts = textOf(piece, decoder).split('\n');
+    const rest = parts.pop() ?? '';
+    for (const part of parts) yield finish(part);
+    begun.push(rest);
+    length += rest.length;
+    if (length <= longestLine) continue;
+    throw errors.bad(
+      `line ${number}`,
+      `has more than ${longestLine} characters`,
+      'a line a transition',
+    );
+  }
+  yield finish(decoder.decode());
+}
+
+function textOf(piece: string | Uint8Array, decoder: InstanceType<typeof TextDecoder>): string {
+  if (typeof piece === 'string') return piece;
+  if (piece instanceof Uint8Array) return decoder.decode(piece, { stream: true });
+  const found = `holds ${show(piece)}`;
+  const expected = 'pieces of text or bytes';
+  throw argumentError('BELFRY_BAD_DTYPE', 'readJsonLines', 'source', found, expected);
 }
 
 /**

@@ -35,15 +35,24 @@ function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
+/** Bytes that all entries that are opened may unpack to, where the archive itself is no larger. */
+const mostUnpacked = 2 ** 31;
+
 /** The entries of an archive by name; later ones of a name win. */
 export function readZip(bytes: Uint8Array, errors: FileErrors): Map<string, () => Uint8Array> {
+  let left = Math.max(mostUnpacked, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries = new Map<string, () => Uint8Array>();
   const { start, count } = centralStart(view, errors);
   let at = start;
   for (let i = 0; i < count; i++) {
     const { entry, end } = readEntry(view, bytes, at, errors);
-    entries.set(entry.name, () => unpack(view, bytes, entry, errors));
+    entries.set(entry.name, () => {
+      left -= entry.size;
+      if (left >= 0) return unpack(view, bytes, entry, errors);
+      const expected = `what an archive of ${bytes.length} bytes may unpack to`;
+      throw errors.bad(entry.name, `unpacks to ${entry.size} bytes`, expected);
+    });
     at = end;
   }
   return entries;
