@@ -110,7 +110,8 @@ export class BoundCall {
   }
 
   run(): void {
-    this.#call.run();
+    if (this.#call.isIntact) this.#call.run();
+    else this.#call.runAnew();
   }
 }
 
