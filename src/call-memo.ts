@@ -48,7 +48,7 @@ export class CallMemo {
   /** First array of the last call: one that comes twice starts a loop. */
   #first: unknown;
 
-  /** The last call, if one with these arguments would write the same words for the same arrays. */
+  /** The last call, intact, if one with these arguments would write its words for its arrays. */
   match(given: Record<string, unknown>): RepeatedCall | undefined {
     if (this.#args === undefined || !isSame(this.#args, given, 'out')) return undefined;
     const { out } = given;

@@ -119,7 +119,8 @@ export class BoundCall {
   }
 
   run(): void {
-    this.#call.run();
+    if (this.#call.isIntact) this.#call.run();
+    else this.#call.runAnew();
   }
 }
 

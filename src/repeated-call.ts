@@ -44,11 +44,17 @@ export class RepeatedCall {
     return true;
   }
 
+  /** For a call that has just been found intact: the add-on does not look at its arrays again. */
   run(): MadeArrays {
-    if (this.#number !== 0 && this.isIntact) {
+    if (this.#number !== 0) {
       const made = native().repeat(this.#index, this.#number);
       if (made !== false) return made;
     }
+    return this.runAnew();
+  }
+
+  /** With all checks. */
+  runAnew(): MadeArrays {
     const { control } = nativeState();
     control.set(this.#words);
     const made = native().run(this.#index, ...this.#arrays);
