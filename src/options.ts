@@ -57,6 +57,12 @@ type RuleName =
   | 'call'
   | 'signal';
 
+/** One of these words. */
+export function oneOf(words: readonly string[]): OptionRule {
+  const quoted = words.map((word) => `'${word}'`);
+  return [(x) => words.includes(x as string), `one of ${quoted.join(', ')}`];
+}
+
 /** Rules that several classes share. */
 export const rules: Readonly<Record<RuleName, OptionRule>> = {
   number: [isNumber, 'a number'],

@@ -1,5 +1,6 @@
 /** Family `fitted-q`: fitted-Q iteration. */
 export * from '../generated/fitted-q.js';
+export type { InitialWeights } from '../initial-weights.js';
 export { CategoricalRegressor, type CategoricalRegressorOptions } from './categorical-regressor.js';
 export { ExtraTreesForest, type ForestArrays } from './extra-trees-forest.js';
 export {

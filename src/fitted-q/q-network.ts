@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.js';
 import { neuralFqiStep } from '../generated/fitted-q.js';
 import { mlp, optimizerStep } from '../generated/flow.js';
-import { type OptionRule, rules } from '../options.js';
+import { type InitialWeights, initialLayer, initialWeights } from '../initial-weights.js';
+import { type OptionRule, oneOf, rules } from '../options.js';
 import { OutputBlock, onCpu, onHost, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 
@@ -12,10 +13,16 @@ export interface QNetworkOptions {
   activation?: 'relu' | 'tanh';
   /** Default 'huber', with a bend at 1. */
   loss?: 'mse' | 'huber';
-  /** 'adam' on batches, or 'rprop' on all rows at once (as NFQ does). Default 'adam'. */
-  optimizer?: 'adam' | 'rprop';
-  /** Learning rate of adam, first step size of rprop. Default 1e-3 and 1e-2. */
+  /** How the weights start; see `InitialWeights`. Default 'fan_avg'. */
+  init?: InitialWeights;
+  /** 'adam' or 'sgd' on batches, or 'rprop' on all rows at once (as NFQ does). Default 'adam'. */
+  optimizer?: 'adam' | 'rprop' | 'sgd';
+  /** Learning rate; of rprop the first step size. Default 1e-3 for adam, else 1e-2. */
   learningRate?: number;
+  /** Share of the velocity of sgd that stays, in [0, 1). Default 0. */
+  momentum?: number;
+  /** Decoupled decay of adam (AdamW), L2 penalty of sgd. Default 0. */
+  weightDecay?: number;
   /** Largest norm of the gradient of a step. Default null: any. */
   maxGradNorm?: number | null;
   /**
@@ -29,15 +36,22 @@ export const networkOptions: readonly string[] = [
   'hidden',
   'activation',
   'loss',
+  'init',
   'optimizer',
   'learningRate',
+  'momentum',
+  'weightDecay',
   'maxGradNorm',
   'engine',
 ];
 
 export const networkRules: Readonly<Record<string, OptionRule>> = {
   hidden: rules.widths,
+  init: oneOf(initialWeights),
+  optimizer: oneOf(['adam', 'rprop', 'sgd']),
   learningRate: rules.notNegative,
+  momentum: [(x) => rules.share[0](x) && x !== 1, 'in [0, 1)'],
+  weightDecay: rules.notNegative,
   maxGradNorm: rules.limitOrNull,
   batchSize: rules.count,
   epochs: rules.count,
@@ -50,8 +64,11 @@ export function networkDefaults(options: QNetworkOptions): Required<QNetworkOpti
     hidden: [64, 64],
     activation: 'relu',
     loss: 'huber',
+    init: 'fan_avg',
     optimizer: 'adam',
-    learningRate: options.optimizer === 'rprop' ? 1e-2 : 1e-3,
+    learningRate: (options.optimizer ?? 'adam') === 'adam' ? 1e-3 : 1e-2,
+    momentum: 0,
+    weightDecay: 0,
     maxGradNorm: null,
     engine: onCpu,
   };
@@ -93,23 +110,21 @@ export class QNetwork {
     this.begin(random);
   }
 
-  /** New weights, uniform within ±√(6/(in + out)), and states of the optimiser. */
+  /** New weights and states of the optimiser. */
   begin(random: () => number): void {
-    const { hidden, optimizer, learningRate } = this.options;
+    const { hidden, init, optimizer, learningRate } = this.options;
     const widths = [this.inputs, ...hidden, this.outputs];
     const weights: Arrays = {};
     const state: Arrays = {};
     const second = optimizer === 'rprop' ? learningRate : 0;
     widths.slice(1).forEach((outputs, i) => {
       const inputs = widths[i] as number;
-      const scale = Math.sqrt(6 / (inputs + outputs));
-      const draw = (): number => scale * (2 * random() - 1);
-      const w = Float32Array.from({ length: inputs * outputs }, draw);
-      weights[`w${i}`] = new Tensor(w, [outputs, inputs]);
-      weights[`b${i}`] = new Tensor(new Float32Array(outputs));
+      const { weight, bias } = initialLayer(init, inputs, outputs, random);
+      weights[`w${i}`] = new Tensor(Float32Array.from(weight), [outputs, inputs]);
+      weights[`b${i}`] = new Tensor(Float32Array.from(bias));
       for (const [name, value] of Object.entries({ first: 0, second })) {
         const filled = (length: number): Float32Array => new Float32Array(length).fill(value);
-        state[`${name}W${i}`] = new Tensor(filled(w.length), [outputs, inputs]);
+        state[`${name}W${i}`] = new Tensor(filled(weight.length), [outputs, inputs]);
         state[`${name}B${i}`] = new Tensor(filled(outputs));
       }
     });
@@ -146,7 +161,8 @@ export class QNetwork {
   }
 
   #train(operands: Record<string, unknown>, outputs: readonly string[]): void {
-    const { activation, optimizer, learningRate, maxGradNorm } = this.options;
+    const { activation, optimizer, learningRate, momentum, weightDecay, maxGradNorm } =
+      this.options;
     this.#steps += 1;
     const call = {
       ...this.#placement.feed('QNetwork', operands),
@@ -155,6 +171,8 @@ export class QNetwork {
       activation,
       optimizer,
       lr: learningRate,
+      momentum,
+      weightDecay,
       maxGradNorm,
       step: this.#steps,
       outputs: [...outputs, ...newArrays],

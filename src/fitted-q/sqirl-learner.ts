@@ -109,7 +109,8 @@ export interface SqirlAtoms extends Partial<ReturnAtoms> {
   scaleBackups?: boolean;
 }
 
-export interface SqirlNetworkOptions extends Omit<QNetworkOptions, 'loss' | 'optimizer'> {
+export interface SqirlNetworkOptions
+  extends Omit<QNetworkOptions, 'loss' | 'optimizer' | 'momentum'> {
   /** Rows of a step. Default 256. */
   batchSize?: number;
   /** A timestep has ⌈steps played · epochs / batchSize⌉ training steps. Default 10. */
@@ -180,7 +181,7 @@ export class JointLearner implements SqirlLearner {
     readonly random: RandomStream,
     options: SqirlNetworkOptions,
   ) {
-    const own = networkOptions.filter((name) => name !== 'loss' && name !== 'optimizer');
+    const own = networkOptions.filter((name) => !['loss', 'optimizer', 'momentum'].includes(name));
     checkOptions('Sqirl.network', options, [...own, ...Object.keys(defaults)]);
     const all = withDefaults({ ...networkDefaults({}), ...defaults }, options);
     checkRules('Sqirl.network', all, optionRules);

@@ -19,7 +19,6 @@ import {
   hiddenUnits,
   type Parameters,
   readNetwork,
-  type Start,
   widthsOf,
   withTargets,
   writeNetworks,
@@ -53,7 +52,14 @@ export interface TrainOp {
   stepAsync(args: never): Promise<object>;
 }
 
-type SharedOption = 'lr' | 'lrDecaySteps' | 'seed' | 'keepEvery' | 'divergenceLimit' | 'engine';
+type SharedOption =
+  | 'lr'
+  | 'lrDecaySteps'
+  | 'seed'
+  | 'init'
+  | 'keepEvery'
+  | 'divergenceLimit'
+  | 'engine';
 
 /** What a learner hands to its base class. */
 export interface LearnerDesign {
@@ -64,8 +70,6 @@ export interface LearnerDesign {
   networks: LearnerNetworks;
   /** Widths of new networks, in the order in which their parameters are drawn. */
   widths: Readonly<Record<string, readonly number[]>>;
-  /** How they start. Default 'fan_in'. */
-  start?: Start;
   op: TrainOp;
   /** Numbers that every step reports, and that tell when training diverges. */
   losses: readonly string[];
@@ -153,9 +157,9 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   #newParameters(): Parameters {
     const parameters: Parameters = {};
-    const { widths, networks, start } = this.#design;
+    const { widths, networks, options } = this.#design;
     for (const [name, sizes] of Object.entries(widths)) {
-      addNetwork(parameters, name, sizes, this.noise, start);
+      addNetwork(parameters, name, sizes, this.noise, options.init);
     }
     for (const name of Object.values(networks.norms ?? {}).flat()) addNorm(parameters, name);
     addFollowers(parameters, networks);

@@ -5,6 +5,7 @@ import type {
   FqlTrainStepArgs,
   OfqlTrainStepArgs,
 } from '../generated/flow.js';
+import type { InitialWeights } from '../initial-weights.js';
 import { onCpu } from '../placement.js';
 
 /** The networks of a policy over a time, and of its critics. */
@@ -31,6 +32,8 @@ export interface LearnerOptions {
   tau?: number;
   /** Seed of the parameters and of all noise. Default 0. */
   seed?: number;
+  /** How the weights start; see `InitialWeights`. Default 'fan_in', of `FlowQ` 'fan_avg'. */
+  init?: InitialWeights;
   /** A copy to go back to when training diverges is made every so many steps; 0: none. Default 100. */
   keepEvery?: number;
   /** A loss or gradient norm beyond this, or not finite, is divergence. Default 1e12. */
@@ -202,6 +205,7 @@ export const learnerDefaults = {
   lrDecaySteps: null,
   tau: 0.005,
   seed: 0,
+  init: 'fan_in',
   keepEvery: 100,
   divergenceLimit: 1e12,
   engine: onCpu as Engine,
@@ -278,6 +282,7 @@ export const meanFlowQDefaults: Readonly<Required<MeanFlowQOptions>> = Object.fr
 /** Options left out take these values. */
 export const flowQDefaults: Readonly<Required<FlowQOptions>> = Object.freeze({
   ...learnerDefaults,
+  init: 'fan_avg',
   hidden: [512, 512, 512, 512],
   activation: 'gelu_tanh',
   layerNorm: true,

@@ -64,7 +64,7 @@ export class FlowQ extends FlowLearner<FqlLosses, Draws> {
     const op = { step: fqlTrainStep, stepAsync: fqlTrainStepAsync };
     const networks = networksOf(all.layerNorm);
     const design = { owner, sizes, options: all, networks, losses, op, widths };
-    super({ ...design, start: 'fan_avg' }, parameters);
+    super(design, parameters);
     this.options = all;
   }
 

@@ -1,5 +1,6 @@
 /** Family `flow`: the network substrate, one-step action generation and its training. */
 export * from '../generated/flow.js';
+export type { InitialWeights } from '../initial-weights.js';
 export { DiffusionQl } from './diffusion-ql.js';
 export type { FlowLearner } from './flow-learner.js';
 export { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';

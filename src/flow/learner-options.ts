@@ -1,6 +1,14 @@
 /** The options of a learner: known, complete and in range before a network is made of them. */
 import { argumentError, BelfryError, show } from '../errors.js';
-import { checkOptions, checkRules, type OptionRule, rules, withDefaults } from '../options.js';
+import { initialWeights } from '../initial-weights.js';
+import {
+  checkOptions,
+  checkRules,
+  type OptionRule,
+  oneOf,
+  rules,
+  withDefaults,
+} from '../options.js';
 
 const { number, positive, notNegative, share, count, countOrNone, flag, widths } = rules;
 
@@ -13,6 +21,7 @@ const learnerRules: Readonly<Record<string, OptionRule>> = {
   seed: countOrNone,
   keepEvery: countOrNone,
   divergenceLimit: positive,
+  init: oneOf(initialWeights),
   hidden: widths,
   timeWidths: [(x) => widths[0](x) && (x as unknown[]).length > 0, 'at least one width above 0'],
   embeddingSize: [

@@ -1,6 +1,7 @@
 /** The parameters of networks as the ops of this family take them, and as PyTorch saves them. */
 import { checkFinite } from '../dataset-checks.js';
 import { argumentError } from '../errors.js';
+import { type InitialWeights, initialLayer } from '../initial-weights.js';
 import { camelCase } from '../native.js';
 import type { SafetensorsFile, SafetensorsTensor, WriteTensor } from '../safetensors.js';
 import { alloc, Tensor } from '../tensor.js';
@@ -41,34 +42,19 @@ function shared(data: ArrayLike<number>, shape: readonly number[]): Tensor<Float
   return new Tensor(copy, [...shape]);
 }
 
-/**
- * How weights start. 'fan_in': uniform in ±1/√inputs, biases too, as PyTorch starts linear layers;
- * 'fan_avg': uniform in ±√(6/(inputs + outputs)), biases 0, as FQL starts them.
- */
-export type Start = 'fan_in' | 'fan_avg';
-
 /** Adds layers of these widths. */
 export function addNetwork(
   parameters: Parameters,
   prefix: string,
   widths: readonly number[],
   noise: NoiseSource,
-  start: Start = 'fan_in',
+  init: InitialWeights,
 ): void {
   for (let layer = 0; layer + 1 < widths.length; layer++) {
     const [inputs, outputs] = [widths[layer] as number, widths[layer + 1] as number];
-    const bound =
-      start === 'fan_in'
-        ? 1 / Math.sqrt(Math.max(1, inputs))
-        : Math.sqrt(6 / Math.max(1, inputs + outputs));
-    const draw = (values: Float32Array): Float32Array => {
-      for (let i = 0; i < values.length; i++) values[i] = (2 * noise.uniform() - 1) * bound;
-      return values;
-    };
-    const weight = draw(alloc('float32', inputs * outputs));
-    const bias = alloc('float32', outputs);
-    parameters[operand(prefix, layer, 'weight')] = new Tensor(weight, [outputs, inputs]);
-    parameters[operand(prefix, layer, 'bias')] = new Tensor(start === 'fan_in' ? draw(bias) : bias);
+    const { weight, bias } = initialLayer(init, inputs, outputs, () => noise.uniform());
+    parameters[operand(prefix, layer, 'weight')] = shared(weight, [outputs, inputs]);
+    parameters[operand(prefix, layer, 'bias')] = shared(bias, [outputs]);
   }
 }
 

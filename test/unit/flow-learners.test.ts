@@ -182,3 +182,17 @@ test('the best of the candidates is the one that the critics like best', () => {
     expect(actions.data.slice(2 * row, 2 * row + 2)).toEqual(candidates.data.slice(best, best + 2));
   }
 });
+
+test('first weights are those asked for', () => {
+  const sizes = { observationSize: 20, actionSize: 3 };
+  const first = (init: 'sparse' | 'fan_in') => {
+    const file = readSafetensors(new MeanFlowQ(sizes, { init, hidden: [16] }).toSafetensors());
+    const { data, shape } = file.tensors['critic1.0.weight'] ?? { data: [], shape: [] };
+    const zeros = Array.from(data as Float32Array).filter((w) => w === 0).length;
+    return { shape, zeros };
+  };
+  expect(first('fan_in')).toEqual({ shape: [16, 23], zeros: 0 });
+  expect(first('sparse')).toEqual({ shape: [16, 23], zeros: 16 * 21 });
+  const bad = { init: 'glorot' } as unknown as { init: 'fan_avg' };
+  expect(() => new MeanFlowQ(sizes, bad)).toThrow('MeanFlowQ: init is "glorot"');
+});

@@ -32,6 +32,8 @@ describe('NeuralFittedQ', () => {
     ['a target network that is copied', {}],
     ['one that follows', { targetRate: 0.1 }],
     ['the double estimator', { operator: 'double' }],
+    ['sgd with momentum', { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 }],
+    ['orthogonal first weights', { init: 'orthogonal' }],
     ['rprop over all rows', { optimizer: 'rprop', loss: 'mse', learningRate: 0.01 }],
     [
       'regressions made anew',
@@ -44,6 +46,15 @@ describe('NeuralFittedQ', () => {
     expect(loss).toBeLessThan(0.01);
     expect(worst(learner.qValues(chain().states))).toBeLessThan(0.05);
     expect([...learner.act(chain().states)]).toEqual(new Array(10).fill(1));
+  });
+
+  test.each([
+    ['momentum', 1, 'in [0, 1)'],
+    ['weightDecay', -1, 'at least 0'],
+    ['init', 'random', "one of 'fan_in', 'fan_avg', 'orthogonal', 'sparse'"],
+    ['optimizer', 'adamw', "one of 'adam', 'rprop', 'sgd'"],
+  ])('%s: %s is refused', (name, value, expected) => {
+    expect(() => new NeuralFittedQ({ discount, [name]: value } as never)).toThrow(expected);
   });
 
   test('costs: the smallest is the best', async () => {
