@@ -45,10 +45,25 @@ TreeNodes<T> outputs_of(const Op& op) {
           wanted(op.right),   wanted(op.value),     wanted(op.count)};
 }
 
+template <class View>
+void clear(const View& view) {
+  if (view) std::fill_n(view.begin(), view.size(), 0);
+}
+
+// Of the trees as they now are, grown from or filled by these outputs.
+template <class T, class Op>
+void write_importance(const Op& op, const Forest<T>& forest, const TrainingRows<T>& rows,
+                      const T* outputs) {
+  if (op.feature_importance) {
+    forest.find_importance(rows.x(), outputs, op.feature_importance.begin());
+  }
+}
+
 // No rows: no nodes.
 template <class T, class Op>
 void write_no_nodes(const Op& op) {
   write_nodes_of(op, 0);
+  clear(op.feature_importance);
   if (op.prediction) std::fill_n(op.prediction.begin(), op.prediction.size(), math::kNaN<T>);
 }
 
@@ -62,7 +77,9 @@ Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
   forest.set_nodes(outputs_of<T>(op));
   const T nothing = 0;
   forest.set_uniforms(op.uniforms.size() > 0 ? op.uniforms.begin() : &nothing, op.uniforms.size());
-  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  const T* const outputs = rows.outputs(op.y.begin());
+  if (Status s = forest.fit(outputs, 0); !s.ok()) return s;
+  write_importance(op, forest, rows, outputs);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -111,7 +128,9 @@ Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
   Forest<T> forest =
       rows.forest(settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context);
   forest.set_nodes(outputs_of<T>(op));
-  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  const T* const outputs = rows.outputs(op.y.begin());
+  if (Status s = forest.fit(outputs, 0); !s.ok()) return s;
+  write_importance(op, forest, rows, outputs);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -150,14 +169,20 @@ class TreeIteration {
       if (Status s = fit(i); !s.ok()) return s;
       context_.report(i + 1, op_.num_iterations, change_);
     }
+    write_outputs();
+    return context_.stopped() ? aborted() : Status{};
+  }
+
+ private:
+  void write_outputs() {
     if (op_.target_last) std::copy_n(targets_, num_rows_, op_.target_last.begin());
     if (op_.next_q_last) {
       std::copy_n(next_q_, num_rows_ * num_actions_, op_.next_q_last.begin());
     }
-    return {};
+    if (rows_.count() == 0) return clear(op_.feature_importance);
+    write_importance(op_, forest_, rows_, rows_.outputs(targets_));
   }
 
- private:
   // Every next state with every action.
   void make_queries() {
     queries_ = context_.scratch<T>(num_rows_ * num_actions_ * width_);
@@ -245,7 +270,7 @@ class TreeIteration {
 template <class T>
 Status extra_trees(const TreeFqi<T>& op, CpuContext& context) {
   if (Status s = check_weights(op.weight); !s.ok()) return s;
-  if (op.x.dims[0] == 0) return {};
+  if (op.x.dims[0] == 0) return clear(op.feature_importance), Status{};
   return TreeIteration<T>(op, context).run();
 }
 

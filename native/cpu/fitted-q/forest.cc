@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "cpu/fitted-q/forest_means.h"
 #include "cpu/flow/workspaces.h"
 
 namespace belfry::cpu {
@@ -87,26 +88,16 @@ Status Forest<T>::fit(const T* y, uint64_t round) {
 
 template <class T>
 void Forest<T>::set_leaf_means(const int32_t* leaves, const T* y) {
+  set_means<T>(view_, {y, weights_, data_.num_rows, leaves}, nodes_.value, context_);
+}
+
+template <class T>
+void Forest<T>::find_importance(const T* x, const T* y, T* importance) const {
   const CpuContext::ScratchScope scope(context_);
-  int64_t largest = 1;
-  for (int64_t m = 0; m < settings_.num_trees; ++m) largest = std::max(largest, size_[m]);
-  const Workspaces<double> spaces(context_, settings_.num_trees, 2 * largest);
-  const T* const weights = weights_;
-  context_.parallel(settings_.num_trees, 1, [&](int64_t tree, int64_t, int64_t) {
-    const auto lease = spaces.borrow();
-    double *const sums = lease.data(), *const totals = sums + largest;
-    std::fill_n(sums, 2 * largest, 0.0);
-    const int32_t* const leaf = leaves + tree * data_.num_rows;
-    for (int64_t i = 0; i < data_.num_rows; ++i) {
-      const double weight = weights ? static_cast<double>(weights[i]) : 1;
-      sums[leaf[i]] += weight * static_cast<double>(y[i]);
-      totals[leaf[i]] += weight;
-    }
-    const TreeNodes<T> nodes = nodes_of(tree);
-    for (int64_t i = 0; i < size_[tree]; ++i) {
-      if (totals[i] > 0) nodes.value[i] = static_cast<T>(sums[i] / totals[i]);
-    }
-  });
+  auto* const leaves = context_.scratch<int32_t>(settings_.num_trees * data_.num_rows);
+  find_leaves(view_, x, data_.num_rows, leaves, context_);
+  if (context_.stopped()) return;  // some are not found
+  feature_importance<T>(view_, {y, weights_, data_.num_rows, leaves}, importance, context_);
 }
 
 template class Forest<float>;

@@ -40,9 +40,12 @@ class Forest {
 
   const ForestView<T>& view() const { return view_; }
 
-  // Keeps the trees and sets the leaves to the (weighted) mean of y. leaves[trees, num_rows] as
+  // Keeps the trees and sets the nodes to the (weighted) mean of y. leaves[trees, num_rows] as
   // found by find_leaves for the rows themselves.
   void set_leaf_means(const int32_t* leaves, const T* y);
+
+  // importance[num_features] of the attributes for outputs y of the rows x themselves.
+  void find_importance(const T* x, const T* y, T* importance) const;
 
  private:
   TreeNodes<T> nodes_of(int64_t tree) const;
