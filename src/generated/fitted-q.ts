@@ -1423,7 +1423,7 @@ export interface ExtraTreesFqiResult<A extends RealArray = RealArray> {
   targetLast: Tensor<A>;
   /** Q(s',a) after it. Shape [N,A]. */
   nextQLast: Tensor<A>;
-  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1; 0 where no tree splits. Shape [D]. */
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
   featureImportance?: Tensor<A>;
 }
 
@@ -1451,7 +1451,7 @@ export interface ExtraTreesRefitArgs<A extends RealArray = RealArray> {
 export interface ExtraTreesRefitResult<A extends RealArray = RealArray> {
   /** of every node, inner ones included. Shape [P]. */
   newValue: Tensor<A>;
-  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1; 0 where no tree splits. Shape [D]. */
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
   featureImportance?: Tensor<A>;
 }
 
@@ -1493,7 +1493,7 @@ export interface ExtraTreesTreeResult<A extends RealArray = RealArray> {
   prediction?: Tensor<A>;
   /** uniform numbers used. */
   numUniformsUsed: number;
-  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1; 0 where no tree splits. Shape [D]. */
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
   featureImportance?: Tensor<A>;
 }
 
@@ -1537,7 +1537,7 @@ export interface ExtraTreesForestResult<A extends RealArray = RealArray> {
   treeOffsets: Tensor<Int32Array>;
   /** for x_query. Shape [Q]. */
   prediction?: Tensor<A>;
-  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1; 0 where no tree splits. Shape [D]. */
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
   featureImportance?: Tensor<A>;
 }
 

@@ -50,15 +50,6 @@ void clear(const View& view) {
   if (view) std::fill_n(view.begin(), view.size(), 0);
 }
 
-// Of the trees as they now are, grown from or filled by these outputs.
-template <class T, class Op>
-void write_importance(const Op& op, const Forest<T>& forest, const TrainingRows<T>& rows,
-                      const T* outputs) {
-  if (op.feature_importance) {
-    forest.find_importance(rows.x(), outputs, op.feature_importance.begin());
-  }
-}
-
 // No rows: no nodes.
 template <class T, class Op>
 void write_no_nodes(const Op& op) {
@@ -77,9 +68,9 @@ Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
   forest.set_nodes(outputs_of<T>(op));
   const T nothing = 0;
   forest.set_uniforms(op.uniforms.size() > 0 ? op.uniforms.begin() : &nothing, op.uniforms.size());
-  const T* const outputs = rows.outputs(op.y.begin());
-  if (Status s = forest.fit(outputs, 0); !s.ok()) return s;
-  write_importance(op, forest, rows, outputs);
+  if (op.feature_importance) forest.keep_decreases();
+  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  if (op.feature_importance) forest.write_importance(op.feature_importance);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -128,9 +119,9 @@ Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
   Forest<T> forest =
       rows.forest(settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context);
   forest.set_nodes(outputs_of<T>(op));
-  const T* const outputs = rows.outputs(op.y.begin());
-  if (Status s = forest.fit(outputs, 0); !s.ok()) return s;
-  write_importance(op, forest, rows, outputs);
+  if (op.feature_importance) forest.keep_decreases();
+  if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  if (op.feature_importance) forest.write_importance(op.feature_importance);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -154,6 +145,7 @@ class TreeIteration {
         targets_(context.scratch<T>(num_rows_)),
         next_q_(context.scratch<T>(num_rows_ * num_actions_)) {
     if (op.uniforms) forest_.set_uniforms(op.uniforms.begin(), op.uniforms.dims[1]);
+    if (op.feature_importance) forest_.keep_decreases();
   }
 
   Status run() {
@@ -170,7 +162,7 @@ class TreeIteration {
       context_.report(i + 1, op_.num_iterations, change_);
     }
     write_outputs();
-    return context_.stopped() ? aborted() : Status{};
+    return {};
   }
 
  private:
@@ -180,7 +172,7 @@ class TreeIteration {
       std::copy_n(next_q_, num_rows_ * num_actions_, op_.next_q_last.begin());
     }
     if (rows_.count() == 0) return clear(op_.feature_importance);
-    write_importance(op_, forest_, rows_, rows_.outputs(targets_));
+    if (op_.feature_importance) forest_.write_importance(op_.feature_importance);
   }
 
   // Every next state with every action.

@@ -20,14 +20,15 @@ Status extra_trees(const ExtraTreesRefit<T>& op, CpuContext& context) {
   if (rows.count() > 0) find_leaves(forest, rows.x(), rows.count(), leaves, context);
   if (context.stopped()) return aborted();  // some are not found
   const LeafRows<T> found{rows.outputs(op.y.begin()), rows.weights(), rows.count(), leaves};
-  if (op.new_value) {
-    std::copy_n(op.value.begin(), op.value.size(), op.new_value.begin());
-    set_means(forest, found, op.new_value.begin(), context);
-  }
+  T* const value = op.new_value ? op.new_value.begin() : nullptr;
+  if (value) std::copy_n(op.value.begin(), op.value.size(), value);
+  double* const decreases = context.scratch<double>(forest.num_trees * op.x.dims[1]);
+  set_means(forest, found, value, decreases, context);
+  if (context.stopped()) return aborted();
   if (op.feature_importance) {
-    feature_importance(forest, found, op.feature_importance.begin(), context);
+    write_importance(decreases, forest.num_trees, op.feature_importance);
   }
-  return context.stopped() ? aborted() : Status{};
+  return {};
 }
 
 }  // namespace

@@ -33,8 +33,9 @@ template <class T>
 TreeNodes<T> Forest<T>::nodes_of(int64_t tree) const {
   const int64_t at = tree * room();
   const auto from = [at](auto* array) { return array ? array + at : nullptr; };
-  return {from(nodes_.feature), from(nodes_.threshold), from(nodes_.left),
-          from(nodes_.right),   from(nodes_.value),     from(nodes_.count)};
+  double* const decrease = decreases_ ? decreases_ + tree * data_.num_features : nullptr;
+  return {from(nodes_.feature), from(nodes_.threshold), from(nodes_.left), from(nodes_.right),
+          from(nodes_.value),   from(nodes_.count),     decrease};
 }
 
 template <class T>
@@ -61,6 +62,7 @@ Status Forest<T>::fit(const T* y, uint64_t round) {
   if (!nodes_.threshold) nodes_.threshold = context_.scratch<T>(most);
   if (!nodes_.right) nodes_.right = context_.scratch<int32_t>(most);
   if (!nodes_.value) nodes_.value = context_.scratch<T>(most);
+  if (decreases_) std::fill_n(decreases_, settings_.num_trees * data_.num_features, 0.0);
   std::copy_n(y, data_.num_rows, columns_ + data_.num_features * data_.stride);
   const CpuContext::ScratchScope scope(context_);
   const Workspaces<double> spaces(context_, settings_.num_trees, GrowthSpace<T>::size(data_));
@@ -88,16 +90,17 @@ Status Forest<T>::fit(const T* y, uint64_t round) {
 
 template <class T>
 void Forest<T>::set_leaf_means(const int32_t* leaves, const T* y) {
-  set_means<T>(view_, {y, weights_, data_.num_rows, leaves}, nodes_.value, context_);
+  set_means<T>(view_, {y, weights_, data_.num_rows, leaves}, nodes_.value, decreases_, context_);
 }
 
 template <class T>
-void Forest<T>::find_importance(const T* x, const T* y, T* importance) const {
-  const CpuContext::ScratchScope scope(context_);
-  auto* const leaves = context_.scratch<int32_t>(settings_.num_trees * data_.num_rows);
-  find_leaves(view_, x, data_.num_rows, leaves, context_);
-  if (context_.stopped()) return;  // some are not found
-  feature_importance<T>(view_, {y, weights_, data_.num_rows, leaves}, importance, context_);
+void Forest<T>::keep_decreases() {
+  decreases_ = context_.scratch<double>(settings_.num_trees * data_.num_features);
+}
+
+template <class T>
+void Forest<T>::write_importance(const Out<T, 1>& importance) const {
+  cpu::write_importance(decreases_, settings_.num_trees, importance);
 }
 
 template class Forest<float>;

@@ -44,8 +44,9 @@ class Forest {
   // found by find_leaves for the rows themselves.
   void set_leaf_means(const int32_t* leaves, const T* y);
 
-  // importance[num_features] of the attributes for outputs y of the rows x themselves.
-  void find_importance(const T* x, const T* y, T* importance) const;
+  // To be called before the first fit, for write_importance after the last.
+  void keep_decreases();
+  void write_importance(const Out<T, 1>& importance) const;
 
  private:
   TreeNodes<T> nodes_of(int64_t tree) const;
@@ -55,7 +56,8 @@ class Forest {
   ForestSettings settings_;
   GrowthData<T> data_;
   T* columns_;
-  T* weights_ = nullptr;  // their column
+  T* weights_ = nullptr;         // their column
+  double* decreases_ = nullptr;  // [trees, features], of TreeNodes; null: nobody asks
   TreeNodes<T> nodes_;
   const T* uniforms_ = nullptr;
   int64_t num_uniforms_ = 0, num_used_ = 0;

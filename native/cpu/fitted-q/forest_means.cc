@@ -3,6 +3,7 @@
 #include "cpu/fitted-q/forest_means.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "cpu/flow/workspaces.h"
 
@@ -27,10 +28,31 @@ void measure_leaves(const LeafRows<T>& rows, int64_t tree, RowSet* sets, int64_t
   }
 }
 
-// body(tree, the rows of its nodes, those of leaves alone as yet) for every tree.
-template <class T, class Body>
-void for_trees(const ForestView<T>& forest, const LeafRows<T>& rows, CpuContext& context,
-               const Body& body) {
+// Joins the rows of all inner nodes of a tree, and adds up what their tests decrease.
+template <class T>
+void climb(const ForestView<T>& forest, int64_t tree, RowSet* sets, double* decrease) {
+  const int64_t first = forest.begin[tree];
+  if (decrease) std::fill_n(decrease, forest.num_features, 0.0);
+  for (int64_t i = forest.size[tree] - 1; i >= 0; --i) {
+    const int32_t attribute = forest.feature[first + i];
+    if (attribute < 0) continue;
+    const RowSet &left = sets[i + 1], &right = sets[forest.right[first + i]];
+    if (decrease) decrease[attribute] += math::error_decrease(left, right);
+    sets[i] = math::join(left, right);
+  }
+}
+
+// As shares of their sum; nothing stays nothing.
+void normalise(double* values, int64_t count) {
+  const double sum = std::accumulate(values, values + count, 0.0);
+  for (int64_t i = 0; i < count && sum != 0; ++i) values[i] /= sum;
+}
+
+}  // namespace
+
+template <class T>
+void set_means(const ForestView<T>& forest, const LeafRows<T>& rows, T* value, double* decreases,
+               CpuContext& context) {
   const CpuContext::ScratchScope scope(context);
   int64_t largest = 1;
   for (int64_t m = 0; m < forest.num_trees; ++m) largest = std::max(largest, forest.size[m]);
@@ -40,69 +62,29 @@ void for_trees(const ForestView<T>& forest, const LeafRows<T>& rows, CpuContext&
     const auto lease = spaces.borrow();
     auto* const sets = reinterpret_cast<RowSet*>(lease.data());
     measure_leaves(rows, tree, sets, forest.size[tree]);
-    body(tree, sets);
-  });
-}
-
-// Joins the rows of all inner nodes of a tree; at_split(attribute, left, right) for each of them.
-template <class T, class AtSplit>
-void climb(const ForestView<T>& forest, int64_t tree, RowSet* sets, const AtSplit& at_split) {
-  const int64_t first = forest.begin[tree];
-  for (int64_t i = forest.size[tree] - 1; i >= 0; --i) {
-    const int32_t attribute = forest.feature[first + i];
-    if (attribute < 0) continue;
-    const RowSet &left = sets[i + 1], &right = sets[forest.right[first + i]];
-    at_split(attribute, left, right);
-    sets[i] = math::join(left, right);
-  }
-}
-
-// A forest whose errors do not shrink has no important feature.
-void normalise(double* shares, int64_t count) {
-  double sum = 0;
-  for (int64_t a = 0; a < count; ++a) sum += shares[a];
-  for (int64_t a = 0; a < count && sum != 0; ++a) shares[a] /= sum;
-}
-
-}  // namespace
-
-template <class T>
-void set_means(const ForestView<T>& forest, const LeafRows<T>& rows, T* value,
-               CpuContext& context) {
-  for_trees(forest, rows, context, [&](int64_t tree, RowSet* sets) {
-    climb(forest, tree, sets, [](int32_t, const RowSet&, const RowSet&) {});
-    T* const to = value + forest.begin[tree];
-    for (int64_t i = 0; i < forest.size[tree]; ++i) {
-      if (sets[i].total > 0) to[i] = static_cast<T>(sets[i].mean);
+    climb(forest, tree, sets, decreases ? decreases + tree * forest.num_features : nullptr);
+    for (int64_t i = 0; value && i < forest.size[tree]; ++i) {
+      if (sets[i].total > 0) value[forest.begin[tree] + i] = static_cast<T>(sets[i].mean);
     }
   });
 }
 
 template <class T>
-void feature_importance(const ForestView<T>& forest, const LeafRows<T>& rows, T* importance,
-                        CpuContext& context) {
-  const CpuContext::ScratchScope scope(context);
-  const int64_t width = forest.num_features;
-  double* const shares = context.scratch<double>((forest.num_trees + 1) * width);
-  std::fill_n(shares, (forest.num_trees + 1) * width, 0.0);
-  for_trees(forest, rows, context, [&](int64_t tree, RowSet* sets) {
-    double* const own = shares + tree * width;
-    climb(forest, tree, sets, [own](int32_t attribute, const RowSet& left, const RowSet& right) {
-      own[attribute] += math::error_decrease(left, right);
-    });
-    normalise(own, width);
-  });
-  double* const all = shares + forest.num_trees * width;
-  for (int64_t i = 0; i < forest.num_trees * width; ++i) all[i % width] += shares[i];
-  normalise(all, width);
-  for (int64_t a = 0; a < width; ++a) importance[a] = static_cast<T>(all[a]);
+void write_importance(double* decreases, int64_t num_trees, const Out<T, 1>& importance) {
+  const int64_t width = importance.size();
+  for (int64_t m = 0; m < num_trees; ++m) normalise(decreases + m * width, width);
+  for (int64_t i = width; i < num_trees * width; ++i) decreases[i % width] += decreases[i];
+  if (num_trees > 0) normalise(decreases, width);
+  for (int64_t a = 0; a < width; ++a) {
+    importance[a] = num_trees > 0 ? static_cast<T>(decreases[a]) : 0;
+  }
 }
 
-#define BELFRY_FOREST_MEANS(T)                                                        \
-  template void set_means(const ForestView<T>&, const LeafRows<T>&, T*, CpuContext&); \
-  template void feature_importance(const ForestView<T>&, const LeafRows<T>&, T*, CpuContext&);
-BELFRY_FOREST_MEANS(float)
-BELFRY_FOREST_MEANS(double)
-#undef BELFRY_FOREST_MEANS
+template void write_importance(double*, int64_t, const Out<float, 1>&);
+template void write_importance(double*, int64_t, const Out<double, 1>&);
+template void set_means(const ForestView<float>&, const LeafRows<float>&, float*, double*,
+                        CpuContext&);
+template void set_means(const ForestView<double>&, const LeafRows<double>&, double*, double*,
+                        CpuContext&);
 
 }  // namespace belfry::cpu

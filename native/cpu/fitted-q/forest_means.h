@@ -16,13 +16,15 @@ struct LeafRows {
 };
 
 // value[node] = (weighted) mean of y over the rows of the node, inner ones included; nodes without
-// rows keep theirs. Indices as of forest.value.
+// rows keep theirs. Indices as of forest.value. decreases[trees, features]: as TreeNodes has them.
+// Each may be null.
 template <class T>
-void set_means(const ForestView<T>& forest, const LeafRows<T>& rows, T* value, CpuContext& context);
+void set_means(const ForestView<T>& forest, const LeafRows<T>& rows, T* value, double* decreases,
+               CpuContext& context);
 
-// importance[features]: see with_importance in ops/fitted_q/trees.h.
+// importance[features] (see with_importance in ops/fitted_q/trees.h) from decreases[trees,
+// features], which do not survive it.
 template <class T>
-void feature_importance(const ForestView<T>& forest, const LeafRows<T>& rows, T* importance,
-                        CpuContext& context);
+void write_importance(double* decreases, int64_t num_trees, const Out<T, 1>& importance);
 
 }  // namespace belfry::cpu

@@ -46,16 +46,15 @@ Declare<Op>& with_weights(Declare<Op>& op) {
       .typical(0, 1);
 }
 
-// As scikit-learn 0.24 makes feature_importances_ (sklearn/tree/_tree.pyx at e10edc3,
-// sklearn/ensemble/_forest.py at c548c45), but for forests without any decrease, which give NaN
-// there.
+// The rule of scikit-learn: sklearn/tree/_tree.pyx at e10edc3, sklearn/ensemble/_forest.py at
+// c548c45. Only where trees split and yet decrease nothing it has NaN, and this has 0.
 template <class Op>
 Declare<Op>& with_importance(Declare<Op>& op) {
   return op
       .out("feature_importance", &Op::feature_importance, "D",
            "of each attribute: by how much its tests decrease the (weighted) squared error, as a "
-           "share of the tree's, averaged over the trees that split and normalised to sum 1; 0 "
-           "where no tree splits")
+           "share of the tree's, averaged over the trees that split and normalised to sum 1, as "
+           "scikit-learn's feature_importances_; all 0 where no tree splits")
       .on_request();
 }
 
