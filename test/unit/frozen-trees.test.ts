@@ -62,6 +62,32 @@ describe.each([false, true])('frozen trees, for every action: %s', (perAction) =
     expect(late).toBeGreaterThan(0.95 * discount ** 10);
   });
 
+  test('a tolerance is met, and further iterations stay there', async () => {
+    const fqi = new FittedQ({ discount, iterations: 500, tolerance: 1e-4, regressor: make });
+    const data = wander();
+    const report = await fqi.fit(data);
+    expect(report.converged).toBe(true);
+    expect(report.iterations).toBeLessThan(200);
+    const before = fqi.qValues(data.states).data;
+    await fqi.fit(data);
+    fqi.qValues(data.states).data.forEach((value, i) => {
+      expect(Math.abs(value - (before[i] as number))).toBeLessThan(2e-3);
+    });
+  });
+
+  test('trees that grew without it can be loaded, and are kept from then on', async () => {
+    const data = wander();
+    const growing = new TreeRegressor({ numTrees: 3, perAction });
+    for (let fit = 0; fit < 2; fit++) await growing.fit(data, data.rewards);
+    const frozen = make();
+    frozen.load(structuredClone(growing.save()));
+    await frozen.fit(data, new Float32Array(count).fill(2));
+    expect(frozen.forests.map((forest) => forest.toArrays().feature)).toEqual(
+      growing.forests.map((forest) => forest.toArrays().feature),
+    );
+    expect(frozen.predict(data.states).data).toEqual(new Float32Array(2 * count).fill(2));
+  });
+
   test('a checkpoint goes on to the same bits', async () => {
     const fqi = () => new FittedQ({ discount, iterations: 4, regressor: make });
     const [data, whole, first, second] = [wander(), fqi(), fqi(), fqi()];
