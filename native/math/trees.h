@@ -29,6 +29,27 @@ BELFRY_HD constexpr double split_score(double left, double num_left, double num_
   return left * left * sides / squares;
 }
 
+// Rows by their weight and the mean of their outputs.
+struct RowSet {
+  double total = 0, mean = 0;
+};
+
+// Both together; one without weight adds nothing, whatever its mean.
+BELFRY_HD constexpr RowSet join(const RowSet& a, const RowSet& b) {
+  if (!(b.total > 0)) return a;
+  if (!(a.total > 0)) return b;
+  const double total = a.total + b.total;
+  return {total, a.mean + (b.mean - a.mean) * (b.total / total)};
+}
+
+// By how much the squared error around the mean shrinks where a set is parted into these:
+// n_l (v_l − v)² + n_r (v_r − v)², without the difference of what is nearly equal.
+BELFRY_HD constexpr double error_decrease(const RowSet& left, const RowSet& right) {
+  if (!(left.total > 0) || !(right.total > 0)) return 0;
+  const double apart = left.mean - right.mean;
+  return left.total * (right.total / (left.total + right.total)) * apart * apart;
+}
+
 // Uniform number `draw` of a node: independent of the threads, and of how far other trees are.
 BELFRY_HD constexpr double split_uniform(uint64_t seed, uint64_t tree, int64_t node, int64_t draw) {
   const auto at = static_cast<uint64_t>(draw);

@@ -141,7 +141,8 @@ using FittedQOps =
            SgdTrajectory, RpropTrajectory, NeuralFqiMlp, NeuralFqiStep, NeuralFqiGradientStep,
            SqirlLoss, ExtraTreesPack, ExtraTreesPredict, PackedTreesPredict>;
 
-using FittedQHostOps = OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi,
-                              ExtraTree, ExtraTreesForest, SqirlReturns, Gorp, KQvi>;
+using FittedQHostOps =
+    OpList<Lstdq, BellmanResidual, Lspi, LstdLambda, KernelFqi, TreeFqi, ExtraTreesRefit, ExtraTree,
+           ExtraTreesForest, SqirlReturns, Gorp, KQvi>;
 
 }  // namespace belfry

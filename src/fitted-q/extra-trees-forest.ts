@@ -17,6 +17,8 @@ export interface ForestArrays<A extends RealArray = RealArray> {
   value: ArrayLike<A>;
   /** [M + 1] first node of each tree, and their number. */
   treeOffsets: ArrayLike<Int32Array>;
+  /** [numFeatures], made by `extraTrees` when its `outputs` name it; for `featureImportance()`. */
+  featureImportance?: ArrayLike<A>;
 }
 
 /** Rows to be filled, and where their predictions then are. */
@@ -53,13 +55,20 @@ export class ExtraTreesForest {
   readonly dtype: 'float32' | 'float64';
   readonly #nodes: Tensor<Int32Array>;
   readonly #treeOffsets: Int32Array;
+  readonly #importance: RealArray | undefined;
   readonly #plans = new Map<string, Plan<RealArray>>();
 
-  private constructor(nodes: Tensor<Int32Array>, arrays: ForestArrays, numFeatures: number) {
+  private constructor(
+    nodes: Tensor<Int32Array>,
+    arrays: ForestArrays,
+    numFeatures: number,
+    importance: RealArray | undefined,
+  ) {
     const { threshold, treeOffsets } = arrays;
     this.dtype = dataOf(threshold) instanceof Float64Array ? 'float64' : 'float32';
     this.numFeatures = numFeatures;
     this.#nodes = nodes;
+    this.#importance = importance;
     this.#treeOffsets = dataOf(treeOffsets).slice();
     this.numTrees = this.#treeOffsets.length - 1;
     this.numNodes = nodes.shape[0] as number;
@@ -72,8 +81,9 @@ export class ExtraTreesForest {
    */
   static pack(arrays: ForestArrays, numFeatures: number): ExtraTreesForest {
     const own = forestArraysOf(arrays);
+    const importance = importanceOf(arrays, numFeatures);
     const { nodes } = extraTreesPack({ ...own, numFeatures });
-    return new ExtraTreesForest(nodes, own, numFeatures);
+    return new ExtraTreesForest(nodes, own, numFeatures, importance);
   }
 
   /** The same on the engine's own threads. @throws also the signal's reason when stopped */
@@ -83,9 +93,10 @@ export class ExtraTreesForest {
     { signal }: Pick<AsyncOptions, 'signal'> = {},
   ): Promise<ExtraTreesForest> {
     const own = forestArraysOf(arrays);
+    const importance = importanceOf(arrays, numFeatures);
     const stop = signal === undefined ? {} : { signal };
     const { nodes } = await extraTreesPackAsync({ ...own, numFeatures, ...stop });
-    return new ExtraTreesForest(nodes, own, numFeatures);
+    return new ExtraTreesForest(nodes, own, numFeatures, importance);
   }
 
   /**
@@ -125,6 +136,19 @@ export class ExtraTreesForest {
     return greedyInto(prediction, numActions, actions);
   }
 
+  /**
+   * [numFeatures] by how much the tests of each feature decrease the squared error, summing to 1; all
+   * 0 where no tree splits. Of the dtype of the forest. See `featureImportance` of `extraTrees`.
+   * @throws BelfryError BELFRY_MISSING_OPERAND where the arrays packed were without it
+   */
+  featureImportance(): RealArray {
+    if (this.#importance !== undefined) return this.#importance.slice();
+    const op = 'ExtraTreesForest.featureImportance';
+    const found = 'was not among the arrays packed';
+    const expected = "that of extraTrees, whose 'outputs' must name it";
+    throw argumentError('BELFRY_MISSING_OPERAND', op, 'featureImportance', found, expected);
+  }
+
   /** The arrays that `pack` takes; values of inner nodes, which no prediction needs, are 0. */
   toArrays(): ForestArrays {
     const count = this.numNodes;
@@ -147,7 +171,9 @@ export class ExtraTreesForest {
         right[i] = i - first + steps;
       }
     }
-    return { feature, threshold, right, value, treeOffsets: this.#treeOffsets.slice() };
+    const arrays = { feature, threshold, right, value, treeOffsets: this.#treeOffsets.slice() };
+    const importance = this.#importance?.slice();
+    return importance === undefined ? arrays : { ...arrays, featureImportance: importance };
   }
 
   #rowsOf(method: string, argument: string, length: number, width: number): number {
@@ -232,7 +258,15 @@ function dataOf<A extends RealArray | Int32Array>(array: ArrayLike<A>): A {
   return ArrayBuffer.isView(array) ? (array as A) : ((array as { data: A }).data as A);
 }
 
-/** Of a result of `extraTrees`, what is needed here. */
+/** A copy of it, where it is given. */
+function importanceOf(arrays: ForestArrays, numFeatures: number): RealArray | undefined {
+  if (arrays.featureImportance === undefined) return undefined;
+  const importance = dataOf(arrays.featureImportance).slice();
+  checkLength('pack', 'featureImportance', importance.length, numFeatures);
+  return importance;
+}
+
+/** Of a result of `extraTrees`, what a prediction needs. */
 function forestArraysOf(arrays: ForestArrays): ForestArrays {
   const { feature, threshold, right, value, treeOffsets } = arrays;
   return { feature, threshold, right, value, treeOffsets };

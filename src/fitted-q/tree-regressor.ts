@@ -22,12 +22,24 @@ export interface TreeRegressorOptions {
   perAction?: boolean;
   /** Of the random splits; each fit draws others. Default 0. */
   seed?: number;
+  /**
+   * Keep the tests of all nodes after the first fit: later ones give the nodes the means of the new
+   * targets. An averager, so fitted-Q iteration converges. Default false.
+   */
+  freezeStructure?: boolean;
 }
 
 /** There is at least one. */
 type Forests = readonly [ExtraTreesForest, ...ExtraTreesForest[]];
 
-const forestArrays = ['feature', 'threshold', 'right', 'value', 'treeOffsets'] as const;
+const forestArrays = [
+  'feature',
+  'threshold',
+  'right',
+  'value',
+  'treeOffsets',
+  'featureImportance',
+] as const;
 
 const optionRules: Readonly<Record<string, OptionRule>> = {
   numTrees: rules.count,
@@ -35,7 +47,10 @@ const optionRules: Readonly<Record<string, OptionRule>> = {
   tried: [(x) => x === 'all' || rules.count[0](x), "'all' or an integer of at least 1"],
   perAction: rules.flag,
   seed: rules.countOrNone,
+  freezeStructure: rules.flag,
 };
+
+type Stop = Pick<AsyncOptions, 'signal'>;
 
 /** What a forest grows from. */
 interface Rows {
@@ -61,13 +76,14 @@ export class TreeRegressor implements QRegressor {
   /** @throws BelfryError BELFRY_INVALID_ARGUMENT for an option that is unknown or out of range */
   constructor(options: TreeRegressorOptions = {}) {
     checkOptions('TreeRegressor', options, Object.keys(optionRules));
-    const defaults = { numTrees: 50, minRows: 2, tried: 'all', perAction: false, seed: 0 } as const;
+    const shape = { numTrees: 50, minRows: 2, tried: 'all', perAction: false } as const;
+    const defaults = { ...shape, seed: 0, freezeStructure: false };
     this.options = withDefaults(defaults, options) as Required<TreeRegressorOptions>;
     checkRules('TreeRegressor', this.options, optionRules);
   }
 
   /**
-   * What the last fit grew: one forest over (s, a), or one over s for every action.
+   * What the last fit grew, or filled: one forest over (s, a), or one over s for every action.
    * @throws BelfryError before a fit
    */
   get forests(): Forests {
@@ -75,24 +91,58 @@ export class TreeRegressor implements QRegressor {
     return this.#forests;
   }
 
+  /**
+   * By how much the tests of each feature decrease the squared error, as shares that sum to 1 (all 0
+   * where no tree splits): [stateSize + 1], the action last; with `perAction` [numActions, stateSize].
+   * As `feature_importances_` of scikit-learn.
+   * @throws BelfryError before a fit; BELFRY_MISSING_OPERAND for a saved state without it
+   */
+  featureImportance(): Float32Array {
+    return Float32Array.from(this.forests.flatMap((forest) => [...forest.featureImportance()]));
+  }
+
+  /**
+   * With `freezeStructure` the trees of the fit before (or of a state that was loaded) stay, and a leaf
+   * that no row reaches keeps its value.
+   * @throws the signal's reason when stopped; with `freezeStructure` BelfryError BELFRY_BAD_SHAPE for
+   * data of other sizes than before
+   */
   async fit(data: TransitionDataset, targets: Float32Array, run: AsyncOptions = {}): Promise<void> {
     const parts = this.options.perAction ? rowsByAction(data, targets) : [allRows(data, targets)];
+    const kept = this.options.freezeStructure ? this.#forests : undefined;
+    if (kept !== undefined) this.#checkSizes(kept, data);
+    const stop = run.signal === undefined ? {} : { signal: run.signal };
     const forests: ExtraTreesForest[] = [];
     for (const [number, rows] of parts.entries()) {
-      forests.push(await this.#grow(rows, this.options.seed + 1000 * this.#fits + number, run));
+      const forest = kept?.[number];
+      const seed = this.options.seed + 1000 * this.#fits + number;
+      forests.push(await (forest ? refit(forest, rows, stop) : this.#grow(rows, seed, stop)));
     }
     this.#forests = forests as unknown as Forests;
     this.#numActions = data.numActions;
     this.#fits += 1;
   }
 
-  async #grow({ x, y, weights }: Rows, seed: number, run: AsyncOptions): Promise<ExtraTreesForest> {
+  #checkSizes([forest]: Forests, { stateSize, numActions }: TransitionDataset): void {
+    const expected = [this.#stateSize(forest), this.#numActions];
+    if (stateSize === expected[0] && numActions === expected[1]) return;
+    const [code, name] = ['BELFRY_BAD_SHAPE', 'TreeRegressor.fit'] as const;
+    const words = (sizes: readonly (number | undefined)[]) =>
+      `states of ${sizes[0]} numbers and ${sizes[1]} actions`;
+    const received = `has ${words([stateSize, numActions])}`;
+    throw argumentError(code, name, 'data', received, `${words(expected)}, as the trees kept`);
+  }
+
+  #stateSize({ numFeatures }: ExtraTreesForest): number {
+    return this.options.perAction ? numFeatures : numFeatures - 1;
+  }
+
+  async #grow({ x, y, weights }: Rows, seed: number, stop: Stop): Promise<ExtraTreesForest> {
     const { numTrees, minRows, tried } = this.options;
-    const stop = run.signal === undefined ? {} : { signal: run.signal };
     const grown = await extraTreesAsync({
       x,
       y,
-      ...(isUniform(weights) ? {} : { weight: weights }),
+      ...weightOf(weights),
       numTrees,
       nMin: minRows,
       k: tried,
@@ -108,8 +158,7 @@ export class TreeRegressor implements QRegressor {
    * @throws BelfryError before a fit; BELFRY_BAD_SHAPE for states of another size
    */
   predict(given: ArrayLike<Float32Array>): Tensor<Float32Array> {
-    const features = this.forests[0].numFeatures;
-    const stateSize = this.options.perAction ? features : features - 1;
+    const stateSize = this.#stateSize(this.forests[0]);
     const states = statesOf('TreeRegressor.predict', given, stateSize);
     if (!this.options.perAction) {
       const [forest] = this.forests;
@@ -177,8 +226,28 @@ function rowsByAction(data: TransitionDataset, targets: Float32Array): Rows[] {
 }
 
 /** Weights that are all 1 need not be looked at. */
-function isUniform(weights: Float32Array): boolean {
-  return weights.every((weight) => weight === 1);
+function weightOf(weights: Float32Array): { weight?: Float32Array } {
+  return weights.every((weight) => weight === 1) ? {} : { weight: weights };
+}
+
+/** The same tests with the means of other targets. */
+async function refit(
+  forest: ExtraTreesForest,
+  { x, y, weights }: Rows,
+  stop: Stop,
+): Promise<ExtraTreesForest> {
+  const { feature, threshold, right, value, treeOffsets } =
+    forest.toArrays() as ForestArrays<Float32Array>;
+  const tests = { feature, threshold, right, treeOffsets };
+  const outputs = ['newValue', 'featureImportance'] as const;
+  const filled = await extraTreesAsync({
+    ...tests,
+    ...{ value, x, y, ...weightOf(weights), outputs },
+    ...stop,
+  });
+  const { newValue, featureImportance } = filled;
+  const arrays = { ...tests, value: newValue, ...(featureImportance ? { featureImportance } : {}) };
+  return ExtraTreesForest.packAsync(arrays, x.shape[1] as number, stop);
 }
 
 /** The rows with one more column, the action. */

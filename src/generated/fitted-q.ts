@@ -1423,6 +1423,36 @@ export interface ExtraTreesFqiResult<A extends RealArray = RealArray> {
   targetLast: Tensor<A>;
   /** Q(s',a) after it. Shape [N,A]. */
   nextQLast: Tensor<A>;
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
+  featureImportance?: Tensor<A>;
+}
+
+/** Operands and parameters of `extraTrees` (form 'refit'). */
+export interface ExtraTreesRefitArgs<A extends RealArray = RealArray> {
+  /** attribute tested, −1 in a leaf. Shape [P], int32. */
+  feature: Operand<Int32Array>;
+  /** left where x < threshold. Shape [P], float32 or float64. */
+  threshold: Operand<A>;
+  /** right child, counted from the first node of its tree. Shape [P], int32. */
+  right: Operand<Int32Array>;
+  /** value of a leaf. Shape [P], float32 or float64. */
+  value: Operand<A>;
+  /** first node of each tree, their number. Shape [M+1], int32. */
+  treeOffsets: Operand<Int32Array>;
+  /** attributes. Shape [N,D], float32 or float64. */
+  x: Operand<A>;
+  /** outputs. Shape [N], float32 or float64. */
+  y: Operand<A>;
+  /** of each row, at least 0; absent: 1. Shape [N], float32 or float64. */
+  weight?: Operand<A>;
+}
+
+/** Outputs of `extraTrees`. */
+export interface ExtraTreesRefitResult<A extends RealArray = RealArray> {
+  /** of every node, inner ones included. Shape [P]. */
+  newValue: Tensor<A>;
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
+  featureImportance?: Tensor<A>;
 }
 
 /** Operands and parameters of `extraTrees` (form 'tree'). */
@@ -1463,6 +1493,8 @@ export interface ExtraTreesTreeResult<A extends RealArray = RealArray> {
   prediction?: Tensor<A>;
   /** uniform numbers used. */
   numUniformsUsed: number;
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
+  featureImportance?: Tensor<A>;
 }
 
 /** Operands and parameters of `extraTrees` (form 'forest'). */
@@ -1505,6 +1537,8 @@ export interface ExtraTreesForestResult<A extends RealArray = RealArray> {
   treeOffsets: Tensor<Int32Array>;
   /** for x_query. Shape [Q]. */
   prediction?: Tensor<A>;
+  /** of each attribute: by how much its tests decrease the (weighted) squared error, as a share of the tree's, averaged over the trees that split and normalised to sum 1, as scikit-learn's feature_importances_; all 0 where no tree splits. Shape [D]. */
+  featureImportance?: Tensor<A>;
 }
 
 const extraTreesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees');
@@ -1521,6 +1555,18 @@ const extraTreesOp: Op = /* @__PURE__ */ new Op('fitted-q', 'extra_trees');
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
 export function extraTrees<A extends RealArray>(args: ExtraTreesFqiArgs<A> & CallOptions<ExtraTreesFqiResult<A>>): ExtraTreesFqiResult<A>;
+/**
+ * New values for the nodes of a forest whose tests stay.
+ *
+ * `new_value = mean of y over the rows that reach the node`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. A node that no row (of weight above 0) reaches keeps its value. With such values fitted-Q iteration is an averager.
+ *
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005 (the trees of fitted-Q iteration frozen).
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTrees<A extends RealArray>(args: ExtraTreesRefitArgs<A> & CallOptions<ExtraTreesRefitResult<A>>): ExtraTreesRefitResult<A>;
 /**
  * One extremely randomised regression tree from given uniform numbers.
  *
@@ -1563,6 +1609,20 @@ export function extraTrees(args: object): unknown {
  * @throws BelfryError when an argument is wrong; nothing is then written
  */
 export function extraTreesAsync<A extends RealArray>(args: ExtraTreesFqiArgs<A> & CallOptions<ExtraTreesFqiResult<A>> & AsyncOptions): Promise<ExtraTreesFqiResult<A>>;
+/**
+ * New values for the nodes of a forest whose tests stay.
+ *
+ * `new_value = mean of y over the rows that reach the node`
+ *
+ * Nodes are in pre-order: the left child of a node is the next one. NaN goes right. A node that no row (of weight above 0) reaches keeps its value. With such values fitted-Q iteration is an averager.
+ *
+ * Source: Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR 2005 (the trees of fitted-Q iteration frozen).
+ *
+ * Runs on the engine's own threads; `signal` stops it. A wrong argument rejects.
+ *
+ * @throws BelfryError when an argument is wrong; nothing is then written
+ */
+export function extraTreesAsync<A extends RealArray>(args: ExtraTreesRefitArgs<A> & CallOptions<ExtraTreesRefitResult<A>> & AsyncOptions): Promise<ExtraTreesRefitResult<A>>;
 /**
  * One extremely randomised regression tree from given uniform numbers.
  *

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 import { reference as bellmanBackupGrid } from '../reference/bellman/bellman-backup-grid.js';
 import { reference as finiteHorizonDense } from '../reference/bellman/finite-horizon-dense.js';
+import { reference as extraTrees } from '../reference/fitted-q/extra-trees.js';
 import { reference as extraTreesPack } from '../reference/fitted-q/extra-trees-pack.js';
 import { reference as extraTreesPredict } from '../reference/fitted-q/extra-trees-predict.js';
 import { reference as linearQValues } from '../reference/fitted-q/linear-q-values.js';
@@ -22,6 +23,7 @@ import { reference as fusedLinearLogprob } from '../reference/token/fused-linear
 const references = [
   bellmanBackupGrid,
   finiteHorizonDense,
+  extraTrees,
   extraTreesPack,
   extraTreesPredict,
   linearQValues,

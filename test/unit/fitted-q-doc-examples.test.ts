@@ -46,8 +46,9 @@ test('docs/fitted-q.md', async () => {
   const path = fileURLToPath(new URL('../../docs/fitted-q.md', import.meta.url));
   const snippets = [...readFileSync(path, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
   const code = snippets.map(([, body = '']) => body.replace(/^import .*\n/gm, ''));
-  expect(code.length).toBe(5);
-  const names = 'greedy, qOfState, best, means, loss, learner, other, firstActions, plan: actions_';
+  expect(code.length).toBe(7);
+  const names =
+    'greedy, qOfState, best, converged, importance, ofAction, means, loss, learner, other, firstActions, plan: actions_';
   const body = code
     .join('\n')
     .replace('const { actions } = await new Gorp', 'const { actions: actions_ } = await new Gorp');
@@ -56,20 +57,27 @@ test('docs/fitted-q.md', async () => {
     `return (async () => { ${body}; return { ${names} }; })();`,
   ) as (...values: unknown[]) => Promise<Record<string, never>>;
   const made = await run(...Object.values(surroundings));
-  const { greedy, qOfState, best, means, loss, learner, other, firstActions, plan } =
-    made as never as {
-      greedy: Int32Array;
-      qOfState: Float32Array;
-      best: number;
-      means: Tensor<Float32Array>;
-      loss: number;
-      learner: fittedQ.NeuralFittedQ;
-      other: fittedQ.NeuralFittedQ;
-      firstActions: Int32Array;
-      plan: number[];
-    };
+  const { greedy, qOfState, best, converged, importance, ofAction, means } = made as never as {
+    greedy: Int32Array;
+    qOfState: Float32Array;
+    best: number;
+    converged: boolean;
+    importance: Float32Array;
+    ofAction: number;
+    means: Tensor<Float32Array>;
+  };
+  const { loss, learner, other, firstActions, plan } = made as never as {
+    loss: number;
+    learner: fittedQ.NeuralFittedQ;
+    other: fittedQ.NeuralFittedQ;
+    firstActions: Int32Array;
+    plan: number[];
+  };
   expect(greedy.length).toBe(2);
   expect(qOfState[best]).toBe(Math.max(...qOfState));
+  expect(converged).toBe(true);
+  expect(importance.length).toBe(5);
+  expect(ofAction).toBe(importance[4]);
   expect(means.shape).toEqual([rows, 3]);
   expect(loss).toBeGreaterThan(0);
   expect(other.checkpoint()).toEqual(learner.checkpoint());

@@ -230,6 +230,7 @@ test.each([
   ['TreeRegressor', { minRows: 0 }, () => TreeRegressor],
   ['TreeRegressor', { tried: 'some' }, () => TreeRegressor],
   ['TreeRegressor', { seed: 1.5 }, () => TreeRegressor],
+  ['TreeRegressor', { freezeStructure: 1 }, () => TreeRegressor],
   ['KernelRegressor', { bandwidth: 0 }, () => KernelRegressor],
   ['KernelRegressor', { neighbours: 1.5 }, () => KernelRegressor],
   ['LinearRegressor', { ridge: Number.NaN }, () => LinearRegressor],

@@ -45,10 +45,16 @@ TreeNodes<T> outputs_of(const Op& op) {
           wanted(op.right),   wanted(op.value),     wanted(op.count)};
 }
 
+template <class View>
+void clear(const View& view) {
+  if (view) std::fill_n(view.begin(), view.size(), 0);
+}
+
 // No rows: no nodes.
 template <class T, class Op>
 void write_no_nodes(const Op& op) {
   write_nodes_of(op, 0);
+  clear(op.feature_importance);
   if (op.prediction) std::fill_n(op.prediction.begin(), op.prediction.size(), math::kNaN<T>);
 }
 
@@ -62,7 +68,9 @@ Status extra_trees(const ExtraTree<T>& op, CpuContext& context) {
   forest.set_nodes(outputs_of<T>(op));
   const T nothing = 0;
   forest.set_uniforms(op.uniforms.size() > 0 ? op.uniforms.begin() : &nothing, op.uniforms.size());
+  if (op.feature_importance) forest.keep_decreases();
   if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  if (op.feature_importance) forest.write_importance(op.feature_importance);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -111,7 +119,9 @@ Status extra_trees(const ExtraTreesForest<T>& op, CpuContext& context) {
   Forest<T> forest =
       rows.forest(settings_of(op, op.num_trees, static_cast<uint64_t>(op.seed)), context);
   forest.set_nodes(outputs_of<T>(op));
+  if (op.feature_importance) forest.keep_decreases();
   if (Status s = forest.fit(rows.outputs(op.y.begin()), 0); !s.ok()) return s;
+  if (op.feature_importance) forest.write_importance(op.feature_importance);
   if (op.prediction) {
     predict(forest.view(), op.x_query.begin(), op.x_query.dims[0], op.prediction.begin(), context);
   }
@@ -135,6 +145,7 @@ class TreeIteration {
         targets_(context.scratch<T>(num_rows_)),
         next_q_(context.scratch<T>(num_rows_ * num_actions_)) {
     if (op.uniforms) forest_.set_uniforms(op.uniforms.begin(), op.uniforms.dims[1]);
+    if (op.feature_importance) forest_.keep_decreases();
   }
 
   Status run() {
@@ -150,14 +161,20 @@ class TreeIteration {
       if (Status s = fit(i); !s.ok()) return s;
       context_.report(i + 1, op_.num_iterations, change_);
     }
-    if (op_.target_last) std::copy_n(targets_, num_rows_, op_.target_last.begin());
-    if (op_.next_q_last) {
-      std::copy_n(next_q_, num_rows_ * num_actions_, op_.next_q_last.begin());
-    }
+    write_outputs();
     return {};
   }
 
  private:
+  void write_outputs() {
+    if (op_.target_last) std::copy_n(targets_, num_rows_, op_.target_last.begin());
+    if (op_.next_q_last) {
+      std::copy_n(next_q_, num_rows_ * num_actions_, op_.next_q_last.begin());
+    }
+    if (rows_.count() == 0) return clear(op_.feature_importance);
+    if (op_.feature_importance) forest_.write_importance(op_.feature_importance);
+  }
+
   // Every next state with every action.
   void make_queries() {
     queries_ = context_.scratch<T>(num_rows_ * num_actions_ * width_);
@@ -245,7 +262,7 @@ class TreeIteration {
 template <class T>
 Status extra_trees(const TreeFqi<T>& op, CpuContext& context) {
   if (Status s = check_weights(op.weight); !s.ok()) return s;
-  if (op.x.dims[0] == 0) return {};
+  if (op.x.dims[0] == 0) return clear(op.feature_importance), Status{};
   return TreeIteration<T>(op, context).run();
 }
 

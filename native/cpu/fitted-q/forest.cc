@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "cpu/fitted-q/forest_means.h"
 #include "cpu/flow/workspaces.h"
 
 namespace belfry::cpu {
@@ -32,8 +33,9 @@ template <class T>
 TreeNodes<T> Forest<T>::nodes_of(int64_t tree) const {
   const int64_t at = tree * room();
   const auto from = [at](auto* array) { return array ? array + at : nullptr; };
-  return {from(nodes_.feature), from(nodes_.threshold), from(nodes_.left),
-          from(nodes_.right),   from(nodes_.value),     from(nodes_.count)};
+  double* const decrease = decreases_ ? decreases_ + tree * data_.num_features : nullptr;
+  return {from(nodes_.feature), from(nodes_.threshold), from(nodes_.left), from(nodes_.right),
+          from(nodes_.value),   from(nodes_.count),     decrease};
 }
 
 template <class T>
@@ -60,6 +62,7 @@ Status Forest<T>::fit(const T* y, uint64_t round) {
   if (!nodes_.threshold) nodes_.threshold = context_.scratch<T>(most);
   if (!nodes_.right) nodes_.right = context_.scratch<int32_t>(most);
   if (!nodes_.value) nodes_.value = context_.scratch<T>(most);
+  if (decreases_) std::fill_n(decreases_, settings_.num_trees * data_.num_features, 0.0);
   std::copy_n(y, data_.num_rows, columns_ + data_.num_features * data_.stride);
   const CpuContext::ScratchScope scope(context_);
   const Workspaces<double> spaces(context_, settings_.num_trees, GrowthSpace<T>::size(data_));
@@ -87,26 +90,17 @@ Status Forest<T>::fit(const T* y, uint64_t round) {
 
 template <class T>
 void Forest<T>::set_leaf_means(const int32_t* leaves, const T* y) {
-  const CpuContext::ScratchScope scope(context_);
-  int64_t largest = 1;
-  for (int64_t m = 0; m < settings_.num_trees; ++m) largest = std::max(largest, size_[m]);
-  const Workspaces<double> spaces(context_, settings_.num_trees, 2 * largest);
-  const T* const weights = weights_;
-  context_.parallel(settings_.num_trees, 1, [&](int64_t tree, int64_t, int64_t) {
-    const auto lease = spaces.borrow();
-    double *const sums = lease.data(), *const totals = sums + largest;
-    std::fill_n(sums, 2 * largest, 0.0);
-    const int32_t* const leaf = leaves + tree * data_.num_rows;
-    for (int64_t i = 0; i < data_.num_rows; ++i) {
-      const double weight = weights ? static_cast<double>(weights[i]) : 1;
-      sums[leaf[i]] += weight * static_cast<double>(y[i]);
-      totals[leaf[i]] += weight;
-    }
-    const TreeNodes<T> nodes = nodes_of(tree);
-    for (int64_t i = 0; i < size_[tree]; ++i) {
-      if (totals[i] > 0) nodes.value[i] = static_cast<T>(sums[i] / totals[i]);
-    }
-  });
+  set_means<T>(view_, {y, weights_, data_.num_rows, leaves}, nodes_.value, decreases_, context_);
+}
+
+template <class T>
+void Forest<T>::keep_decreases() {
+  decreases_ = context_.scratch<double>(settings_.num_trees * data_.num_features);
+}
+
+template <class T>
+void Forest<T>::write_importance(const Out<T, 1>& importance) const {
+  cpu::write_importance(decreases_, settings_.num_trees, importance);
 }
 
 template class Forest<float>;

@@ -40,9 +40,13 @@ class Forest {
 
   const ForestView<T>& view() const { return view_; }
 
-  // Keeps the trees and sets the leaves to the (weighted) mean of y. leaves[trees, num_rows] as
+  // Keeps the trees and sets the nodes to the (weighted) mean of y. leaves[trees, num_rows] as
   // found by find_leaves for the rows themselves.
   void set_leaf_means(const int32_t* leaves, const T* y);
+
+  // To be called before the first fit, for write_importance after the last.
+  void keep_decreases();
+  void write_importance(const Out<T, 1>& importance) const;
 
  private:
   TreeNodes<T> nodes_of(int64_t tree) const;
@@ -52,7 +56,8 @@ class Forest {
   ForestSettings settings_;
   GrowthData<T> data_;
   T* columns_;
-  T* weights_ = nullptr;  // their column
+  T* weights_ = nullptr;         // their column
+  double* decreases_ = nullptr;  // [trees, features], of TreeNodes; null: nobody asks
   TreeNodes<T> nodes_;
   const T* uniforms_ = nullptr;
   int64_t num_uniforms_ = 0, num_used_ = 0;

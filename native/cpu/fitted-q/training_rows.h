@@ -22,6 +22,7 @@ class TrainingRows {
 
   int64_t count() const { return count_; }
   const T* x() const { return x_; }
+  const T* weights() const { return weight_; }  // null: all 1
 
   // The outputs of these rows, given those of all.
   const T* outputs(const T* all) const {

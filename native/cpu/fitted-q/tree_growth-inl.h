@@ -184,6 +184,7 @@ struct Split {
   T threshold = 0;
   int64_t num_left = 0;
   double score = -std::numeric_limits<double>::infinity();
+  double decrease = 0;  // of the squared error
 };
 
 template <class T, bool kWeighted>
@@ -238,6 +239,7 @@ class Grower {
     nodes_.value[number] = outputs.centre;
     nodes_.right[number] = -1;
     if (nodes_.left) nodes_.left[number] = split.feature < 0 ? -1 : number + 1;
+    if (nodes_.decrease && split.feature >= 0) nodes_.decrease[split.feature] += split.decrease;
     if (nodes_.count) nodes_.count[number] = static_cast<int32_t>(node.count);
     return split;
   }
@@ -287,7 +289,8 @@ class Grower {
       const double sum = left.sum - left.total * off_centre;
       const double others = outputs.total - left.total;
       const double score = math::split_score(sum, left.total, others, squares);
-      if (score > best.score + math::kSplitMargin) best = {a, threshold, left.count, score};
+      if (score > best.score + math::kSplitMargin)
+        best = {a, threshold, left.count, score, score * squares};
     }
     return best;
   }

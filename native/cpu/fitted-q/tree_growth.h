@@ -20,6 +20,8 @@ struct TreeNodes {
   int32_t* right = nullptr;  // −1 in a leaf
   T* value = nullptr;        // mean output of the node's rows
   int32_t* count = nullptr;  // may be null
+  // [features] by how much all tests of each decrease the (weighted) squared error; may be null.
+  double* decrease = nullptr;
 };
 
 // What all trees of a forest grow from.

@@ -46,6 +46,18 @@ Declare<Op>& with_weights(Declare<Op>& op) {
       .typical(0, 1);
 }
 
+// The rule of scikit-learn: sklearn/tree/_tree.pyx at e10edc3, sklearn/ensemble/_forest.py at
+// c548c45. Only where trees split and yet decrease nothing it has NaN, and this has 0.
+template <class Op>
+Declare<Op>& with_importance(Declare<Op>& op) {
+  return op
+      .out("feature_importance", &Op::feature_importance, "D",
+           "of each attribute: by how much its tests decrease the (weighted) squared error, as a "
+           "share of the tree's, averaged over the trees that split and normalised to sum 1, as "
+           "scikit-learn's feature_importances_; all 0 where no tree splits")
+      .on_request();
+}
+
 template <class T>
 struct TreeFqi {
   In<T, 2> x;
@@ -62,6 +74,7 @@ struct TreeFqi {
   bool freeze_structure;
   Out<T, 1> target_last;
   Out<T, 2> next_q_last;
+  Out<T, 1> feature_importance;
 
   static OpInfo declare() {
     using Op = TreeFqi;
@@ -103,7 +116,8 @@ struct TreeFqi {
         .boolean("freeze_structure", &Op::freeze_structure, false,
                  "keep the trees of the first fit")
         .out("target_last", &Op::target_last, "N", "y of the last fit")
-        .out("next_q_last", &Op::next_q_last, "N,A", "Q(s',a) after it");
+        .out("next_q_last", &Op::next_q_last, "N,A", "Q(s',a) after it")
+        .with(with_importance<Op>);
   }
 };
 
@@ -122,6 +136,7 @@ struct ExtraTree {
   Out<int32_t, 1> count;
   Out<T, 1> prediction;
   Out<int32_t, 0> num_uniforms_used;
+  Out<T, 1> feature_importance;
 
   static OpInfo declare() {
     using Op = ExtraTree;
@@ -146,7 +161,8 @@ struct ExtraTree {
     return with_node_arrays(op, "2*N")
         .out("prediction", &Op::prediction, "Q", "for x_query")
         .needs("x_query")
-        .out("num_uniforms_used", &Op::num_uniforms_used, "", "uniform numbers used");
+        .out("num_uniforms_used", &Op::num_uniforms_used, "", "uniform numbers used")
+        .with(with_importance<Op>);
   }
 };
 
@@ -164,7 +180,7 @@ struct ExtraTreesForest {
   Out<int32_t, 1> left, right;
   Out<T, 1> value;
   Out<int32_t, 1> count, tree_offsets;
-  Out<T, 1> prediction;
+  Out<T, 1> prediction, feature_importance;
 
   static OpInfo declare() {
     using Op = ExtraTreesForest;
@@ -190,7 +206,8 @@ struct ExtraTreesForest {
     return with_node_arrays(op, "2*M*N")
         .out("tree_offsets", &Op::tree_offsets, "M+1", "first node of each tree, and their number")
         .out("prediction", &Op::prediction, "Q", "for x_query")
-        .needs("x_query");
+        .needs("x_query")
+        .with(with_importance<Op>);
   }
 };
 
@@ -218,6 +235,33 @@ Declare<Op>& with_forest(Declare<Op>& op) {
       .in("value", of<Op>(&Op::value), "P", "value of a leaf");
   return with_tree_offsets(op);
 }
+
+template <class T>
+struct ExtraTreesRefit : ForestArrays<T> {
+  In<T, 2> x;
+  In<T, 1> y, weight;
+  Out<T, 1> new_value, feature_importance;
+
+  static OpInfo declare() {
+    using Op = ExtraTreesRefit;
+    Declare<Op> op("fitted-q", "extra_trees", Tier::algorithm);
+    return op.form("refit")
+        .summary("New values for the nodes of a forest whose tests stay.")
+        .formula("new_value = mean of y over the rows that reach the node")
+        .source("Ernst, Geurts & Wehenkel, Tree-Based Batch Mode Reinforcement Learning, JMLR "
+                "2005 (the trees of fitted-Q iteration frozen)")
+        .edge("Nodes are in pre-order: the left child of a node is the next one. NaN goes right. A "
+              "node that no row (of weight above 0) reaches keeps its value. With such values "
+              "fitted-Q iteration is an averager.")
+        .flops("20*N*M")
+        .with(with_forest<Op>)
+        .in("x", &Op::x, "N,D", "attributes")
+        .in("y", &Op::y, "N", "outputs")
+        .with(with_weights<Op>)
+        .out("new_value", &Op::new_value, "P", "of every node, inner ones included")
+        .with(with_importance<Op>);
+  }
+};
 
 template <class T>
 struct ExtraTreesPack : ForestArrays<T> {
