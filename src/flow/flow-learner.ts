@@ -5,18 +5,21 @@ import { camelCase } from '../native.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import { OutputBlock, onHost, Placement } from '../placement.js';
 import { readSafetensors, type WriteTensor, writeSafetensors } from '../safetensors.js';
+import { countOfFile, optionsText } from '../saved-options.js';
 import { alloc, Tensor } from '../tensor.js';
 import { checkAct } from './act-checks.js';
 import { DrawAhead } from './draw-ahead.js';
 import type { FlowTraining, LearnerOptions, Transitions } from './flow-q-options.js';
 import { KeptParameters } from './kept-parameters.js';
-import { optionsText, savedOptions } from './learner-options.js';
+import { savedOptions } from './learner-options.js';
 import {
   addCopy,
   addNetwork,
   addNorm,
   countParameters,
+  fileName,
   hiddenUnits,
+  newName,
   type Parameters,
   readNetwork,
   type Start,
@@ -241,15 +244,13 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
       checkFinite(owner, name, saved, 1, 'BELFRY_BAD_FILE');
       wanted.write(saved);
     }
-    const { steps = '0', noise } = metadata;
-    if (!Number.isSafeInteger(Number(steps)) || Number(steps) < 0) {
-      throw argumentError('BELFRY_BAD_FILE', owner, 'steps', `is ${steps}`, 'a count');
-    }
+    const steps = countOfFile(owner, metadata, 'steps');
+    const { noise } = metadata;
     if (noise !== undefined && !this.noise.restore(noise)) {
       const expected = 'the state of a generator';
       throw argumentError('BELFRY_BAD_FILE', owner, 'noise', 'is malformed', expected);
     }
-    this.#steps = Number(steps);
+    this.#steps = steps;
   }
 
   /**
@@ -486,16 +487,6 @@ function learningRate(options: LearnerDesign['options'], done: number): number {
   const { lr, lrDecaySteps } = options;
   if (lrDecaySteps === null) return lr;
   return (lr / 2) * (1 + Math.cos((Math.PI * Math.min(done, lrDecaySteps)) / lrDecaySteps));
-}
-
-/** criticMoments -> newCriticMoments */
-function newName(operand: string): string {
-  return `new${operand[0]?.toUpperCase()}${operand.slice(1)}`;
-}
-
-/** criticMoments -> critic_moments */
-function fileName(operand: string): string {
-  return operand.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function copyRow(
