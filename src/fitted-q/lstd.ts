@@ -41,7 +41,10 @@ export interface LstdOptions {
   ridge?: number;
   /** [M, k] features of states [M, stateSize]. Default: the state and a constant 1. */
   features?: StateFeatures;
-  /** The policy whose Q is wanted: [M, A] π(a|s), or [M] actions as `act` of a learner gives them. */
+  /**
+   * The policy whose Q is wanted: [M, A] π(a|s), or [M] actions as `act` of a learner gives them. It
+   * says what is allowed: `nextActionMask` of the data is not read.
+   */
   policy?: NextPolicy;
 }
 

@@ -124,13 +124,14 @@ export class RefittedNetwork {
     this.#random.state = fields['random'] as number;
   }
 
-  toSafetensors(): Uint8Array {
+  /** `options` are those of the class, for the metadata. */
+  toSafetensors(options: object): Uint8Array {
     const { weights, state, steps } = this.network.save();
     const counts = { optimizer_steps: steps, random: this.#random.state };
-    return writeNetworkFile(this.owner, this.options, { q: [...weights, ...state] }, counts);
+    return writeNetworkFile(this.owner, options, { q: [...weights, ...state] }, counts);
   }
 
-  read(file: NetworkFile<NeuralRegressorOptions>): void {
+  read(file: Pick<NetworkFile<object>, 'random' | 'restore' | 'inputs' | 'outputs'>): void {
     const random = file.random(this.#random.state);
     const network = this.#made(file.inputs, file.outputs);
     file.restore(network, 'q');
@@ -187,7 +188,7 @@ export class NeuralRegressor implements QRegressor {
    * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit
    */
   toSafetensors(): Uint8Array {
-    return this.#fitted.toSafetensors();
+    return this.#fitted.toSafetensors(this.options);
   }
 
   /**

@@ -2,7 +2,14 @@
 import { Tensor } from 'belfry';
 import { describe, expect, test } from 'vitest';
 
-import { LinearFqi, Lspi, Lstd, NeuralFittedQ, NeuralRegressor } from '../../src/fitted-q/index.js';
+import {
+  CategoricalRegressor,
+  LinearFqi,
+  Lspi,
+  Lstd,
+  NeuralFittedQ,
+  NeuralRegressor,
+} from '../../src/fitted-q/index.js';
 import { readSafetensors, type WriteTensor, writeSafetensors } from '../../src/safetensors.js';
 import { chain, discount, numStates } from './lib/chain.js';
 import { expectError } from './lib/expect.js';
@@ -308,4 +315,26 @@ describe('NeuralRegressor', () => {
       /learner is "NeuralRegressor", expected a file of NeuralFittedQ/,
     );
   });
+});
+
+test('CategoricalRegressor goes on to the same bits, and keeps its atoms', async () => {
+  const learner = new CategoricalRegressor({ vMin: -1, vMax: 2, count: 5, hidden: [8], seed: 4 });
+  expect(() => learner.toSafetensors()).toThrow(/has not been fitted/);
+  await learner.fit(chain(), chain().rewards);
+  const bytes = learner.toSafetensors();
+  const again = CategoricalRegressor.fromSafetensors(bytes);
+  expect(again.atoms).toEqual(learner.atoms);
+  expect({ ...again.options, seed: 4 }).toEqual(learner.options);
+  await Promise.all([learner, again].map((one) => one.fit(chain(), chain().rewards)));
+  expect(again.save()).toEqual(learner.save());
+  expectError(
+    () => CategoricalRegressor.fromSafetensors(bytes, { count: 4 }),
+    'BELFRY_BAD_FILE',
+    /CategoricalRegressor: q has 10 outputs, expected a multiple of 4 atoms/,
+  );
+  expectError(
+    () => NeuralRegressor.fromSafetensors(bytes),
+    'BELFRY_BAD_FILE',
+    /learner is "CategoricalRegressor", expected a file of NeuralRegressor/,
+  );
 });
