@@ -1,8 +1,10 @@
+import { argumentError } from '../errors.js';
 import { categoricalProjection } from '../generated/fitted-q.js';
 import { checkOptions } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
 import { Batch, gatherRows } from './batches.js';
+import { NetworkFile } from './network-file.js';
 import {
   type NeuralRegressorOptions,
   RefittedNetwork,
@@ -89,6 +91,39 @@ export class CategoricalRegressor implements DistributionalRegressor {
 
   load(state: RegressorState): void {
     this.#fitted.load(this.kind, state);
+  }
+
+  /**
+   * As that of `NeuralRegressor`: the outputs are [A · count], action by action.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit
+   */
+  toSafetensors(): Uint8Array {
+    const { loss: _, ...options } = this.options;
+    return this.#fitted.toSafetensors({ ...options, ...this.atoms });
+  }
+
+  /**
+   * From the bytes of `toSafetensors`, or of a file of weights alone where `options` has the atoms.
+   * Options given win over the file's.
+   * @throws BelfryError BELFRY_BAD_FILE naming what is malformed, missing, of another class or of
+   * other widths; BELFRY_INVALID_ARGUMENT naming an option
+   */
+  static fromSafetensors(
+    bytes: Uint8Array,
+    options: Partial<CategoricalRegressorOptions> = {},
+  ): CategoricalRegressor {
+    const owner = 'CategoricalRegressor';
+    const read = (saved: Partial<CategoricalRegressorOptions>) =>
+      new CategoricalRegressor({ vMin: 0, vMax: (saved.vMin ?? 0) + 1, ...saved });
+    const file = new NetworkFile<Partial<CategoricalRegressorOptions>>(owner, bytes, read, options);
+    const regressor = new CategoricalRegressor(file.options as CategoricalRegressorOptions);
+    const { count } = regressor.atoms;
+    if (file.outputs % count !== 0) {
+      const [received, expected] = [`has ${file.outputs} outputs`, `a multiple of ${count} atoms`];
+      throw argumentError('BELFRY_BAD_FILE', owner, 'q', received, expected);
+    }
+    regressor.#fitted.read(file);
+    return regressor;
   }
 
   /** Gives back the memory of a GPU, and forgets the fit. */

@@ -15,6 +15,8 @@ export { KernelRegressor, type KernelRegressorOptions } from './kernel-regressor
 export { type FeatureTransitions, LinearFqi, type LinearFqiOptions } from './linear-fqi.js';
 export { LinearRegressor, type LinearRegressorOptions } from './linear-regressor.js';
 export { Lspi, type LspiOptions, type LspiReport } from './lspi.js';
+export { Lstd, type LstdMethod, type LstdOptions, type LstdReport } from './lstd.js';
+export type { LstdTransitions, NextPolicy, StateFeatures } from './lstd-system.js';
 export {
   NeuralFittedQ,
   type NeuralFittedQCheckpoint,

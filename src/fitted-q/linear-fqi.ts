@@ -1,9 +1,12 @@
 import type { Engine } from '../engine.js';
-import { argumentError, BelfryError } from '../errors.js';
+import { BelfryError } from '../errors.js';
 import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
 import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
+import { optionsOver } from '../saved-options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
+import { readLinearRow, writeLinear } from './linear-file.js';
+import { notFitted } from './regressor.js';
 
 export interface LinearFqiOptions {
   /** Discount γ in [0, 1]. */
@@ -60,15 +63,7 @@ export class LinearFqi<A extends RealArray = Float64Array> {
 
   /** [k] weights of the last fit. @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit */
   get weights(): Tensor<A> {
-    if (this.#weights === undefined) {
-      throw argumentError(
-        'BELFRY_INVALID_ARGUMENT',
-        'LinearFqi',
-        '',
-        'has not been fitted',
-        'fit() first',
-      );
-    }
+    if (this.#weights === undefined) throw notFitted('LinearFqi');
     return this.#weights;
   }
 
@@ -103,5 +98,32 @@ export class LinearFqi<A extends RealArray = Float64Array> {
   /** Q-values [M, A] and greedy actions [M] for features [M, A, k] of every action. */
   predict(phi: ArrayLike<A>): { qValues: Tensor<A>; actions: Tensor<Int32Array> } {
     return linearQValues({ phi, w: this.weights });
+  }
+
+  /**
+   * The weights as `weight` [1, k], which `torch.nn.Linear(k, 1, bias=False)` loads, and the options.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit
+   */
+  toSafetensors(): Uint8Array {
+    return writeLinear('LinearFqi', this.weights, this.options);
+  }
+
+  /**
+   * From the bytes of `toSafetensors`, or of any file with `weight` [1, k]: then `options` must have
+   * the discount. Options given win over the file's. The weights have the file's dtype (BF16 becomes
+   * float32), and so must the features to predict from.
+   * @throws BelfryError BELFRY_BAD_FILE naming what is malformed, missing or of another class;
+   * BELFRY_INVALID_ARGUMENT naming an option
+   */
+  static fromSafetensors<A extends RealArray = Float64Array>(
+    bytes: Uint8Array,
+    options: Partial<LinearFqiOptions> = {},
+  ): LinearFqi<A> {
+    const read = (saved: Partial<LinearFqiOptions>) => new LinearFqi({ discount: 0, ...saved });
+    const file = readLinearRow<LinearFqiOptions>('LinearFqi', bytes, read);
+    const all = optionsOver('LinearFqi', file.options, options) as LinearFqiOptions;
+    const made = new LinearFqi<A>(all);
+    made.#weights = file.weight as Tensor<A>;
+    return made;
   }
 }

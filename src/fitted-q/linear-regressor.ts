@@ -1,7 +1,8 @@
-import { linearFqiAsync, linearQValues } from '../generated/fitted-q.js';
+import { linearFqiAsync } from '../generated/fitted-q.js';
 import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
 import type { AsyncOptions } from '../tasks.js';
 import { Tensor } from '../tensor.js';
+import { linearColumns, withConstant } from './linear-values.js';
 import { fieldsOf, notFitted, type QRegressor, type RegressorState } from './regressor.js';
 import type { TransitionDataset } from './transitions.js';
 
@@ -75,13 +76,8 @@ export class LinearRegressor implements QRegressor {
     const numActions = this.#weights.length;
     if (numActions === 0) throw notFitted('LinearRegressor');
     const phi = this.options.features(states);
-    const [count = 0, width = 0] = phi.shape;
-    const out = new Float32Array(count * numActions);
-    const rows = new Tensor(phi.data, [count, 1, width]);
-    this.#weights.forEach((w, action) => {
-      const { qValues } = linearQValues({ phi: rows, w });
-      for (let row = 0; row < count; row++) out[row * numActions + action] = qValues.data[row] ?? 0;
-    });
+    const count = phi.shape[0] as number;
+    const out = linearColumns(phi, this.#weights, new Float32Array(count * numActions));
     return new Tensor(out, [count, numActions]);
   }
 
@@ -94,13 +90,4 @@ export class LinearRegressor implements QRegressor {
     const fields = fieldsOf('LinearRegressor', this.kind, state);
     this.#weights = (fields['weights'] as Float32Array[]).map((w) => new Tensor(w));
   }
-}
-
-function withConstant(states: Tensor<Float32Array>): Tensor<Float32Array> {
-  const [count = 0, width = 0] = states.shape;
-  const out = new Float32Array(count * (width + 1)).fill(1);
-  for (let row = 0; row < count; row++) {
-    out.set(states.data.subarray(row * width, (row + 1) * width), row * (width + 1));
-  }
-  return new Tensor(out, [count, width + 1]);
 }

@@ -1,7 +1,9 @@
 import { linearQValues, lstdLspiAsync } from '../generated/fitted-q.js';
 import { checkOptions, checkRules, rules, withDefaults } from '../options.js';
+import { optionsOver } from '../saved-options.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { ArrayLike, RealArray, Tensor } from '../tensor.js';
+import { readLinearRow, writeLinear } from './linear-file.js';
 import type { FeatureTransitions } from './linear-fqi.js';
 import { notFitted } from './regressor.js';
 
@@ -56,6 +58,12 @@ export class Lspi<A extends RealArray = Float64Array> {
     checkRules('Lspi', this.options, optionRules);
   }
 
+  /** [k] weights of the last fit. @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit */
+  get weights(): Tensor<A> {
+    if (this.#weights === undefined) throw notFitted('Lspi');
+    return this.#weights;
+  }
+
   /** Fits from scratch. @throws BelfryError BELFRY_BAD_VALUE when a system is singular */
   async fit(data: FeatureTransitions<A>, run: AsyncOptions = {}): Promise<LspiReport<A>> {
     const { discount, ridge, tolerance, maxIterations } = this.options;
@@ -76,7 +84,33 @@ export class Lspi<A extends RealArray = Float64Array> {
 
   /** Q-values [M, A] and greedy actions [M] for features [M, A, k] of every action. */
   predict(phi: ArrayLike<A>): { qValues: Tensor<A>; actions: Tensor<Int32Array> } {
-    if (this.#weights === undefined) throw notFitted('Lspi');
-    return linearQValues({ phi, w: this.#weights });
+    return linearQValues({ phi, w: this.weights });
+  }
+
+  /**
+   * The weights as `weight` [1, k], which `torch.nn.Linear(k, 1, bias=False)` loads, and the options.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit
+   */
+  toSafetensors(): Uint8Array {
+    return writeLinear('Lspi', this.weights, this.options);
+  }
+
+  /**
+   * From the bytes of `toSafetensors`, or of any file with `weight` [1, k]: then `options` must have
+   * the discount. Options given win over the file's. The weights have the file's dtype (BF16 becomes
+   * float32), and so must the features to predict from.
+   * @throws BelfryError BELFRY_BAD_FILE naming what is malformed, missing or of another class;
+   * BELFRY_INVALID_ARGUMENT naming an option
+   */
+  static fromSafetensors<A extends RealArray = Float64Array>(
+    bytes: Uint8Array,
+    options: Partial<LspiOptions> = {},
+  ): Lspi<A> {
+    const read = (saved: Partial<LspiOptions>) => new Lspi({ discount: 0, ...saved });
+    const file = readLinearRow<LspiOptions>('Lspi', bytes, read);
+    const all = optionsOver('Lspi', file.options, options) as LspiOptions;
+    const made = new Lspi<A>(all);
+    made.#weights = file.weight as Tensor<A>;
+    return made;
   }
 }

@@ -7,6 +7,7 @@ import type { AsyncOptions } from '../tasks.js';
 import { type ArrayLike, Tensor } from '../tensor.js';
 import { Batch, gatherRows, Pauses } from './batches.js';
 import { greedyActions, largest } from './greedy.js';
+import { NetworkFile, writeNetworkFile } from './network-file.js';
 import {
   type BatchArrays,
   networkDefaults,
@@ -246,6 +247,50 @@ export class NeuralFittedQ {
     this.#networks.online.load(network);
     this.#networks.target.load(target);
     this.#steps = steps;
+    this.#random.state = random;
+  }
+
+  /**
+   * All that the next `fit` needs to go on to the same bits: the network as `q.0.weight`, `q.0.bias`,
+   * `q.2.weight` ..., as `torch.nn.Sequential` names them, its target (`target.0.weight` ...), the
+   * state of the optimiser (`q_first.0.weight`, `q_second.0.weight` ...), class, options and counts.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit; BELFRY_BUFFER_IN_USE while one goes on
+   */
+  toSafetensors(): Uint8Array {
+    this.#fitting.check('toSafetensors');
+    const { steps, network, target, random } = this.checkpoint();
+    const networks = { q: [...network.weights, ...network.state], target: target.weights };
+    const counts = { steps, optimizer_steps: network.steps, random };
+    return writeNetworkFile('NeuralFittedQ', this.options, networks, counts);
+  }
+
+  /**
+   * From the bytes of `toSafetensors`. Options given win over the file's. A file of weights alone
+   * will do where `options` has the discount: the hidden layers are the file's then, a target
+   * network that is missing is a copy, and without its state (or with another `optimizer`) the
+   * optimiser begins anew.
+   * @throws BelfryError BELFRY_BAD_FILE naming what is malformed, missing, of another class or of
+   * other widths; BELFRY_INVALID_ARGUMENT naming an option
+   */
+  static fromSafetensors(
+    bytes: Uint8Array,
+    options: Partial<NeuralFittedQOptions> = {},
+  ): NeuralFittedQ {
+    const read = (saved: Partial<NeuralFittedQOptions>) =>
+      new NeuralFittedQ({ discount: 0, ...saved });
+    const file = new NetworkFile('NeuralFittedQ', bytes, read, options);
+    const learner = new NeuralFittedQ(file.options as NeuralFittedQOptions);
+    learner.#read(file);
+    return learner;
+  }
+
+  #read(file: NetworkFile<NeuralFittedQOptions>): void {
+    const random = file.random(this.#random.state);
+    const networks = this.#newNetworks(file.inputs, file.outputs);
+    file.restore(networks.online, 'q');
+    file.restore(networks.target, file.has('target') ? 'target' : 'q');
+    this.#steps = file.count('steps');
+    this.#networks = networks;
     this.#random.state = random;
   }
 

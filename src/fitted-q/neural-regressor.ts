@@ -4,6 +4,7 @@ import { checkEngine } from '../placement.js';
 import type { AsyncOptions } from '../tasks.js';
 import type { Tensor } from '../tensor.js';
 import { Batch, eachBatch } from './batches.js';
+import { NetworkFile, writeNetworkFile } from './network-file.js';
 import {
   networkDefaults,
   networkOptions,
@@ -123,6 +124,22 @@ export class RefittedNetwork {
     this.#random.state = fields['random'] as number;
   }
 
+  /** `options` are those of the class, for the metadata. */
+  toSafetensors(options: object): Uint8Array {
+    const { weights, state, steps } = this.network.save();
+    const counts = { optimizer_steps: steps, random: this.#random.state };
+    return writeNetworkFile(this.owner, options, { q: [...weights, ...state] }, counts);
+  }
+
+  read(file: Pick<NetworkFile<object>, 'random' | 'restore' | 'inputs' | 'outputs'>): void {
+    const random = file.random(this.#random.state);
+    const network = this.#made(file.inputs, file.outputs);
+    file.restore(network, 'q');
+    this.dispose();
+    this.#network = network;
+    this.#random.state = random;
+  }
+
   dispose(): void {
     this.#network?.dispose();
     this.#network = undefined;
@@ -162,6 +179,31 @@ export class NeuralRegressor implements QRegressor {
 
   load(state: RegressorState): void {
     this.#fitted.load(this.kind, state);
+  }
+
+  /**
+   * The network as `q.0.weight`, `q.0.bias`, `q.2.weight` ..., as `torch.nn.Sequential` names them, the
+   * state of the optimiser (`q_first.0.weight`, `q_second.0.weight` ...), class and options: the next
+   * `fit` goes on to the same bits.
+   * @throws BelfryError BELFRY_INVALID_ARGUMENT before a fit
+   */
+  toSafetensors(): Uint8Array {
+    return this.#fitted.toSafetensors(this.options);
+  }
+
+  /**
+   * From the bytes of `toSafetensors`, or of a file of weights alone, whose hidden layers it then has.
+   * Options given win over the file's; the optimiser begins anew without its state or with another
+   * `optimizer`.
+   * @throws BelfryError BELFRY_BAD_FILE naming what is malformed, missing, of another class or of
+   * other widths; BELFRY_INVALID_ARGUMENT naming an option
+   */
+  static fromSafetensors(bytes: Uint8Array, options: NeuralRegressorOptions = {}): NeuralRegressor {
+    const read = (saved: NeuralRegressorOptions) => new NeuralRegressor(saved);
+    const file = new NetworkFile<NeuralRegressorOptions>('NeuralRegressor', bytes, read, options);
+    const regressor = new NeuralRegressor(file.options);
+    regressor.#fitted.read(file);
+    return regressor;
   }
 
   /** Gives back the memory of a GPU, and forgets the fit. */

@@ -305,7 +305,8 @@ export class JointLearner implements SqirlLearner {
   }
 
   #checkSaved(saved: QNetworkState, { stateSize, numActions }: Sizes): void {
-    const widths = [stateSize, ...this.options.hidden, this.depth * numActions];
+    const width = this.depth * numActions * this.#heads.width;
+    const widths = [stateSize, ...this.options.hidden, width];
     checkSavedNetwork('Sqirl.resume', saved, widths);
   }
 

@@ -1,9 +1,9 @@
 /** Networks evaluated from TypeScript, and the choice among candidate actions by two critics. */
 import { type MlpArgs, mlp } from '../generated/flow.js';
+import { type Parameters, widthsOf } from '../network-files.js';
 import type { Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 import type { Actions } from './flow-policy.js';
-import { type Parameters, widthsOf } from './network-parameters.js';
 
 type ActivationName = NonNullable<MlpArgs['activations']>[number];
 

@@ -4,6 +4,7 @@ import {
   diffusionQlTrainStep,
   diffusionQlTrainStepAsync,
 } from '../generated/flow.js';
+import type { Parameters } from '../network-files.js';
 import { checkOptions, checkRules } from '../options.js';
 import { alloc, Tensor } from '../tensor.js';
 import { choose, type Evaluated, largest, sideBySide, softmaxDraw } from './choose.js';
@@ -16,7 +17,6 @@ import {
   type FlowQLosses,
 } from './flow-q-options.js';
 import { learnerOptions } from './learner-options.js';
-import type { Parameters } from './network-parameters.js';
 import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
 const owner = 'DiffusionQl';

@@ -2,29 +2,35 @@
 import { checkFinite } from '../dataset-checks.js';
 import { argumentError, BelfryError } from '../errors.js';
 import { camelCase } from '../native.js';
+import {
+  fileName,
+  hiddenUnits,
+  newName,
+  type Parameters,
+  readNetwork,
+  widthsOf,
+  writeNetworks,
+} from '../network-files.js';
 import { OneAtATime } from '../one-at-a-time.js';
 import { OutputBlock, onHost, Placement } from '../placement.js';
 import { readSafetensors, type WriteTensor, writeSafetensors } from '../safetensors.js';
+import { countOfFile, optionsText } from '../saved-options.js';
 import { alloc, Tensor } from '../tensor.js';
 import { checkAct } from './act-checks.js';
 import { DrawAhead } from './draw-ahead.js';
 import type { FlowTraining, LearnerOptions, Transitions } from './flow-q-options.js';
 import { KeptParameters } from './kept-parameters.js';
-import { optionsText, savedOptions } from './learner-options.js';
+import { savedOptions } from './learner-options.js';
 import {
   addCopy,
   addNetwork,
   addNorm,
   countParameters,
-  hiddenUnits,
-  type Parameters,
-  readNetwork,
-  widthsOf,
   withTargets,
-  writeNetworks,
 } from './network-parameters.js';
 import { NoiseSource } from './noise.js';
 import { checkCritics } from './policy-file.js';
+import { drawBatch, emptyBatch } from './training-batch.js';
 import { checkGiven, checkTraining, checkTransitions } from './training-checks.js';
 
 export interface Sizes {
@@ -245,15 +251,13 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
       checkFinite(owner, name, saved, 1, 'BELFRY_BAD_FILE');
       wanted.write(saved);
     }
-    const { steps = '0', noise } = metadata;
-    if (!Number.isSafeInteger(Number(steps)) || Number(steps) < 0) {
-      throw argumentError('BELFRY_BAD_FILE', owner, 'steps', `is ${steps}`, 'a count');
-    }
+    const steps = countOfFile(owner, metadata, 'steps');
+    const { noise } = metadata;
     if (noise !== undefined && !this.noise.restore(noise)) {
       const expected = 'the state of a generator';
       throw argumentError('BELFRY_BAD_FILE', owner, 'noise', 'is malformed', expected);
     }
-    this.#steps = Number(steps);
+    this.#steps = steps;
   }
 
   /**
@@ -392,39 +396,17 @@ export abstract class FlowLearner<Losses extends { [K in keyof Losses]: number }
 
   #inputsFrom(transitions: Transitions, rows: number): DrawAhead<StepInput<Draws>> {
     const input = (): StepInput<Draws> => {
-      return { batch: this.#emptyBatch(rows), draws: this.newDraws(rows), drawn: {} };
+      return { batch: emptyBatch(rows, this), draws: this.newDraws(rows), drawn: {} };
     };
     return new DrawAhead(this.noise, [input(), input()], (to) => {
-      this.#drawBatch(transitions, to.batch);
+      drawBatch(this.noise, transitions, to.batch, this);
       to.drawn = this.draw(to.draws);
     });
-  }
-
-  #emptyBatch(size: number): Transitions {
-    return {
-      observations: alloc('float32', size * this.observationSize),
-      actions: alloc('float32', size * this.actionSize),
-      rewards: alloc('float32', size),
-      nextObservations: alloc('float32', size * this.observationSize),
-      terminated: alloc('uint8', size),
-    };
   }
 
   /** Actions of the data lie in ± this. */
   protected get largestAction(): number {
     return 1;
-  }
-
-  #drawBatch(from: Transitions, to: Transitions): void {
-    const count = from.rewards.length;
-    for (let row = 0; row < to.rewards.length; row++) {
-      const source = this.noise.integer(count);
-      copyRow(from.observations, source, to.observations, row, this.observationSize);
-      copyRow(from.nextObservations, source, to.nextObservations, row, this.observationSize);
-      copyRow(from.actions, source, to.actions, row, this.actionSize);
-      to.rewards[row] = from.rewards[source] as number;
-      to.terminated[row] = from.terminated[source] as number;
-    }
   }
 
   #stepArguments(method: string, batch: Transitions, drawn: object): object {
@@ -490,24 +472,4 @@ function learningRate(options: LearnerDesign['options'], done: number): number {
   const { lr, lrDecaySteps } = options;
   if (lrDecaySteps === null) return lr;
   return (lr / 2) * (1 + Math.cos((Math.PI * Math.min(done, lrDecaySteps)) / lrDecaySteps));
-}
-
-/** criticMoments -> newCriticMoments */
-function newName(operand: string): string {
-  return `new${operand[0]?.toUpperCase()}${operand.slice(1)}`;
-}
-
-/** criticMoments -> critic_moments */
-function fileName(operand: string): string {
-  return operand.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function copyRow(
-  from: Float32Array,
-  source: number,
-  to: Float32Array,
-  row: number,
-  width: number,
-): void {
-  for (let i = 0; i < width; i++) to[row * width + i] = from[source * width + i] as number;
 }

@@ -1,8 +1,8 @@
 import { argumentError, show } from '../errors.js';
+import type { Parameters } from '../network-files.js';
 import { checkOptions } from '../options.js';
 import { onCpu, Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
-import type { Parameters } from './network-parameters.js';
 import { NoiseSource } from './noise.js';
 import {
   foldTimes,

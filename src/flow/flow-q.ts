@@ -1,12 +1,13 @@
 import { argumentError } from '../errors.js';
 import { fqlTrainStep, fqlTrainStepAsync } from '../generated/flow.js';
+import { type Parameters, widthsOf } from '../network-files.js';
 import { checkOptions } from '../options.js';
 import { alloc, type Tensor } from '../tensor.js';
 import { FlowLearner, type LearnerNetworks, type Sizes } from './flow-learner.js';
 import { type Actions, FlowPolicy, type PolicyActOptions } from './flow-policy.js';
 import { type FlowQOptions, type FqlLosses, flowQDefaults } from './flow-q-options.js';
 import { learnerOptions } from './learner-options.js';
-import { type Parameters, widthsOf, withTargets } from './network-parameters.js';
+import { withTargets } from './network-parameters.js';
 import { shaped } from './timed-policy.js';
 
 const owner = 'FlowQ';

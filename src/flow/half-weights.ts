@@ -1,6 +1,7 @@
 /** Weights in bfloat16, the upper half of a float32. */
+
+import type { Parameters } from '../network-files.js';
 import { Tensor } from '../tensor.js';
-import type { Parameters } from './network-parameters.js';
 
 export type HalfWeights = Readonly<Record<string, Tensor<Uint16Array>>>;
 

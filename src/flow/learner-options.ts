@@ -1,5 +1,4 @@
 /** The options of a learner: known, complete and in range before a network is made of them. */
-import { argumentError, BelfryError, show } from '../errors.js';
 import { initialWeights } from '../initial-weights.js';
 import {
   checkOptions,
@@ -9,6 +8,7 @@ import {
   rules,
   withDefaults,
 } from '../options.js';
+import { optionsOfFile } from '../saved-options.js';
 
 const { number, positive, notNegative, share, count, countOrNone, flag, widths } = rules;
 
@@ -68,38 +68,16 @@ export function learnerOptions<D extends object>(
 }
 
 /**
- * The options that are plain values, for the metadata of a file; without the seed, in whose place it
- * has the state of the random numbers.
- */
-export function optionsText(options: object): string {
-  const isPlain = (value: unknown): boolean =>
-    value === null || typeof value !== 'object' || Array.isArray(value);
-  const kept = Object.entries(options).filter(([name, value]) => name !== 'seed' && isPlain(value));
-  return JSON.stringify(Object.fromEntries(kept));
-}
-
-/**
  * All options of a learner that is read from a file: those given win over the file's, which win
  * over the defaults.
  * @throws BelfryError BELFRY_BAD_FILE when another class wrote the file, or its options are none
  */
 export function savedOptions<D extends object>(
   owner: string,
-  { learner = owner, options: text = '{}' }: Record<string, string>,
+  metadata: Record<string, string>,
   defaults: D,
   given: Partial<D>,
 ): D {
-  const fail = (name: string, found: string, expected: string) =>
-    argumentError('BELFRY_BAD_FILE', owner, name, found, expected);
-  if (learner !== owner) throw fail('learner', `is ${show(learner)}`, `a file of ${owner}`);
-  let saved: Partial<D>;
-  try {
-    const parsed = JSON.parse(text) as Partial<D>;
-    if (Array.isArray(parsed)) throw new Error('a list');
-    saved = learnerOptions(owner, defaults, parsed);
-  } catch (error) {
-    const reason = error instanceof BelfryError ? error.message : 'no JSON of an object';
-    throw fail('options', `cannot be read (${reason})`, `the options of ${owner}`);
-  }
+  const saved = optionsOfFile<D>(owner, metadata, (own) => learnerOptions(owner, defaults, own));
   return learnerOptions(owner, saved as D, given);
 }

@@ -3,6 +3,7 @@ import {
   meanFlowQTrainStepAsync,
   sinusoidalEmbedding,
 } from '../generated/flow.js';
+import type { Parameters } from '../network-files.js';
 import { checkOptions } from '../options.js';
 import { alloc, Tensor } from '../tensor.js';
 import { choose, type Evaluated, evaluate, largest, sideBySide } from './choose.js';
@@ -15,7 +16,6 @@ import {
   meanFlowQDefaults,
 } from './flow-q-options.js';
 import { learnerOptions } from './learner-options.js';
-import type { Parameters } from './network-parameters.js';
 import { shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
 const owner = 'MeanFlowQ';

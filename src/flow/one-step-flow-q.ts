@@ -5,6 +5,7 @@ import {
   ofqlTrainStepAsync,
   oneStepGeneration,
 } from '../generated/flow.js';
+import type { Parameters } from '../network-files.js';
 import { checkOptions } from '../options.js';
 import { alloc, type Tensor } from '../tensor.js';
 import { FlowLearner, type Sizes } from './flow-learner.js';
@@ -16,7 +17,6 @@ import {
   oneStepFlowQDefaults,
 } from './flow-q-options.js';
 import { learnerOptions } from './learner-options.js';
-import type { Parameters } from './network-parameters.js';
 import { averagesFollow, shaped, timedNetworks, timedSizes, timedWidths } from './timed-policy.js';
 
 const owner = 'OneStepFlowQ';

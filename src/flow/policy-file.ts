@@ -1,11 +1,11 @@
 /** The networks of a policy: what kind they are, their sizes, and what of them is constant. */
 import { argumentError } from '../errors.js';
 import { mlp, sinusoidalEmbedding } from '../generated/flow.js';
+import { type Parameters, readNetwork, widthsOf } from '../network-files.js';
 import { onCpu, Placement } from '../placement.js';
 import { readSafetensors, type SafetensorsFile } from '../safetensors.js';
 import { Tensor } from '../tensor.js';
 import { type HalfWeights, roundToHalves } from './half-weights.js';
-import { type Parameters, readNetwork, widthsOf } from './network-parameters.js';
 
 const owner = 'FlowPolicy';
 

@@ -3,10 +3,10 @@
  * so that acting again allocates nothing.
  */
 import { Op } from '../call.js';
+import { type Parameters, widthsOf } from '../network-files.js';
 import type { Placement } from '../placement.js';
 import { Tensor } from '../tensor.js';
 import { largest, softmaxDraw } from './choose.js';
-import { type Parameters, widthsOf } from './network-parameters.js';
 import { activationsOf, mlpOperands, type PolicyNetworks } from './policy-file.js';
 
 export type Sampler = 'one-step' | 'euler' | 'ddpm' | 'ddim';

@@ -1,9 +1,9 @@
 /** Networks of the learners whose policy is a trunk over action, embedded times and observation. */
 import { argumentError } from '../errors.js';
+import { type Parameters, widthsOf } from '../network-files.js';
 import { alloc, Tensor } from '../tensor.js';
 import type { LearnerNetworks, Sizes } from './flow-learner.js';
 import type { AverageOptions, NetworkOptions } from './flow-q-options.js';
-import { type Parameters, widthsOf } from './network-parameters.js';
 
 const critics = ['critic1', 'critic2'];
 

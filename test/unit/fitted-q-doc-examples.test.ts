@@ -46,9 +46,10 @@ test('docs/fitted-q.md', async () => {
   const path = fileURLToPath(new URL('../../docs/fitted-q.md', import.meta.url));
   const snippets = [...readFileSync(path, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
   const code = snippets.map(([, body = '']) => body.replace(/^import .*\n/gm, ''));
-  expect(code.length).toBe(7);
+  expect(code.length).toBe(9);
   const names =
-    'greedy, qOfState, best, converged, importance, ofAction, means, loss, learner, other, firstActions, plan: actions_';
+    'greedy, qOfState, best, converged, importance, ofAction, means, loss, learner, other, ' +
+    'firstActions, plan: actions_, lstd, valuesOfPolicy, sameLstd, faster';
   const body = code
     .join('\n')
     .replace('const { actions } = await new Gorp', 'const { actions: actions_ } = await new Gorp');
@@ -82,5 +83,15 @@ test('docs/fitted-q.md', async () => {
   expect(loss).toBeGreaterThan(0);
   expect(other.checkpoint()).toEqual(learner.checkpoint());
   expect(firstActions.length).toBe(16);
+  const { lstd, valuesOfPolicy, sameLstd, faster } = made as never as {
+    lstd: fittedQ.Lstd;
+    valuesOfPolicy: Tensor<Float64Array>;
+    sameLstd: fittedQ.Lstd;
+    faster: fittedQ.NeuralFittedQ;
+  };
+  expect(valuesOfPolicy.shape).toEqual([2, 3]);
+  expect(sameLstd.weights).toEqual(lstd.weights);
+  expect(faster.options.learningRate).toBe(1e-2);
+  expect(faster.checkpoint()).toEqual(learner.checkpoint());
   expect(plan).toEqual([1, 1, 1, expect.any(Number)]);
 }, 20_000);
