@@ -19,6 +19,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   resolve: { alias },
   test: {
     testTimeout: 60_000,
+    setupFiles: [fileURLToPath(new URL('test/setup.ts', import.meta.url))],
     // By default one processor is left to the user: half of a machine with two.
     maxWorkers: '100%',
     projects: [
