@@ -12,8 +12,8 @@ const alias = {
   belfry: source('index.ts'),
 };
 
-/** These need a device, real or emulated: BELFRY_CUDA_PATH names the plug-in that has it. */
-const withoutDevice = process.env['BELFRY_CUDA_PATH'] === undefined ? ['test/device/**'] : [];
+/** Those of test/device need one, real or emulated: BELFRY_CUDA_PATH names the plug-in that has it. */
+const folders = process.env['BELFRY_CUDA_PATH'] === undefined ? '!(device)' : '*';
 
 const config: ReturnType<typeof defineConfig> = defineConfig({
   resolve: { alias },
@@ -27,8 +27,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         extends: true,
         test: {
           name: 'main thread',
-          include: ['test/**/*.test.ts'],
-          exclude: ['node_modules/**', ...withoutDevice],
+          // No `exclude` here: it would take the place of the command line's.
+          include: [`test/${folders}/**/*.test.ts`],
           pool: 'forks',
           execArgv: ['--expose-gc'],
         },

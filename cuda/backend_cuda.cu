@@ -98,7 +98,7 @@ OwnedContext& current(Context* context) {
 
 // The name of an op that says one_graph(), else null.
 template <template <class> class Op>
-inline const char* one_graph_of = nullptr;
+static const char* one_graph_of = nullptr;
 
 template <template <class> class Op, class T>
 Status run_op(const Op<T>& op, OwnedContext& context) {
