@@ -56,12 +56,8 @@ class TrainingStep {
     T* const grad_w = next_;
     T* const grad_b = grad_w + op_.w[i].size();
     next_ = grad_b + op_.b[i].size();
-    arrays_.push_back({op_.w[i].begin(), op_.first_w[i].begin(), op_.second_w[i].begin(), grad_w,
-                       wanted(op_.new_w[i]), wanted(op_.new_first_w[i]),
-                       wanted(op_.new_second_w[i]), op_.w[i].size()});
-    arrays_.push_back({op_.b[i].begin(), op_.first_b[i].begin(), op_.second_b[i].begin(), grad_b,
-                       wanted(op_.new_b[i]), wanted(op_.new_first_b[i]),
-                       wanted(op_.new_second_b[i]), op_.b[i].size()});
+    arrays_.push_back(math::weight_array<T>(op_, i, grad_w));
+    arrays_.push_back(math::bias_array<T>(op_, i, grad_b));
     return {grad_w, grad_b, nullptr, nullptr};
   }
 

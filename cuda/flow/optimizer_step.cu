@@ -26,16 +26,7 @@ Status update(const OptimizerStepUpdate<T>& op, CudaContext& context) {
     scales.squares = squares;
     if (op.max_grad_norm.present) scales.max_norm = op.max_grad_norm.value;
   }
-  const ParameterArray<T> array{op.w.begin(),
-                                op.first.begin(),
-                                math::data_of(op.second),
-                                op.grad.begin(),
-                                math::data_of(op.new_w),
-                                math::data_of(op.new_first),
-                                math::data_of(op.new_second),
-                                op.w.size(),
-                                math::data_of(op.average),
-                                math::data_of(op.new_average)};
+  const ParameterArray<T> array = math::parameter_array(op);
   math::with_update_rule<T>(op,
                             [&](const auto& rule) { step_arrays<T>({array}, rule, scales, work); });
   return work.status();

@@ -7,18 +7,11 @@
 
 #include "cuda/flow/work.cuh"
 #include "math/optimizer.h"
+#include "math/parameter_array.h"
 
 namespace belfry::cuda {
 
-// Null: not wanted; `second` null: zeros.
-template <class T>
-struct ParameterArray {
-  const T *w, *first, *second, *grad;
-  T *new_w, *new_first, *new_second;
-  int64_t size;
-  const T* average = nullptr;
-  T* new_average = nullptr;
-};
+using math::ParameterArray;
 
 template <class T>
 struct StepScales {

@@ -2,7 +2,6 @@
 import { Engine } from 'belfry';
 import { describe, expect, test } from 'vitest';
 import {
-  batchSimulator,
   CategoricalRegressor,
   FittedQ,
   NeuralFittedQ,
@@ -11,7 +10,7 @@ import {
   Sqirl,
 } from '../../src/fitted-q/index.js';
 import { Tensor } from '../../src/tensor.js';
-import { chain, discount, numStates, oneHot, walk } from '../unit/lib/chain.js';
+import { chain, corridors, discount, numStates, oneHot } from '../unit/lib/chain.js';
 import { furthest } from '../unit/lib/expect.js';
 
 const onGpu = { engine: new Engine({ device: 'cuda' }) };
@@ -88,24 +87,7 @@ test.each([
 
 const network = { hidden: [8], batchSize: 5, epochs: 2, learningRate: 1e-2 };
 
-/** Corridors that begin at its left end. */
-const corridor = () =>
-  batchSimulator(() => {
-    let state = 0;
-    return {
-      observationSize: numStates,
-      numActions: 2,
-      reset: () => {
-        state = 0;
-        return oneHot(state);
-      },
-      step: (action) => {
-        const { next, reward, ends } = walk(state, action);
-        state = next;
-        return { observation: oneHot(next), reward, terminated: ends };
-      },
-    };
-  }, 8);
+const corridor = () => corridors(8);
 
 test('Sqirl plans on the GPU what it plans on the CPU', async () => {
   const make = (where: object) =>

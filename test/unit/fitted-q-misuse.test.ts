@@ -1,7 +1,6 @@
 /** Classes of `belfry/fitted-q` in the hands of someone in a hurry. */
-import { BelfryError, Tensor } from 'belfry';
+import { Tensor } from 'belfry';
 import { describe, expect, test } from 'vitest';
-
 import {
   type BatchSimulator,
   batchSimulator,
@@ -22,6 +21,7 @@ import {
   TreeRegressor,
 } from '../../src/fitted-q/index.js';
 import { NoiseSource } from '../../src/flow/noise.js';
+import { failureOf } from './lib/failure.js';
 
 const noise = new NoiseSource(4);
 const draws = (n: number): Float32Array => Float32Array.from({ length: n }, () => noise.uniform());
@@ -42,17 +42,6 @@ function dataset(changed: object = {}): TransitionDataset {
   const data = new TransitionDataset({ stateSize: 2, numActions: 3, capacity: 100 });
   data.append(chunk(changed));
   return data;
-}
-
-async function failureOf(work: () => unknown): Promise<[code: string, message: string]> {
-  try {
-    await work();
-    return ['', ''];
-  } catch (error) {
-    return error instanceof BelfryError
-      ? [error.code, error.message]
-      : ['not a BelfryError', String(error)];
-  }
 }
 
 describe('TransitionDataset', () => {

@@ -1,7 +1,6 @@
 /** Learners and policies of `belfry/flow` in the hands of someone in a hurry, or who means harm. */
-import { BelfryError, readSafetensors, setThreads, writeSafetensors } from 'belfry';
+import { readSafetensors, setThreads, writeSafetensors } from 'belfry';
 import { afterEach, describe, expect, test } from 'vitest';
-
 import {
   DiffusionQl,
   FlowPolicy,
@@ -11,6 +10,7 @@ import {
   type Transitions,
 } from '../../src/flow/index.js';
 import { NoiseSource } from '../../src/flow/noise.js';
+import { failureOf } from './lib/failure.js';
 
 const sizes = { observationSize: 3, actionSize: 2 };
 const small = { hidden: [8, 8], seed: 1 };
@@ -34,17 +34,6 @@ type Options = Record<string, unknown>;
 afterEach(() => setThreads(2));
 
 /** The code of what `work` throws, '' where it throws nothing, and the message. */
-async function failureOf(work: () => unknown): Promise<[code: string, message: string]> {
-  try {
-    await work();
-    return ['', ''];
-  } catch (error) {
-    return error instanceof BelfryError
-      ? [error.code, error.message]
-      : ['not a BelfryError', String(error)];
-  }
-}
-
 function edited(
   bytes: Uint8Array,
   edit: (tensors: ReturnType<typeof readSafetensors>['tensors']) => void,

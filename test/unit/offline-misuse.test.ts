@@ -1,5 +1,3 @@
-/** Data sets, tasks and files of `belfry/offline` that are wrong, or mean harm. */
-import { BelfryError } from 'belfry';
 import { describe, expect, test } from 'vitest';
 import { encodeNpy } from '../../src/npy.js';
 import {
@@ -13,6 +11,7 @@ import {
   readNpz,
 } from '../../src/offline/index.js';
 import { writeZip } from '../../src/offline/zip.js';
+import { failureOf } from './lib/failure.js';
 
 const count = 6;
 const arrays = (changed: object = {}) => ({
@@ -23,17 +22,6 @@ const arrays = (changed: object = {}) => ({
   terminated: new Uint8Array(count).fill(1, count - 1),
   ...changed,
 });
-
-async function failureOf(work: () => unknown): Promise<[code: string, message: string]> {
-  try {
-    await work();
-    return ['', ''];
-  } catch (error) {
-    return error instanceof BelfryError
-      ? [error.code, error.message]
-      : ['not a BelfryError', String(error)];
-  }
-}
 
 describe('OfflineDataset', () => {
   test.each([

@@ -2,30 +2,14 @@
 import { fittedQ } from 'belfry';
 import { describe, expect, test } from 'vitest';
 
-import { numStates, oneHot, walk } from './lib/chain.js';
+import { corridors, numStates, oneHot } from './lib/chain.js';
 
 const { batchSimulator, Gorp, LinearRegressor, Sqirl } = fittedQ;
 type Simulator = ReturnType<typeof batchSimulator>;
 
 /** Fewer environments than episodes, and not a divisor of their number. */
 const count = 64;
-const corridor = (): Simulator =>
-  batchSimulator(() => {
-    let state = 0;
-    return {
-      observationSize: numStates,
-      numActions: 2,
-      reset: () => {
-        state = 0;
-        return oneHot(state);
-      },
-      step: (action) => {
-        const { next, reward, ends } = walk(state, action);
-        state = next;
-        return { observation: oneHot(next), reward, terminated: ends };
-      },
-    };
-  }, count);
+const corridor = (): Simulator => corridors(count);
 
 /** Five states, three actions: every depth up to 3 acts better than the one before, by 0.25. */
 const horizon = 4;

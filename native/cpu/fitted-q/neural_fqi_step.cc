@@ -12,11 +12,6 @@ namespace belfry::cpu {
 
 namespace {
 
-template <class V>
-auto* wanted(const V& view) {
-  return view ? view.begin() : nullptr;
-}
-
 // Op is either form.
 template <class T, class Op>
 class TrainingStep {
@@ -42,22 +37,8 @@ class TrainingStep {
   LayerGrads<T> add_layer(int64_t i) {
     T* const grad_w = context_.scratch<T>(op_.w[i].size());
     T* const grad_b = context_.scratch<T>(op_.b[i].size());
-    arrays_[2 * i] = {op_.w[i].begin(),
-                      op_.first_w[i].begin(),
-                      op_.second_w[i].begin(),
-                      grad_w,
-                      wanted(op_.new_w[i]),
-                      wanted(op_.new_first_w[i]),
-                      wanted(op_.new_second_w[i]),
-                      op_.w[i].size()};
-    arrays_[2 * i + 1] = {op_.b[i].begin(),
-                          op_.first_b[i].begin(),
-                          op_.second_b[i].begin(),
-                          grad_b,
-                          wanted(op_.new_b[i]),
-                          wanted(op_.new_first_b[i]),
-                          wanted(op_.new_second_b[i]),
-                          op_.b[i].size()};
+    arrays_[2 * i] = math::weight_array<T>(op_, i, grad_w);
+    arrays_[2 * i + 1] = math::bias_array<T>(op_, i, grad_b);
     return {grad_w, grad_b, nullptr, nullptr};
   }
 
@@ -81,8 +62,8 @@ class TrainingStep {
 template <class T>
 Status train(const NeuralFqiStep<T>& op, CpuContext& context) {
   auto row_loss = math::q_row_loss<T>(op);
-  row_loss.weight = wanted(op.weight);
-  row_loss.td_error = wanted(op.td_error);
+  row_loss.weight = math::data_of(op.weight);
+  row_loss.td_error = math::data_of(op.td_error);
   const BatchLoss<T> loss(row_loss, op.x.dims[0], context);
   BackwardRows<T> task;
   task.loss = &loss;

@@ -15,16 +15,7 @@ namespace {
 template <class T>
 Status update(const OptimizerStepUpdate<T>& op, CpuContext& context) {
   if (Status s = math::check_state(op); !s.ok()) return s;
-  const ParameterArray<T> array{op.w.begin(),
-                                op.first.begin(),
-                                math::data_of(op.second),
-                                op.grad.begin(),
-                                math::data_of(op.new_w),
-                                math::data_of(op.new_first),
-                                math::data_of(op.new_second),
-                                op.w.size(),
-                                math::data_of(op.average),
-                                math::data_of(op.new_average)};
+  const ParameterArray<T> array = math::parameter_array(op);
   StepScales<T> scales;
   scales.tau = static_cast<T>(op.tau);
   if (op.max_grad_norm.present || op.total_norm) {

@@ -3,19 +3,11 @@
 
 #include "cpu/context.h"
 #include "math/optimizer.h"
+#include "math/parameter_array.h"
 
 namespace belfry::cpu {
 
-// A parameter array with its gradient, the two numbers of state of each parameter, and what follows
-// it; the new arrays may be the old ones. Null: not wanted; `first` and `second` null: zeros.
-template <class T>
-struct ParameterArray {
-  const T *w, *first, *second, *grad;
-  T *new_w, *new_first, *new_second;
-  int64_t size;
-  const T* average = nullptr;
-  T* new_average = nullptr;
-};
+using math::ParameterArray;
 
 template <class T>
 struct StepScales {

@@ -19,6 +19,25 @@ export const oneHot = (state: number, size: number = numStates): number[] => {
   return row;
 };
 
+/** `count` environments of the chain, whose episodes begin at its left end. */
+export const corridors = (count: number): ReturnType<typeof fittedQ.batchSimulator> =>
+  fittedQ.batchSimulator(() => {
+    let state = 0;
+    return {
+      observationSize: numStates,
+      numActions: 2,
+      reset: () => {
+        state = 0;
+        return oneHot(state);
+      },
+      step: (action) => {
+        const { next, reward, ends } = walk(state, action);
+        state = next;
+        return { observation: oneHot(next), reward, terminated: ends };
+      },
+    };
+  }, count);
+
 /** Every transition of the chain, and room for `spare` more. */
 export function chain(spare: number = 0): InstanceType<typeof fittedQ.TransitionDataset> {
   const capacity = 10 + spare;
